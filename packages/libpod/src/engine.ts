@@ -1,0 +1,59 @@
+import type { Containers } from './containers/containers.ts'
+import type { Events } from './events/events.ts'
+import type { Images } from './images/images.ts'
+import type { Networks } from './networks/networks.ts'
+import type { Pods } from './pods/pods.ts'
+import type { Secrets } from './secrets/secrets.ts'
+import type { System } from './system/system.ts'
+import type { Volumes } from './volumes/volumes.ts'
+
+/**
+ * The engine that every door (command line, REST, varlink, a program of yours) sees. Opening reads configuration only; each
+ * service opens what it needs on first use. Disposing closes files and leaves containers running.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly options: ResolvedOptions
+  readonly containers: Containers
+  readonly pods: Pods
+  readonly images: Images
+  readonly volumes: Volumes
+  readonly networks: Networks
+  readonly secrets: Secrets
+  readonly events: Events
+  readonly system: System
+}
+
+/** What a caller may choose; the rest comes from containers.conf and storage.conf. All paths absolute. */
+export interface EngineOptions {
+  readonly root?: string
+  readonly runRoot?: string
+  readonly tmpDir?: string
+  readonly imageStore?: string
+  readonly storageDriver?: string
+  readonly storageOptions?: readonly string[]
+  readonly transientStore?: 'yes' | 'no'
+  /** Name or path of the OCI runtime. */
+  readonly runtime?: string
+  readonly runtimeFlags?: readonly string[]
+  readonly conmon?: string
+  readonly cgroupManager?: 'systemd' | 'cgroupfs'
+  readonly networkConfigDir?: string
+  readonly volumePath?: string
+  readonly eventsBackend?: 'file' | 'journald' | 'none'
+  readonly hooksDirs?: readonly string[]
+  readonly modules?: readonly string[]
+  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'panic'
+  readonly syslog?: 'yes' | 'no'
+  readonly registriesConf?: string
+  /** What conmon runs when a container ends: program and first arguments; ids and options are appended. */
+  readonly cleanupCommand?: readonly string[]
+}
+
+/** The options in force, after configuration files. */
+export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStore' | 'registriesConf'>> {
+  readonly imageStore?: string
+  readonly registriesConf?: string
+  readonly graphDriver: string
+  readonly staticDir: string
+  readonly rootless: 'yes' | 'no'
+}

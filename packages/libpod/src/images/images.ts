@@ -1,0 +1,213 @@
+import type { Call } from '../spec/call.ts'
+
+/** Progress of pull, push, load, save and import, made for people; sizes in bytes. */
+export type PullEvent =
+  | { readonly type: 'source'; readonly reference: string }
+  | { readonly type: 'blob-start'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
+  | {
+      readonly type: 'blob-progress'
+      readonly digest: string
+      readonly kind: 'layer' | 'config'
+      readonly size: number
+      readonly transferred: number
+    }
+  | { readonly type: 'blob-done'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
+  | { readonly type: 'blob-reused'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
+  | { readonly type: 'manifest'; readonly digest: string }
+  | { readonly type: 'signatures'; readonly count: number }
+
+export interface RegistryOptions {
+  readonly authFile?: string
+  readonly credentials?: { readonly username: string; readonly password: string }
+  readonly certDir?: string
+  readonly tlsVerify?: 'yes' | 'no'
+  readonly signaturePolicy?: string
+  readonly retry?: number
+  readonly retryDelayMs?: number
+}
+
+export interface PullOptions extends RegistryOptions {
+  readonly policy?: 'always' | 'missing' | 'never' | 'newer'
+  readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string }
+  readonly tags?: 'one' | 'all'
+}
+
+/** Images of the store. `name` is a name, short name, id, unique id prefix or digest; rejects with IMAGE_UNKNOWN. */
+export interface Images {
+  /** Resolves to the ids pulled (or found, by policy). Nothing is left behind on failure except resumable blobs. */
+  pull(name: string, options?: PullOptions & Call<PullEvent>): Promise<readonly string[]>
+  push(
+    name: string,
+    destination: string | undefined,
+    options?: PushOptions & Call<PullEvent>,
+  ): Promise<{ readonly digest: string }>
+  /** `path` of an archive or directory in any local transport, guessed from its bytes. */
+  load(path: string, options?: { readonly signaturePolicy?: string } & Call<PullEvent>): Promise<readonly string[]>
+  save(names: readonly string[], options: SaveOptions & Call<PullEvent>): Promise<void>
+  import(source: string, options?: ImportOptions & Call<PullEvent>): Promise<string>
+  list(options?: ImageListOptions): Promise<readonly ImageSummary[]>
+  inspect(name: string): Promise<ImageInspect>
+  history(name: string): Promise<readonly HistoryEntry[]>
+  tag(name: string, newNames: readonly string[]): Promise<void>
+  untag(name: string, names: readonly string[]): Promise<void>
+  remove(names: readonly string[], options?: RemoveImageOptions & Call): Promise<RemoveImageReport>
+  prune(options?: PruneImageOptions & Call): Promise<readonly { readonly id: string; readonly size: number }[]>
+  exists(name: string): Promise<boolean>
+  /** The image behind a name, as the engine needs it to create a container. */
+  lookup(name: string): Promise<FoundImage>
+  mount(name: string): Promise<string>
+  unmount(name: string, how: 'once' | 'force'): Promise<void>
+  mounts(): Promise<readonly { readonly id: string; readonly repositories: readonly string[]; readonly path: string }[]>
+  tree(name: string): Promise<ImageTree>
+  search(term: string, options?: SearchOptions & Call): Promise<readonly SearchHit[]>
+  changes(name: string): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>
+}
+
+export interface FoundImage {
+  readonly id: string
+  /** The name that matched, fully qualified; the id when it was found by id. */
+  readonly resolvedName: string
+  readonly topLayer: string | undefined
+  readonly digest: string | undefined
+  /** The image config document as stored. */
+  readonly config: ImageConfig
+}
+
+/** The `config` object and platform of an OCI or Docker image config, validated field by field; bad members are dropped. */
+export interface ImageConfig {
+  readonly os: string
+  readonly architecture: string
+  readonly variant?: string
+  readonly created?: string
+  readonly author?: string
+  readonly user: string
+  readonly env: readonly string[]
+  readonly entrypoint: readonly string[]
+  readonly cmd: readonly string[]
+  readonly workdir: string
+  readonly volumes: readonly string[]
+  readonly exposedPorts: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly stopSignal: string
+  readonly healthcheck?: {
+    readonly test: readonly string[]
+    readonly interval?: number
+    readonly timeout?: number
+    readonly startPeriod?: number
+    readonly retries?: number
+  }
+  readonly shell: readonly string[]
+  readonly onBuild: readonly string[]
+}
+
+export interface PushOptions extends RegistryOptions {
+  readonly format?: 'oci' | 'v2s2' | 'v2s1'
+  readonly compression?: 'gzip' | 'zstd' | 'none'
+  readonly compressionLevel?: number
+  readonly forceCompression?: 'yes' | 'no'
+  readonly removeSignatures?: 'yes' | 'no'
+  readonly signBy?: string
+  readonly signBySigstoreKey?: string
+  readonly signPassphraseFile?: string
+}
+
+export interface SaveOptions {
+  readonly format: 'docker-archive' | 'oci-archive' | 'oci-dir' | 'docker-dir'
+  /** A path, or a stream to write to. */
+  readonly output: string | NodeJS.WritableStream
+  readonly compress?: 'yes' | 'no'
+  readonly uncompressed?: 'yes' | 'no'
+}
+
+export interface ImportOptions {
+  readonly name?: string
+  readonly changes?: readonly string[]
+  readonly message?: string
+  readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string }
+}
+
+export interface ImageListOptions {
+  readonly filters?: Readonly<Record<string, readonly string[]>>
+  /** Intermediate images too (`-a`). */
+  readonly which?: 'visible' | 'all'
+  readonly names?: readonly string[]
+}
+
+export interface ImageSummary {
+  readonly id: string
+  readonly names: readonly string[]
+  readonly digest: string
+  readonly digests: readonly string[]
+  readonly parentId: string
+  readonly created: number
+  readonly size: number
+  readonly sharedSize: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly containers: number
+  readonly history: readonly string[]
+  readonly readOnly: 'yes' | 'no'
+  readonly dangling: 'yes' | 'no'
+  readonly manifestList: 'yes' | 'no'
+  readonly architecture: string
+  readonly os: string
+}
+
+/** The JSON of `podman image inspect`, Podman's key names. */
+export interface ImageInspect {
+  readonly Id: string
+  readonly [key: string]: unknown
+}
+
+export interface HistoryEntry {
+  readonly id: string
+  readonly created: string
+  readonly createdBy: string
+  readonly size: number
+  readonly comment: string
+  readonly tags: readonly string[]
+}
+
+export interface RemoveImageOptions {
+  /** An image that containers use, or that has several names: refuse, or go on (`--force`). */
+  readonly inUse?: 'refuse' | 'remove-containers'
+  readonly missing?: 'refuse' | 'ignore'
+  readonly which?: 'named' | 'all'
+  readonly parents?: 'prune' | 'keep'
+}
+
+export interface RemoveImageReport {
+  readonly untagged: readonly string[]
+  readonly deleted: readonly string[]
+  /** One per name that could not be removed; the rest was. */
+  readonly errors: readonly Error[]
+}
+
+export interface PruneImageOptions {
+  readonly which?: 'dangling' | 'all'
+  readonly filters?: Readonly<Record<string, readonly string[]>>
+  readonly external?: 'yes' | 'no'
+  readonly dryRun?: 'yes' | 'no'
+}
+
+export interface ImageTree {
+  readonly id: string
+  readonly tags: readonly string[]
+  readonly size: number
+  readonly layers: readonly { readonly id: string; readonly size: number; readonly topOf: readonly string[] }[]
+}
+
+export interface SearchOptions extends RegistryOptions {
+  readonly limit?: number
+  readonly filters?: Readonly<Record<string, readonly string[]>>
+  readonly listTags?: 'yes' | 'no'
+}
+
+export interface SearchHit {
+  readonly index: string
+  readonly name: string
+  readonly description: string
+  readonly stars: number
+  readonly official: string
+  readonly automated: string
+  readonly tag: string
+}

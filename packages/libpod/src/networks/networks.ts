@@ -1,0 +1,53 @@
+import type { Call } from '../spec/call.ts'
+import type { NetworkAttachment } from '../spec/network.ts'
+
+export interface NetworkRecord {
+  readonly name: string
+  readonly id: string
+  readonly driver: string
+  readonly interface: string
+  readonly created: string
+  readonly subnets: readonly {
+    readonly subnet: string
+    readonly gateway?: string
+    readonly leaseRange?: { readonly start: string; readonly end: string }
+  }[]
+  readonly routes: readonly { readonly destination: string; readonly gateway: string; readonly metric?: number }[]
+  readonly ipv6: 'yes' | 'no'
+  readonly internal: 'yes' | 'no'
+  readonly dns: 'yes' | 'no'
+  readonly labels: Readonly<Record<string, string>>
+  readonly options: Readonly<Record<string, string>>
+  readonly ipam: Readonly<Record<string, string>>
+}
+
+export interface NetworkCreateSpec {
+  readonly name?: string
+  readonly driver?: string
+  readonly interface?: string
+  readonly subnets?: readonly { readonly subnet: string; readonly gateway?: string; readonly range?: string }[]
+  readonly routes?: readonly { readonly destination: string; readonly gateway: string; readonly metric?: number }[]
+  readonly ipv6?: 'yes' | 'no'
+  readonly internal?: 'yes' | 'no'
+  readonly dns?: 'yes' | 'no'
+  readonly dnsServers?: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+  readonly options?: Readonly<Record<string, string>>
+  readonly ipamDriver?: string
+  readonly onNameConflict?: 'refuse' | 'ignore'
+}
+
+export interface Networks {
+  create(spec: NetworkCreateSpec): Promise<NetworkRecord>
+  list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly NetworkRecord[]>
+  inspect(name: string): Promise<NetworkRecord>
+  exists(name: string): Promise<boolean>
+  remove(
+    name: string,
+    options?: { readonly users?: 'refuse' | 'remove'; readonly timeout?: number } & Call,
+  ): Promise<void>
+  prune(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly string[]>
+  connect(network: string, container: string, attachment: Omit<NetworkAttachment, 'name'>): Promise<void>
+  disconnect(network: string, container: string, how: 'graceful' | 'force'): Promise<void>
+  reload(container: string): Promise<void>
+}

@@ -1,0 +1,20 @@
+/** A health check. Times in nanoseconds, as image configs have them. */
+export interface HealthSpec {
+  /** `['NONE']`, `['CMD', …]` or `['CMD-SHELL', text]`. */
+  readonly test?: readonly string[]
+  readonly interval?: number
+  readonly timeout?: number
+  readonly startPeriod?: number
+  readonly retries?: number
+  readonly startup?: {
+    readonly test: readonly string[]
+    readonly interval?: number
+    readonly timeout?: number
+    readonly retries?: number
+    readonly successes?: number
+  }
+  readonly onFailure?: 'none' | 'kill' | 'restart' | 'stop'
+  readonly logDestination?: string
+  readonly maxLogCount?: number
+  readonly maxLogSize?: number
+}

@@ -1,0 +1,21 @@
+import type { NetworkSpec } from './network.ts'
+import type { ResourceSpec } from './resources.ts'
+import type { SecuritySpec } from './security.ts'
+
+/** What a caller asks for when it creates a pod. */
+export interface PodSpec {
+  readonly name?: string
+  readonly hostname?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly infra?: 'yes' | 'no'
+  readonly infraName?: string
+  readonly infraImage?: string
+  readonly infraCommand?: readonly string[]
+  readonly share?: readonly ('net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup')[]
+  readonly network?: NetworkSpec
+  readonly resources?: ResourceSpec
+  readonly security?: SecuritySpec
+  readonly exitPolicy?: 'continue' | 'stop'
+  readonly onNameConflict?: 'refuse' | 'replace'
+  readonly createCommand?: readonly string[]
+}

@@ -1,0 +1,10 @@
+/** What a caller asks for when it creates a volume. */
+export interface VolumeSpec {
+  /** Absent: a random name. */
+  readonly name?: string
+  readonly driver?: string
+  readonly labels?: Readonly<Record<string, string>>
+  /** `type`, `device`, `o` and the driver's own. */
+  readonly options?: Readonly<Record<string, string>>
+  readonly onNameConflict?: 'refuse' | 'ignore'
+}

@@ -1,0 +1,58 @@
+import type { Call } from '../spec/call.ts'
+
+/** The JSON of `podman info`, Podman's key names. */
+export interface SystemInfo {
+  readonly host: Readonly<Record<string, unknown>>
+  readonly store: Readonly<Record<string, unknown>>
+  readonly registries: Readonly<Record<string, unknown>>
+  readonly plugins: Readonly<Record<string, unknown>>
+  readonly version: Readonly<Record<string, unknown>>
+}
+
+export interface DiskUsage {
+  readonly images: readonly {
+    readonly repository: string
+    readonly tag: string
+    readonly id: string
+    readonly created: number
+    readonly size: number
+    readonly sharedSize: number
+    readonly uniqueSize: number
+    readonly containers: number
+  }[]
+  readonly containers: readonly {
+    readonly id: string
+    readonly image: string
+    readonly command: readonly string[]
+    readonly localVolumes: number
+    readonly size: number
+    readonly rwSize: number
+    readonly created: number
+    readonly state: string
+    readonly name: string
+  }[]
+  readonly volumes: readonly {
+    readonly name: string
+    readonly links: number
+    readonly size: number
+    readonly reclaimable: number
+  }[]
+  /** Bytes on disk of all image layers, each counted once. */
+  readonly imagesSize: number
+}
+
+export interface System {
+  info(): Promise<SystemInfo>
+  diskUsage(): Promise<DiskUsage>
+  /** Removes every container, image, volume, network and secret of this root. */
+  reset(call?: Call): Promise<void>
+  check(
+    options: {
+      readonly repair: 'no' | 'yes' | 'lossy'
+      readonly quick?: 'yes' | 'no'
+      readonly maxAgeMs?: number
+    } & Call,
+  ): Promise<readonly string[]>
+  migrate(): Promise<void>
+  renumber(): Promise<void>
+}

@@ -1,0 +1,37 @@
+import type { Call } from '../spec/call.ts'
+import type { VolumeSpec } from '../spec/volume.ts'
+
+export interface VolumeRecord {
+  readonly name: string
+  readonly driver: string
+  readonly mountPoint: string
+  readonly createdAt: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly options: Readonly<Record<string, string>>
+  readonly anonymous: 'yes' | 'no'
+  readonly uid: number
+  readonly gid: number
+  readonly mountCount: number
+  readonly needsCopyUp: 'yes' | 'no'
+  readonly needsChown: 'yes' | 'no'
+}
+
+/** Named volumes. `name` accepts a unique prefix; rejects with VOLUME_UNKNOWN, VOLUME_IN_USE, NAME_IN_USE. */
+export interface Volumes {
+  create(spec: VolumeSpec): Promise<VolumeRecord>
+  list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly VolumeRecord[]>
+  inspect(name: string): Promise<VolumeRecord>
+  exists(name: string): Promise<boolean>
+  /** With `kill`, containers that use it are removed too. */
+  remove(
+    name: string,
+    options?: { readonly users?: 'refuse' | 'remove'; readonly timeout?: number } & Call,
+  ): Promise<void>
+  prune(
+    filters?: Readonly<Record<string, readonly string[]>>,
+  ): Promise<readonly { readonly id: string; readonly size: number; readonly error?: Error }[]>
+  mount(name: string): Promise<string>
+  unmount(name: string): Promise<void>
+  export(name: string, call?: Call): AsyncIterable<Uint8Array>
+  import(name: string, tar: AsyncIterable<Uint8Array>, call?: Call): Promise<void>
+}

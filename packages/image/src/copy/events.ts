@@ -1,0 +1,21 @@
+import type { Digest } from '../digest.ts'
+
+export type BlobKind = 'layer' | 'config'
+
+/** What a copy tells while it runs; sizes in bytes, -1 when unknown. */
+export type CopyEvent =
+  | { readonly type: 'source-opened'; readonly manifestType: string; readonly layers: number }
+  | { readonly type: 'signatures'; readonly count: number }
+  | { readonly type: 'blob-start'; readonly digest: Digest; readonly size: number; readonly kind: BlobKind }
+  | {
+      readonly type: 'blob-progress'
+      readonly digest: Digest
+      readonly size: number
+      readonly transferred: number
+      readonly kind: BlobKind
+    }
+  | { readonly type: 'blob-done'; readonly digest: Digest; readonly size: number; readonly kind: BlobKind }
+  | { readonly type: 'blob-reused'; readonly digest: Digest; readonly size: number; readonly kind: BlobKind }
+  | { readonly type: 'instance'; readonly digest: Digest; readonly position: number; readonly total: number }
+  | { readonly type: 'manifest'; readonly digest: Digest; readonly manifestType: string }
+  | { readonly type: 'stored'; readonly digest: Digest }

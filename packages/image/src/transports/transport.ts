@@ -1,0 +1,126 @@
+import type { Bytes, Call, FileRange } from '../call.ts'
+import type { Digest } from '../digest.ts'
+import type { Descriptor } from '../manifest/descriptor.ts'
+import type { DockerReference } from '../reference/docker-reference.ts'
+import type { Signature } from '../signature/signature.ts'
+
+/** A user name and password, or an identity token from which access tokens are made. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+  readonly identityToken?: string
+}
+
+/** Where configuration lives and how registries are reached; every field has the real tools' default (interop C2, C5). */
+export interface AccessOptions {
+  /** `--authfile`; else `REGISTRY_AUTH_FILE`, else the usual places. */
+  readonly authFile?: string
+  /** `--creds`; beats every file. `anonymous` sends none. */
+  readonly credentials?: Credentials | 'anonymous'
+  /** A registry token used as it is (`--registry-token`). */
+  readonly registryToken?: string
+  /** `--cert-dir`; else the certs.d directories. */
+  readonly certDir?: string
+  /** `no` tolerates a bad certificate and falls back to http; unset leaves it to registries.conf. */
+  readonly tlsVerify?: 'yes' | 'no'
+  readonly registriesConf?: string
+  readonly registriesConfDir?: string
+  /** `--registries.d`. */
+  readonly registriesDir?: string
+  readonly shortNameAliasFile?: string
+  readonly daemonHost?: string
+  /** The user agent sent to registries. */
+  readonly userAgent?: string
+  /** Retries of one request after 429, 5xx or a broken connection (3). */
+  readonly retries?: number
+  /** The first pause between retries in milliseconds; unset is exponential from 1000. */
+  readonly retryDelay?: number
+  /** `--compression-level` and such act on writing; where partial downloads are kept (undefined: not kept). */
+  readonly partialDir?: string
+  /** Environment consulted instead of `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** A manifest as stored or served: the bytes are the truth, the type what the holder says ('' when it says nothing). */
+export interface RawManifest {
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+}
+
+/**
+ * Reads one image. `manifest()` first (no argument: what the reference names, perhaps an index), then blobs in any
+ * order, at most `parallelBlobs` at once. Bytes come as they are stored: the caller verifies them.
+ */
+export interface ImageSource extends AsyncDisposable {
+  readonly parallelBlobs: number
+  /** @throws ImageError MANIFEST_UNKNOWN, SIZE_EXCEEDED and the transport's own */
+  manifest(instance?: Digest, call?: Call): Promise<RawManifest>
+  /** The blob from byte `from` on. @throws ImageError BLOB_UNKNOWN */
+  blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes>
+  /** The blob as a stretch of a local file, when it lies in one uncompressed piece. */
+  blobFile?(blob: Descriptor): Promise<FileRange | undefined>
+  /** Layers to read instead of the manifest's, where the holder keeps them in another form (a store: uncompressed). */
+  layers?(instance?: Digest, call?: Call): Promise<readonly Descriptor[] | undefined>
+  signatures?(instance?: Digest, call?: Call): Promise<readonly Signature[]>
+}
+
+/** Facts about what a destination takes. An empty `manifestTypes` takes every type. */
+export interface DestinationWants {
+  readonly manifestTypes: readonly string[]
+  readonly layers: 'as-they-are' | 'compressed' | 'uncompressed'
+  readonly os: 'any' | 'host'
+  readonly parallelBlobs: number
+  /** Whether an index may be put, and its instances under their digests. */
+  readonly indexes: 'yes' | 'no'
+  /** `yes`: the reference embeds a digest or the bytes are re-made by the holder. */
+  readonly exactManifest?: 'yes' | 'no'
+}
+
+/**
+ * Takes one image: layers and config in any order and in parallel, then manifests (instances before the index that
+ * names them), signatures, and `commit`. Disposed without commit, nothing is seen to have happened.
+ */
+export interface ImageDestination extends AsyncDisposable {
+  readonly wants: DestinationWants
+  /** The layer as the destination already holds it, or undefined. Its digest may differ where wants.layers allows. */
+  findLayer(layer: Descriptor, index: number, call?: Call): Promise<Descriptor | undefined>
+  /** Stores a layer; a digest of '' means unknown until written. Returns what was stored. */
+  putLayer(layer: LayerToPut, index: number, bytes: Bytes, call?: Call): Promise<Descriptor>
+  /** As putLayer, for a layer that lies in a local file: no byte passes through this thread. */
+  putLayerFile?(layer: LayerToPut, index: number, range: FileRange, call?: Call<number>): Promise<Descriptor>
+  putConfig(config: Descriptor, bytes: Uint8Array, call?: Call): Promise<void>
+  putManifest(manifest: RawManifest, instance?: Digest, call?: Call): Promise<void>
+  putSignatures?(signatures: readonly Signature[], instance?: Digest, call?: Call): Promise<void>
+  commit(call?: Call): Promise<void>
+}
+
+/** A layer on its way: the digest and size are missing when it is being recompressed. */
+export interface LayerToPut {
+  readonly mediaType: string
+  readonly digest?: Digest
+  readonly size: number
+  /** The uncompressed digest the config promises, when known. */
+  readonly diffId?: Digest
+}
+
+/** An image name of some transport: plain data plus what can be done with it. Making one touches nothing. */
+export interface Reference {
+  readonly transport: string
+  /** The name without the transport and its colon. */
+  readonly text: string
+  /** The image's docker-style name, when it has one: what signatures speak of. */
+  readonly dockerReference?: DockerReference
+  /** Keys of policy.json to try, the exact identity first, then ever wider (interop C3); without the final ''. */
+  readonly policyScopes: readonly string[]
+  openSource?(access: AccessOptions, call?: Call): Promise<ImageSource>
+  openDestination?(access: AccessOptions, call?: Call): Promise<ImageDestination>
+  /** Removes the image from its holder. */
+  delete?(access: AccessOptions, call?: Call): Promise<void>
+}
+
+/** A kind of place images live in. `parse` is pure. A third party's transport is one such object. */
+export interface Transport {
+  readonly name: string
+  /** @throws ImageError REFERENCE_INVALID */
+  parse(text: string): Reference
+}

@@ -1,1 +1,53 @@
-export {}
+export type { GroupEntry, PasswdEntry } from './accounts/parse.ts'
+export { accountsFileLimit, highestId, parseGroup, parseId, parsePasswd } from './accounts/parse.ts'
+export type { AccountFiles, ResolvedUser } from './accounts/resolve.ts'
+export { parseGroups, parseUser } from './accounts/resolve.ts'
+export { capabilitiesOfMask, capabilityNames, defaultCapabilities, normalizeCapability } from './capabilities/names.ts'
+export type { CapabilityHolder, CapabilityRequest } from './capabilities/sets.ts'
+export { capabilitySets, mergeCapabilities } from './capabilities/sets.ts'
+export type { RuntimeToolsErrorCode } from './errors.ts'
+export { errorCodes, RuntimeToolsError } from './errors.ts'
+export { generateSpec } from './generate/generate.ts'
+export type { GuardedPaths } from './generate/paths.ts'
+export { defaultMaskedPaths, defaultReadonlyPaths, guardPaths } from './generate/paths.ts'
+export type {
+  PathsPlan,
+  PlannedDevice,
+  ProcessPlan,
+  RequestedRlimit,
+  RootfsPlan,
+  SpecHost,
+  SpecPlan,
+  StandardMountsPlan,
+} from './generate/plan.ts'
+export { checkSysctls, sysctlNamespace } from './generate/sysctl.ts'
+export { checkWorkdir } from './generate/workdir.ts'
+export type { HookConditions, HookDefinition, HookFileStage } from './hooks/definition.ts'
+export type { HookSubject, MatchedHooks } from './hooks/match.ts'
+export { matchHooks } from './hooks/match.ts'
+export { parseHook } from './hooks/parse.ts'
+export { readHooks } from './hooks/read-dir.ts'
+export { goArchitecture, readSpecHost } from './host/facts.ts'
+export type { MountMappings } from './mounts/options.ts'
+export { checkMountOptions, parseIdmapOption } from './mounts/options.ts'
+export { overrideMounts, sortMounts } from './mounts/order.ts'
+export { rootPropagation } from './mounts/propagation.ts'
+export type { StandardMountsFor } from './mounts/standard.ts'
+export { defaultMounts } from './mounts/standard.ts'
+export { parseProcLimits } from './rlimits/parse.ts'
+export type { LimitPair, NamedLimit } from './rlimits/rlimits.ts'
+export { clampRlimits, rlimitNames, rlimitType, unlimited } from './rlimits/rlimits.ts'
+export { defaultSeccompProfile } from './seccomp/default.ts'
+export type { ProfileFilter, ProfileRule, SeccompProfile } from './seccomp/profile.ts'
+export type { SeccompSubject } from './seccomp/resolve.ts'
+export { resolveSeccomp } from './seccomp/resolve.ts'
+export type { Hook, HookStage, Hooks } from './spec/hooks.ts'
+export { hookStages } from './spec/hooks.ts'
+export type { Device, IntelRdt, Linux, Namespace, NamespaceType } from './spec/linux.ts'
+export { namespaceTypes } from './spec/linux.ts'
+export type { IdMapping, Mount } from './spec/mount.ts'
+export type { Capabilities, Process, Rlimit, Scheduler, User } from './spec/process.ts'
+export type { DeviceRule, LinuxBlockIO, LinuxCpu, LinuxMemory, LinuxResources, Throttle } from './spec/resources.ts'
+export type { Seccomp, SeccompAction, SyscallCondition, SyscallRule } from './spec/seccomp.ts'
+export type { Spec } from './spec/spec.ts'
+export { lowestVersion, newestVersion } from './spec/version.ts'

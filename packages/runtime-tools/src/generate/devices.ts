@@ -1,0 +1,60 @@
+import type { Device } from '../spec/linux.ts'
+import type { Mount } from '../spec/mount.ts'
+import type { DeviceRule } from '../spec/resources.ts'
+import type { PlannedDevice, SpecPlan } from './plan.ts'
+
+export interface DeviceEdits {
+  readonly devices: readonly Device[]
+  readonly rules: readonly DeviceRule[]
+  /** Where nodes cannot be made, the host's are bound. */
+  readonly mounts: readonly Mount[]
+}
+
+/** Device nodes, and what the cgroup allows: nothing but what was asked, or everything when privileged. */
+export function planDevices(
+  plan: Pick<SpecPlan, 'devices' | 'deviceRules' | 'privileged' | 'namespaces' | 'host'>,
+): DeviceEdits {
+  const wanted = plan.devices ?? []
+  const bound = plan.host.rootless === 'yes'
+  return {
+    devices: bound ? [] : wanted.map(node),
+    rules: deviceRules(plan, bound ? [] : wanted),
+    mounts: bound ? wanted.map(bind) : [],
+  }
+}
+
+function deviceRules(
+  plan: Pick<SpecPlan, 'deviceRules' | 'privileged' | 'namespaces'>,
+  devices: readonly PlannedDevice[],
+): readonly DeviceRule[] {
+  if (plan.privileged === 'yes') return [{ allow: true, access: 'rwm' }]
+  // A user namespace cannot hold a device policy of its own, and runtimes refuse the blanket rule there.
+  const userNamespace = plan.namespaces.some(entry => entry.type === 'user')
+  const deny: readonly DeviceRule[] = userNamespace ? [] : [{ allow: false, access: 'rwm' }]
+  return [...deny, ...devices.flatMap(rule), ...(plan.deviceRules ?? [])]
+}
+
+function rule(device: PlannedDevice): readonly DeviceRule[] {
+  if (device.type === 'p') return []
+  const numbers = { ...only('major', device.major), ...only('minor', device.minor) }
+  return [{ allow: true, type: device.type === 'b' ? 'b' : 'c', ...numbers, access: device.access ?? 'rwm' }]
+}
+
+function node(device: PlannedDevice): Device {
+  const { access: _access, hostPath: _hostPath, ...rest } = device
+  return rest
+}
+
+function bind(device: PlannedDevice): Mount {
+  const access = (device.access ?? 'rwm').includes('w') ? 'rw' : 'ro'
+  return {
+    destination: device.path,
+    type: 'bind',
+    source: device.hostPath ?? device.path,
+    options: ['slave', 'nosuid', 'noexec', access, 'rbind'],
+  }
+}
+
+const only = <Key extends string>(key: Key, value: number | undefined) => {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: number })
+}

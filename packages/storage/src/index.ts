@@ -1,1 +1,26 @@
-export {}
+export type { Bytes, Call, FileRange } from './call.ts'
+export type { DriverName, StoreOptions } from './config/options.ts'
+export type {
+  ContainerId,
+  ContainerRecord,
+  CreateStorageContainer,
+  StorageContainers,
+} from './containers/containers.ts'
+export { type Digest, digestHex, isDigest, parseDigest } from './digest.ts'
+export { isStorageError, StorageError, type StorageErrorCode } from './errors.ts'
+export type { IdMapping, IdMappings } from './idmap/mapping.ts'
+export type { BigDataItem, CreateImage, ImageId, ImageRecord, Images } from './images/images.ts'
+export type {
+  AppliedLayer,
+  Change,
+  ChangeKind,
+  CommitLayer,
+  Compression,
+  CreateLayer,
+  Layer,
+  LayerId,
+  Layers,
+  MountLayerOptions,
+  StagedLayer,
+} from './layers/layers.ts'
+export type { Store } from './store.ts'

@@ -1,0 +1,129 @@
+import type { Bytes, Call, FileRange } from '../call.ts'
+import type { Digest } from '../digest.ts'
+import type { IdMapping, IdMappings } from '../idmap/mapping.ts'
+
+/** A layer's id: for image layers the chain id of {@link chainId}, otherwise 64 random hex digits. */
+export type LayerId = string
+
+export type Compression = 'none' | 'bzip2' | 'gzip' | 'xz' | 'zstd'
+
+/** One layer as recorded. Sizes in bytes, `created` RFC 3339. */
+export interface Layer {
+  readonly id: LayerId
+  readonly names: readonly string[]
+  readonly parent?: LayerId
+  readonly created: string
+  readonly metadata?: string
+  readonly mountLabel?: string
+  readonly compressedDigest?: Digest
+  readonly compressedSize?: number
+  readonly diffId?: Digest
+  /** Absent or -1 when unknown. */
+  readonly diffSize?: number
+  readonly tocDigest?: Digest
+  readonly compression: Compression
+  /** Every uid and gid that the layer's tar names, sorted. */
+  readonly uids: readonly number[]
+  readonly gids: readonly number[]
+  readonly uidMap: readonly IdMapping[]
+  readonly gidMap: readonly IdMapping[]
+  /** `yes`: it belongs to an additional image store. */
+  readonly readOnly: 'yes' | 'no'
+}
+
+/** What reading the tar revealed. */
+export interface AppliedLayer {
+  readonly diffId: Digest
+  readonly diffSize: number
+  /** Digest and length of the bytes as they came, compressed or not. */
+  readonly compressedDigest: Digest
+  readonly compressedSize: number
+  readonly compression: Compression
+  readonly uids: readonly number[]
+  readonly gids: readonly number[]
+}
+
+/** What a staged layer becomes. */
+export interface CommitLayer {
+  readonly id: LayerId
+  readonly parent?: LayerId
+  /** Overrides what `apply` saw, when the blob in the manifest was another form of the same layer. */
+  readonly compressedDigest?: Digest
+  readonly compressedSize?: number
+  readonly names?: readonly string[]
+  readonly metadata?: string
+}
+
+/** A layer being made: nobody sees it before `commit`, and it is gone on dispose without one. */
+export interface StagedLayer extends AsyncDisposable {
+  /**
+   * Unpacks a layer's tar (plain, gzip or zstd, told by its first bytes) in a worker thread. A file range is read by
+   * the worker itself. Progress counts bytes read. Once per staged layer.
+   * @throws StorageError ARCHIVE_INVALID, ARCHIVE_UNSAFE, ARCHIVE_UNSAFE_LINK, ARCHIVE_DUPLICATE, ARCHIVE_LIMIT,
+   *   COMPRESSION_UNSUPPORTED, NO_SPACE, IO; the message names the entry
+   */
+  apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayer>
+  /**
+   * Syncs, renames and records the layer. When a layer with the id exists already it is returned and the staged one
+   * dropped.
+   * @throws StorageError LAYER_UNKNOWN (parent), ID_IN_USE (same id, other content)
+   */
+  commit(as: CommitLayer): Promise<Layer>
+}
+
+export type ChangeKind = 'added' | 'modified' | 'deleted'
+
+/** A path that differs between a layer and its parent: absolute within the layer. */
+export interface Change {
+  readonly kind: ChangeKind
+  readonly path: string
+  /** The path's own bytes, when they are not UTF-8. */
+  readonly rawPath?: Uint8Array
+}
+
+export interface MountLayerOptions {
+  /** SELinux label. */
+  readonly label?: string
+  /** Instead of the store's own mount options. */
+  readonly options?: readonly string[]
+  readonly access?: 'read-write' | 'read-only'
+  readonly volatile?: 'yes' | 'no'
+  /** Shows the files with shifted ids, through idmapped mounts; see `store.can.idmap`. */
+  readonly mappings?: IdMappings
+}
+
+export interface CreateLayer {
+  readonly id?: LayerId
+  readonly parent?: LayerId
+  readonly names?: readonly string[]
+  readonly mountLabel?: string
+  readonly metadata?: string
+  readonly mappings?: IdMappings
+  readonly volatile?: 'yes' | 'no'
+}
+
+/** The layers of a store, its additional stores' included. */
+export interface Layers {
+  /** By exact id, name or unique prefix. */
+  get(id: string): Promise<Layer | undefined>
+  list(): Promise<readonly Layer[]>
+  byDiffId(diffId: Digest): Promise<readonly Layer[]>
+  byCompressedDigest(digest: Digest): Promise<readonly Layer[]>
+  /** An empty layer of its own, for a container. */
+  create(as: CreateLayer): Promise<Layer>
+  /** Begins a layer; no lock is held while it fills. */
+  stage(call?: Call): Promise<StagedLayer>
+  /** What `id` changes as against `since` (its parent when left out). @throws StorageError LAYER_UNKNOWN */
+  changes(id: LayerId, since?: LayerId): AsyncIterable<Change>
+  /** The layer as an uncompressed tar: the original, bit for bit, where its tar-split record exists. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
+  diff(id: LayerId, since?: LayerId): Bytes
+  /** Bytes of the layer's uncompressed tar. */
+  size(id: LayerId): Promise<number>
+  /** Mounts, counted and shared with Podman; the path of the merged tree. @throws StorageError LAYER_UNKNOWN */
+  mount(id: LayerId, options?: MountLayerOptions): Promise<string>
+  /** Counts down; unmounts at zero. `force` goes to zero at once. Unmounting what is not mounted does nothing. */
+  unmount(id: LayerId, how?: 'once' | 'force'): Promise<void>
+  mountCount(id: LayerId): Promise<number>
+  /** @throws StorageError LAYER_UNKNOWN, LAYER_IN_USE */
+  remove(id: LayerId): Promise<void>
+}

@@ -1,1 +1,29 @@
-export {}
+export {
+  type At,
+  close,
+  fchmodat,
+  fchownat,
+  linkat,
+  mknodat,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  openat,
+  readlinkat,
+  renameat,
+  symlinkat,
+  tryMkdirat,
+  tryOpenat,
+  tryUnlinkat,
+  utimensat,
+} from './at.ts'
+export { type Path, SyscallError } from './libc.ts'
+export { tryLock, unlock } from './lock.ts'
+export * from './mount.ts'
+export * from './mount-tree.ts'
+export { createNetns, removeNetns } from './netns.ts'
+export { lutimesNs, makedev, mkfifo, mknod, S_IFBLK, S_IFCHR, S_IFIFO, splitdev } from './node.ts'
+export { connectSeqpacket } from './seqpacket.ts'
+export { syncfs } from './sync.ts'
+export { fsetxattr, lgetxattr, llistxattr, lremovexattr, lsetxattr } from './xattr.ts'

@@ -1,0 +1,74 @@
+import { DynamicLibrary, getInt32, type WrappedFunction } from 'node:ffi'
+import { getSystemErrorName } from 'node:util'
+
+/** A path as text, or as the bytes the file system holds. */
+export type Path = string | Uint8Array
+
+type Scalar = 'int32' | 'uint32' | 'int64' | 'uint64' | 'pointer'
+
+interface Libc {
+  readonly library: DynamicLibrary
+  readonly errnoLocation: () => bigint
+}
+
+let opened: Libc | undefined
+
+/** Errno's accessor is bound together with the library: binding it after a failed call would overwrite what it is for. */
+function libc(): Libc {
+  if (opened) return opened
+  const library = new DynamicLibrary('libc.so.6')
+  opened = { library, errnoLocation: library.getFunction('__errno_location', { return: 'pointer', arguments: [] }) }
+  return opened
+}
+
+/** A function of the C library, bound at its first call: importing this package opens nothing. */
+export function bind(name: string, result: Scalar, parameters: readonly Scalar[]): (...args: unknown[]) => never {
+  let bound: WrappedFunction | undefined
+  return (...args) => {
+    bound ??= libc().library.getFunction(name, { return: result, arguments: parameters })
+    return bound(...args) as never
+  }
+}
+
+/** The calling thread's errno; only meaningful directly after a failed call. */
+export function errno(): number {
+  return getInt32(libc().errnoLocation())
+}
+
+/** A system call that failed. `code` is the symbolic name, as with Node's own file system errors. */
+export class SyscallError extends Error {
+  override readonly name = 'SyscallError'
+  readonly code: string
+  readonly errno: number
+  readonly syscall: string
+  readonly path: string | undefined
+
+  constructor(syscall: string, number: number, path?: Path) {
+    const code = getSystemErrorName(-number)
+    const text = path === undefined ? undefined : typeof path === 'string' ? path : Buffer.from(path).toString()
+    super(text === undefined ? `${syscall}: ${code}` : `${syscall} ${JSON.stringify(text)}: ${code}`)
+    this.code = code
+    this.errno = number
+    this.syscall = syscall
+    this.path = text
+  }
+}
+
+/** Throws the error of the call that just failed. */
+export function fail(syscall: string, path?: Path): never {
+  throw new SyscallError(syscall, errno(), path)
+}
+
+/** Passes a result of zero or more on, throws for a negative one. */
+export function checked(result: number | bigint, syscall: string, path?: Path): number {
+  return result < 0 ? fail(syscall, path) : Number(result)
+}
+
+const EINVAL = 22
+
+/** The bytes C expects: NUL at the end, and none before it. @throws SyscallError EINVAL */
+export function cString(text: Path): Buffer {
+  const bytes = typeof text === 'string' ? Buffer.from(`${text}\0`) : Buffer.concat([text, Buffer.alloc(1)])
+  if (bytes.indexOf(0) !== bytes.length - 1) throw new SyscallError('path', EINVAL, text)
+  return bytes
+}

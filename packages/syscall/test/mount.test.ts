@@ -1,0 +1,93 @@
+import { execFileSync, spawn } from 'node:child_process'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import * as sys from '../src/index.ts'
+
+const root = process.getuid?.() === 0
+const real = root ? test : test.skip
+if (!root) console.warn('skipped: mounts and namespaces need root')
+
+function scratch(t: { teardown(fn: () => void): void }): string {
+  const path = fs.mkdtempSync(join(tmpdir(), 'syscall-'))
+  t.teardown(() => fs.rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+const mounted = (path: string) => fs.readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${path} `)
+
+real('mounts: tmpfs with options, bind, remount, private, unmount', t => {
+  const dir = scratch(t)
+  const [a, b] = [join(dir, 'a'), join(dir, 'b')]
+  for (const each of [a, b]) fs.mkdirSync(each)
+  sys.mount('tmpfs', a, 'tmpfs', sys.MS_NOSUID | sys.MS_NODEV, 'size=1m')
+  sys.mount(a, b, '', sys.MS_BIND)
+  sys.mount('', b, '', sys.MS_PRIVATE)
+  fs.writeFileSync(join(a, 'f'), 'x')
+  t.is(fs.readFileSync(join(b, 'f'), 'utf8'), 'x')
+  sys.mount('', b, '', sys.MS_REMOUNT | sys.MS_BIND | sys.MS_RDONLY)
+  t.throws(() => fs.writeFileSync(join(b, 'g'), ''), { code: 'EROFS' })
+  sys.umount(b)
+  sys.umount(a, sys.MNT_DETACH)
+  t.false(mounted(a))
+  t.throws(() => sys.umount(a), { code: 'EINVAL', instanceOf: sys.SyscallError })
+  t.throws(() => sys.mount('x', a, 'tmpfs', 0, 'z'.repeat(4096)), { code: 'E2BIG' })
+})
+
+real('a network namespace is pinned with lo up, this thread stays in its own, and it goes away', t => {
+  const path = join(scratch(t), 'ns')
+  const before = fs.readlinkSync('/proc/thread-self/ns/net')
+  sys.createNetns(path)
+  t.teardown(() => sys.removeNetns(path))
+  t.is(fs.readlinkSync('/proc/thread-self/ns/net'), before)
+  t.not(`net:[${fs.statSync(path).ino}]`, before)
+  const links = execFileSync('nsenter', [`--net=${path}`, 'ip', '-o', 'addr', 'show', 'lo']).toString()
+  t.true(links.includes('127.0.0.1/8'))
+  t.throws(() => sys.createNetns(path), { code: 'EEXIST' })
+  sys.removeNetns(path)
+  sys.removeNetns(path)
+  t.false(fs.existsSync(path))
+  t.false(mounted(path))
+})
+
+real('a detached clone of a mount is idmapped and attached', t => {
+  const dir = scratch(t)
+  const [source, target] = [join(dir, 's'), join(dir, 't')]
+  for (const each of [source, target]) fs.mkdirSync(each)
+  fs.writeFileSync(join(source, 'f'), '')
+  const holder = spawn('unshare', ['--user', 'sleep', '60'])
+  t.teardown(() => holder.kill('SIGKILL'))
+  const ns = `/proc/${holder.pid}/ns/user`
+  const own = fs.readlinkSync('/proc/self/ns/user')
+  while (fs.readlinkSync(ns) === own) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+  for (const map of ['uid_map', 'gid_map']) fs.writeFileSync(`/proc/${holder.pid}/${map}`, '0 100000 65536')
+  const userns = fs.openSync(ns, 'r')
+  const tree = sys.openTree(source)
+  sys.mountSetattr(tree, { set: sys.MOUNT_ATTR_IDMAP, usernsFd: userns })
+  sys.moveMount(tree, target)
+  t.teardown(() => sys.umount(target, sys.MNT_DETACH))
+  t.is(fs.statSync(join(target, 'f')).uid, 100000)
+  fs.closeSync(userns)
+  sys.close(tree)
+})
+
+test('a seqpacket socket is connected, by a path longer than sun_path too', async t => {
+  const dir = join(scratch(t), 'd'.repeat(120))
+  fs.mkdirSync(dir)
+  const script = `import socket,os,sys
+os.chdir(sys.argv[1]); s=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET); s.bind('s'); s.listen(1)
+print('up',flush=True); c,_=s.accept(); c.send(b'one'); c.send(b'two')`
+  const server = spawn('python3', ['-c', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise(resolve => server.stdout.once('data', resolve))
+  const ended = new Promise(resolve => server.once('exit', resolve))
+  const fd = sys.connectSeqpacket(join(dir, 's'))
+  await ended
+  const record = Buffer.alloc(100)
+  t.is(record.toString('utf8', 0, fs.readSync(fd, record)), 'one')
+  t.is(record.toString('utf8', 0, fs.readSync(fd, record)), 'two')
+  t.is(fs.readSync(fd, record), 0)
+  sys.close(fd)
+  t.throws(() => sys.connectSeqpacket(join(dir, 's')), { code: 'ECONNREFUSED' })
+  t.throws(() => sys.connectSeqpacket('/nowhere/s'), { code: 'ENOENT' })
+})

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import * as sys from '../src/index.ts'
+
+function scratch(t: { teardown(fn: () => void): void }): string {
+  const path = fs.mkdtempSync(join(tmpdir(), 'syscall-'))
+  t.teardown(() => fs.rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+test('extended attributes: set, read, list and remove, on paths of any bytes', t => {
+  const path = Buffer.concat([Buffer.from(`${scratch(t)}/`), Buffer.from([0xff, 0x41])])
+  fs.writeFileSync(path, '')
+  t.is(sys.lgetxattr(path, 'user.a'), undefined)
+  sys.lsetxattr(path, 'user.a', Buffer.from([1, 0, 2]))
+  sys.lsetxattr(path, 'user.empty', Buffer.alloc(0))
+  sys.lsetxattr(path, 'user.large', Buffer.alloc(1000, 7))
+  t.deepEqual(sys.lgetxattr(path, 'user.a'), Buffer.from([1, 0, 2]))
+  t.deepEqual(sys.lgetxattr(path, 'user.empty'), Buffer.alloc(0))
+  t.deepEqual(sys.lgetxattr(path, 'user.large'), Buffer.alloc(1000, 7))
+  t.deepEqual(sys.llistxattr(path).sort(), ['user.a', 'user.empty', 'user.large'])
+  t.true(sys.lremovexattr(path, 'user.a'))
+  t.false(sys.lremovexattr(path, 'user.a'))
+  const error = t.throws(() => sys.lgetxattr('/nowhere/at/all', 'user.a'), { instanceOf: sys.SyscallError })
+  t.is(error.code, 'ENOENT')
+  t.is(error.path, '/nowhere/at/all')
+})
+
+test('a NUL within a path is refused before the kernel would cut it there', t => {
+  t.throws(() => sys.llistxattr('/tmp\0/x'), { code: 'EINVAL' })
+})
+
+test('record locks: shared ones go together, an exclusive one does not, and another process sees them', t => {
+  const path = join(scratch(t), 'lock')
+  const [a, b] = [fs.openSync(path, 'w+'), fs.openSync(path, 'r+')]
+  t.true(sys.tryLock(a, 'read'))
+  t.true(sys.tryLock(b, 'read'))
+  t.false(sys.tryLock(b, 'write'))
+  sys.unlock(a)
+  t.true(sys.tryLock(b, 'write'))
+  const probe = `import fcntl\nf=open(${JSON.stringify(path)},'r+')\ntry:\n fcntl.lockf(f,fcntl.LOCK_EX|fcntl.LOCK_NB)\n print('got')\nexcept OSError:\n print('held')`
+  t.is(execFileSync('python3', ['-c', probe]).toString().trim(), 'held')
+  fs.closeSync(b)
+  t.is(execFileSync('python3', ['-c', probe]).toString().trim(), 'got')
+  t.true(sys.tryLock(a, 'write'))
+  fs.closeSync(a)
+  const readOnly = fs.openSync(path, 'r')
+  t.throws(() => sys.tryLock(readOnly, 'write'), { code: 'EBADF' })
+  fs.closeSync(readOnly)
+})
+
+test('nodes: FIFOs, devices and their numbers', t => {
+  const dir = scratch(t)
+  sys.mkfifo(join(dir, 'fifo'), 0o600)
+  t.true(fs.lstatSync(join(dir, 'fifo')).isFIFO())
+  sys.mknod(join(dir, 'null'), sys.S_IFCHR | 0o666, sys.makedev(1, 3))
+  t.is(fs.lstatSync(join(dir, 'null')).rdev, sys.makedev(1, 3))
+  t.deepEqual(sys.splitdev(sys.makedev(259, 70000)), [259, 70000])
+  t.is(sys.makedev(1, 3), 0x103)
+})
+
+test('times: nanoseconds, before 1970, and a link is not followed', t => {
+  const dir = scratch(t)
+  fs.writeFileSync(join(dir, 'f'), '')
+  fs.symlinkSync('f', join(dir, 'l'))
+  sys.lutimesNs(join(dir, 'f'), 1n, 1_500_000_000_123_456_789n)
+  sys.lutimesNs(join(dir, 'l'), -1_500_000_001n, -1n)
+  const stat = (name: string) => fs.lstatSync(join(dir, name), { bigint: true })
+  t.is(stat('f').mtimeNs, 1_500_000_000_123_456_789n)
+  t.is(stat('f').atimeNs, 1n)
+  t.is(stat('l').mtimeNs, -1n)
+  t.is(stat('l').atimeNs, -1_500_000_001n)
+})
+
+test('names below a directory handle stay there when the directory is swapped for a link', t => {
+  const dir = scratch(t)
+  fs.mkdirSync(join(dir, 'real'))
+  fs.mkdirSync(join(dir, 'outside'))
+  const handle = sys.openat(-100, join(dir, 'real'), sys.O_PATH | sys.O_DIRECTORY | sys.O_NOFOLLOW)
+  fs.renameSync(join(dir, 'real'), join(dir, 'moved'))
+  fs.symlinkSync('outside', join(dir, 'real'))
+  t.is(sys.tryMkdirat(handle, 'sub', 0o755), 0)
+  t.is(sys.tryMkdirat(handle, 'sub', 0o755), -17)
+  sys.symlinkat('/x', handle, 'link')
+  t.is(sys.readlinkat(handle, 'link').toString(), '/x')
+  sys.mknodat({ dirfd: handle, name: 'fifo' }, sys.S_IFIFO | 0o600, 0)
+  sys.linkat({ dirfd: handle, name: 'fifo' }, { dirfd: handle, name: 'hard' })
+  sys.renameat({ dirfd: handle, name: 'hard' }, { dirfd: handle, name: 'other' })
+  sys.fchownat({ dirfd: handle, name: 'other' }, 7, 8)
+  sys.fchmodat({ dirfd: handle, name: 'other' }, 0o640)
+  sys.utimensat({ dirfd: handle, name: 'other' }, 5n, 6n)
+  t.like(fs.lstatSync(join(dir, 'moved/fifo')), { uid: 7, gid: 8, nlink: 2 })
+  t.is(sys.tryUnlinkat(handle, 'other', 'file'), 0)
+  t.is(sys.tryUnlinkat(handle, 'other', 'file'), -2)
+  t.is(sys.tryUnlinkat(handle, 'sub', 'directory'), 0)
+  t.deepEqual(fs.readdirSync(join(dir, 'outside')), [])
+  t.true(sys.tryOpenat(handle, 'link', sys.O_PATH | sys.O_DIRECTORY | sys.O_NOFOLLOW) < 0)
+  sys.close(handle)
+})
+
+test('openat2 refuses a walk that leaves its root', t => {
+  const dir = scratch(t)
+  fs.symlinkSync('/etc', join(dir, 'out'))
+  const root = fs.openSync(dir, 'r')
+  const how = { flags: sys.O_PATH, resolve: sys.RESOLVE_BENEATH }
+  t.throws(() => sys.openat2(root, 'out/hosts', how), { code: 'EXDEV' })
+  t.throws(() => sys.openat2(root, '../x', how), { code: 'EXDEV' })
+  sys.close(sys.openat2(root, 'out', { flags: sys.O_PATH | sys.O_NOFOLLOW, resolve: sys.RESOLVE_BENEATH }))
+  fs.closeSync(root)
+})
+
+test('syncfs writes out, and says so when it cannot open', t => {
+  t.notThrows(() => sys.syncfs(scratch(t)))
+  t.throws(() => sys.syncfs('/nowhere'), { code: 'ENOENT' })
+})

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Nothing but the compile cache is imported before it is on: what is loaded after it comes from the cache.
+import { constants, enableCompileCache } from 'node:module'
+
+const emitWarning = process.emitWarning
+/** The engine's system calls come from node:ffi on purpose; its users need not hear that it is experimental. */
+process.emitWarning = ((warning: string | Error, ...rest: []) => {
+  if (!String(warning).startsWith('FFI is an experimental feature')) emitWarning.call(process, warning, ...rest)
+}) as typeof process.emitWarning
+
+const { status } = enableCompileCache(`${import.meta.dirname}/.compile-cache`)
+if (status === constants.compileCacheStatus.FAILED)
+  enableCompileCache(`${process.env.XDG_CACHE_HOME ?? `${process.env.HOME}/.cache`}/podman-node`)
+
+const { main } = await import('../src/main.ts')
+process.exitCode = await main(process.argv.slice(2), [process.execPath, ...process.execArgv, import.meta.filename])
+process.exit()

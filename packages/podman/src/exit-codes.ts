@@ -1,0 +1,51 @@
+import { UsageError } from './cli/usage-error.ts'
+import { Interrupted } from './terminal.ts'
+
+/** The exit status for an error of the engine that is not listed in `statuses`. */
+export const engineFailed = 125
+
+/** Codes (of any package's errors) whose exit status is not 125. */
+const statuses: Readonly<Record<string, number>> = { COMMAND_NOT_EXECUTABLE: 126, COMMAND_NOT_FOUND: 127 }
+
+export interface Verdict {
+  /** What is printed after `Error: `; undefined: nothing is printed. */
+  readonly message: string | undefined
+  readonly status: number
+}
+
+/** Podman's wording and exit status for anything that was thrown. */
+export function judge(error: unknown): Verdict {
+  if (error instanceof ExitStatus) return { message: error.message || undefined, status: error.status }
+  if (error instanceof Interrupted) return { message: undefined, status: error.signal === 'SIGINT' ? 130 : 143 }
+  if (error instanceof UsageError) return { message: error.message, status: engineFailed }
+  return { message: wording(error), status: statuses[codeOf(error) ?? ''] ?? engineFailed }
+}
+
+/** The stable code of an error of ours (or of Node), when it has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** The text after `Error: `. */
+export function wording(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0 && !error.message)
+    return error.errors.map(wording).join('\n')
+  if (!(error instanceof Error)) return String(error)
+  return fileProblem(error) ?? error.message
+}
+
+/** Node's file errors in the words of Go's `os` package: `open /x: no such file or directory`. */
+function fileProblem(error: Error): string | undefined {
+  if (!('syscall' in error) || !('path' in error) || typeof error.path !== 'string') return undefined
+  const reason = /^[A-Z0-9]+: ([^,]+),/.exec(error.message)?.[1]
+  return reason === undefined ? undefined : `${String(error.syscall)} ${error.path}: ${reason}`
+}
+
+/** Leaves a command with this status; the message, when there is one, is printed like any error. */
+export class ExitStatus extends Error {
+  readonly status: number
+  constructor(status: number, message = '') {
+    super(message)
+    this.status = status
+  }
+}

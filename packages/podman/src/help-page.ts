@@ -1,0 +1,29 @@
+import { commandHelp, groupHelp, rootHelp } from './cli/help.ts'
+import { findRow, type Row, type Table } from './cli/table.ts'
+import { table } from './commands/table.ts'
+import { rootFlags } from './global-flags.ts'
+
+const summary = 'Manage pods, containers and images'
+
+/** The help page of the command, group or program that `words` name. */
+export async function helpPage(words: readonly string[]): Promise<string> {
+  if (words.length === 0) return rootHelp(summary, table, rootFlags)
+  const row = rowOf(words)
+  if (!row)
+    return `Unknown help topic [${words.map(word => `\`${word}\``).join(' ')}]\n${rootHelp(summary, table, rootFlags)}`
+  const path = ['podman', ...words].join(' ')
+  if ('commands' in row) return groupHelp(path, row)
+  const { command } = await row.load()
+  return commandHelp(path, command)
+}
+
+function rowOf(words: readonly string[]): Row | undefined {
+  let commands: Table = table
+  let row: Row | undefined
+  for (const word of words) {
+    row = findRow(commands, word)?.row
+    if (!row) return undefined
+    commands = 'commands' in row ? row.commands : {}
+  }
+  return row
+}

@@ -1,0 +1,113 @@
+import { openSync } from 'node:fs'
+import { checkArguments } from './cli/arguments.ts'
+import type { AnyCommand } from './cli/command.ts'
+import { type Found, findCommand, MissingCommand } from './cli/find.ts'
+import type { Flags } from './cli/flag.ts'
+import { HelpRequested, type Parsed, type ParseOptions, parseFlags } from './cli/parse.ts'
+import { UsageError } from './cli/usage-error.ts'
+import { table } from './commands/table.ts'
+import { ExitStatus, judge } from './exit-codes.ts'
+import { globalFlags, logLevel, rootFlags } from './global-flags.ts'
+import { engineOpener, type Self } from './open-engine.ts'
+import { openTerminal } from './terminal.ts'
+import { podmanVersion } from './version.ts'
+
+type Root = Parsed<typeof rootFlags>
+
+/** Runs one command line (without interpreter and script) and resolves to the exit status. */
+export async function main(argv: readonly string[], self: Self): Promise<number> {
+  try {
+    return await dispatch(argv, self)
+  } catch (error) {
+    if (error instanceof MissingCommand) await showHelp(error.words)
+    const verdict = judge(error)
+    if (verdict.message !== undefined) openTerminal().err(`Error: ${verdict.message}\n`)
+    return verdict.status
+  }
+}
+
+async function dispatch(argv: readonly string[], self: Self): Promise<number> {
+  const root = readFlags(argv, rootFlags, { path: 'podman', flagsStand: 'before' })
+  if (root === 'help' || root.values.help) return showHelp([])
+  if (root.values.version) return print(`podman version ${podmanVersion}\n`)
+  refuseRemote(root.values)
+  if (root.args[0] === 'help') return showHelp(root.args.slice(1))
+  const found = findCommand(table, root.args)
+  if ('help' in found) return showHelp(found.help)
+  const { command } = await found.row.load()
+  return runCommand({ ...found, command, root, self })
+}
+
+interface Job extends Found {
+  readonly command: AnyCommand
+  readonly root: Root
+  readonly self: Self
+}
+
+async function runCommand({ command, path, words, rest, root, self }: Job): Promise<number> {
+  const flags: Flags = { ...globalFlags, ...command.flags }
+  const parsed = readFlags(rest, flags, { path, flagsStand: command.flagsStand ?? 'anywhere' })
+  if (parsed === 'help') return showHelp(words)
+  const globals = mergeGlobals(root, parsed, command.flags)
+  if (!logLevel(globals.values['log-level'])) throw badLogLevel(globals.values['log-level'])
+  checkArguments(command.args, parsed.args, path)
+  const io = openTerminal(outDescriptor(globals.values.out, root.values.noout))
+  const opener = engineOpener(globals, self)
+  try {
+    return await command.run({ flags: parsed.values, given: parsed.given, args: parsed.args, path }, io, opener.engine)
+  } finally {
+    await opener.close()
+  }
+}
+
+/** Where standard output goes: 1, or the file of `--out`. */
+function outDescriptor(path: string | undefined, silenced: boolean): number {
+  const target = silenced ? '/dev/null' : path
+  return target === undefined ? 1 : openSync(target, 'w', 0o644)
+}
+
+/** Global options given after the command's name win over those before it. */
+function mergeGlobals(root: Root, parsed: Parsed<Flags>, own: Flags): Parsed<typeof globalFlags> {
+  const names = Object.keys(globalFlags).filter(name => !Object.hasOwn(own, name) && parsed.given.has(name))
+  const later = Object.fromEntries(names.map(name => [name, parsed.values[name]]))
+  const given = new Set([...root.given, ...names]) as Set<keyof typeof globalFlags>
+  return { values: { ...root.values, ...later }, given, args: [] }
+}
+
+const remoteFlags = ['connection', 'url', 'identity', 'tls-ca', 'tls-cert', 'tls-key'] as const
+
+function refuseRemote(values: Root['values']): void {
+  const name = remoteFlags.find(one => values[one]) ?? (values.remote ? 'remote' : undefined)
+  if (name) throw new UsageError(`--${name}: there is no remote client here; this program works on its own host only`)
+}
+
+const badLogLevel = (text: string) =>
+  new ExitStatus(
+    1,
+    `Log Level ${JSON.stringify(text)} is not supported, choose from: trace, debug, info, warn, warning, error, fatal, panic`,
+  )
+
+/** Flags of one level; an error names the help page to read. */
+function readFlags<F extends Flags>(
+  argv: readonly string[],
+  flags: F,
+  options: ParseOptions & { readonly path: string },
+) {
+  try {
+    return parseFlags(argv, flags, options)
+  } catch (error) {
+    if (error instanceof HelpRequested) return 'help'
+    if (error instanceof UsageError) throw new UsageError(`${error.message}\nSee '${options.path} --help'`)
+    throw error
+  }
+}
+
+async function showHelp(words: readonly string[]): Promise<number> {
+  const { helpPage } = await import('./help-page.ts')
+  return print(await helpPage(words))
+}
+
+function print(text: string): number {
+  openTerminal().out(text)
+  return 0
+}

@@ -1,0 +1,29 @@
+import type { Engine, EngineOptions } from '@libpod/libpod'
+import type { Parsed } from './cli/parse.ts'
+import { engineOptions, type globalFlags } from './global-flags.ts'
+
+/** How to start this very program again: the interpreter, its flags and the script. */
+export type Self = readonly string[]
+
+export interface EngineOpener {
+  /** Opens on the first call; later calls give the same engine. */
+  readonly engine: () => Promise<Engine>
+  close(): Promise<void>
+}
+
+/** An engine made of the global options, opened when a command first asks for it. */
+export function engineOpener(globals: Parsed<typeof globalFlags>, self: Self): EngineOpener {
+  let opened: Promise<Engine> | undefined
+  const open = async () => {
+    const { openEngine } = await import('@libpod/libpod')
+    const options: EngineOptions = { ...engineOptions(globals.values, globals.given), cleanupCommand: self }
+    return await openEngine(options)
+  }
+  return {
+    engine: () => (opened ??= open()),
+    close: async () => {
+      const engine = await opened?.catch(() => undefined)
+      await engine?.[Symbol.asyncDispose]()
+    },
+  }
+}

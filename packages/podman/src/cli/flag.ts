@@ -26,6 +26,8 @@ interface Extra {
   readonly label?: string
   readonly hidden?: 'yes'
   readonly bareValue?: string
+  /** The default to show in the help when it is the engine's, not the flag's. */
+  readonly shown?: string
 }
 
 function make<T>(kind: Pick<Flag<T>, 'help' | 'label' | 'default' | 'shownDefault' | 'parse'>, extra: Extra): Flag<T> {
@@ -35,6 +37,7 @@ function make<T>(kind: Pick<Flag<T>, 'help' | 'label' | 'default' | 'shownDefaul
     bareValue: extra.bareValue,
     ...kind,
     label: extra.label ?? kind.label,
+    shownDefault: extra.shown ?? kind.shownDefault,
   }
 }
 
@@ -83,8 +86,8 @@ export const uint = numeric('uint', text => parseInteger(text, 'ParseUint'))
 export const float = numeric('float', numberOf)
 
 /** A Go duration such as `1m30s`; the value is in nanoseconds. */
-export function duration(help: string, extra: Extra & { readonly shown?: string } = {}): Flag<number | undefined> {
-  return make({ help, label: 'duration', default: undefined, shownDefault: extra.shown, parse: parseDuration }, extra)
+export function duration(help: string, extra: Extra = {}): Flag<number | undefined> {
+  return make({ help, label: 'duration', default: undefined, shownDefault: undefined, parse: parseDuration }, extra)
 }
 
 /** One of a few words; anything else is refused with the list. */

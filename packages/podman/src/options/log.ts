@@ -1,0 +1,46 @@
+import type { LogSpec } from '@libpod/libpod'
+import { defined } from '../cli/defined.ts'
+import { list, string } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { optionGroup } from './group.ts'
+import { parseSize } from './size.ts'
+
+const drivers = ['k8s-file', 'json-file', 'journald', 'none', 'passthrough', 'passthrough-tty'] as const
+
+/** Where the container's output is kept. */
+export const log = optionGroup({
+  flags: {
+    'log-driver': string('Logging driver for the container'),
+    'log-opt': list('Logging driver options'),
+  },
+  toSpec(values): { readonly log?: LogSpec } {
+    const options = new Map<string, string>()
+    const labels: Record<string, string> = {}
+    for (const text of values['log-opt']) {
+      const [key = '', value = ''] = text.split(/=(.*)/s, 2)
+      if (key === 'label') addLabel(labels, value)
+      else if (['path', 'max-size', 'tag'].includes(key)) options.set(key, value)
+      else throw new UsageError(`invalid log option: ${JSON.stringify(text)}: choose from path, max-size, tag, label`)
+    }
+    const size = options.get('max-size')
+    const spec: LogSpec = defined({
+      driver: values['log-driver'] ? driverOf(values['log-driver']) : undefined,
+      path: options.get('path'),
+      maxSize: size === undefined ? undefined : size === '-1' ? -1 : parseSize(size),
+      tag: options.get('tag'),
+      labels: Object.keys(labels).length > 0 ? labels : undefined,
+    })
+    return Object.keys(spec).length > 0 ? { log: spec } : {}
+  },
+})
+
+function addLabel(labels: Record<string, string>, text: string): void {
+  const [key = '', value = ''] = text.split(/=(.*)/s, 2)
+  labels[key] = value
+}
+
+function driverOf(text: string): NonNullable<LogSpec['driver']> {
+  const found = drivers.find(driver => driver === text)
+  if (!found) throw new UsageError('running container create option: invalid log driver: invalid argument')
+  return found
+}

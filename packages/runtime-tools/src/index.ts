@@ -50,4 +50,5 @@ export type { Capabilities, Process, Rlimit, Scheduler, User } from './spec/proc
 export type { DeviceRule, LinuxBlockIO, LinuxCpu, LinuxMemory, LinuxResources, Throttle } from './spec/resources.ts'
 export type { Seccomp, SeccompAction, SyscallCondition, SyscallRule } from './spec/seccomp.ts'
 export type { Spec } from './spec/spec.ts'
+export { readSpec, writeSpec } from './spec/text.ts'
 export { lowestVersion, newestVersion } from './spec/version.ts'

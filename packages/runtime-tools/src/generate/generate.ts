@@ -51,12 +51,17 @@ function processOf(plan: SpecPlan): Process {
     env: process.env,
     cwd: checkWorkdir(process.cwd),
     capabilities: capabilitySets(process.capabilities ?? {}, holder),
-    rlimits: process.rlimits ? clampRlimits(process.rlimits, host.rlimits) : undefined,
+    rlimits: process.rlimits ? clampRlimits(process.rlimits, mayRaiseLimits(host) ? {} : host.rlimits) : undefined,
     noNewPrivileges: process.noNewPrivileges === 'yes' ? true : undefined,
     apparmorProfile: process.apparmorProfile,
     selinuxLabel: process.selinuxLabel,
     oomScoreAdj: process.oomScoreAdj,
   })
+}
+
+// Beyond its own hard limit only CAP_SYS_RESOURCE in the initial user namespace goes.
+const mayRaiseLimits = (host: SpecPlan['host']) => {
+  return host.rootless === 'no' && host.capabilities.includes('CAP_SYS_RESOURCE')
 }
 
 function mountsOf(plan: SpecPlan, deviceMounts: readonly Mount[]): readonly Mount[] {

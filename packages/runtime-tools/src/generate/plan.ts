@@ -66,7 +66,7 @@ export interface ProcessPlan {
     readonly drop?: readonly string[]
     readonly defaults?: readonly string[]
   }
-  /** Raised to nothing above the host's hard limit. */
+  /** Lowered to the host's hard limit where the caller may not raise it. */
   readonly rlimits?: readonly RequestedRlimit[]
   readonly noNewPrivileges?: 'yes' | 'no'
   readonly apparmorProfile?: string

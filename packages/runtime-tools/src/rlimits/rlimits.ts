@@ -32,7 +32,7 @@ export interface NamedLimit extends LimitPair {
   readonly type: string
 }
 
-/** What the kernel calls unlimited (RLIM_INFINITY), as config.json spells it. */
+/** What the kernel calls unlimited (RLIM_INFINITY): one more than a number here can hold, which {@link writeSpec} knows. */
 export const unlimited = 2 ** 64
 
 /** `RLIMIT_NOFILE` of any of its spellings. @throws RuntimeToolsError RLIMIT_INVALID */

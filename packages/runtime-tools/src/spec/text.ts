@@ -1,0 +1,28 @@
+import { RuntimeToolsError } from '../errors.ts'
+import { unlimited } from '../rlimits/rlimits.ts'
+import type { Spec } from './spec.ts'
+
+/** Text that JSON.stringify puts out as it is (ECMAScript's JSON.rawJSON, not yet in the compiler's library). */
+const raw = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
+
+/**
+ * `config.json`. Use this and not JSON.stringify: the unlimited of an rlimit is a number that JavaScript cannot hold, and
+ * runtimes refuse the one next to it.
+ */
+export function writeSpec(spec: Spec): string {
+  return JSON.stringify(spec, (_key, value) => (value === unlimited ? raw('18446744073709551615') : value))
+}
+
+/**
+ * Reads `config.json` without judging it; see {@link validateSpec}.
+ * @throws RuntimeToolsError SPEC_INVALID when it is not a JSON object
+ */
+export function readSpec(text: string): Spec {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Spec
+  } catch (cause) {
+    throw new RuntimeToolsError('SPEC_INVALID', 'the runtime specification is not JSON', { cause })
+  }
+  throw new RuntimeToolsError('SPEC_INVALID', 'the runtime specification is not a JSON object')
+}

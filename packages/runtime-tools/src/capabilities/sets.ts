@@ -1,4 +1,5 @@
 import { RuntimeToolsError } from '../errors.ts'
+import { defined, listed } from '../generate/defined.ts'
 import type { Capabilities } from '../spec/process.ts'
 import { defaultCapabilities, normalizeCapability } from './names.ts'
 
@@ -46,9 +47,10 @@ export function capabilitySets(request: CapabilityRequest, holder: CapabilityHol
   const granted = (names: readonly string[]) => names.filter(name => available.has(name)).sort()
   const bounding =
     holder.privileged === 'yes' ? granted(holder.available) : granted(mergeCapabilities(request, holder.available))
-  if (holder.uid === 0) return { bounding, effective: bounding, permitted: bounding }
+  const sets = { bounding: listed(bounding) }
+  if (holder.uid === 0) return defined({ ...sets, effective: sets.bounding, permitted: sets.bounding })
   const asked = { add: request.add ?? [], defaults: [] }
   const own = granted(mergeCapabilities(asked, holder.available)).filter(name => bounding.includes(name))
-  if (own.length === 0) return { bounding }
+  if (own.length === 0) return defined(sets)
   return { bounding, effective: own, permitted: own, inheritable: own, ambient: own }
 }

@@ -11,9 +11,9 @@ import type { Process } from '../spec/process.ts'
 import type { Seccomp } from '../spec/seccomp.ts'
 import type { Spec } from '../spec/spec.ts'
 import { lowestVersion } from '../spec/version.ts'
-import { defined } from './defined.ts'
+import { defined, listed } from './defined.ts'
 import { planDevices } from './devices.ts'
-import { guardPaths } from './paths.ts'
+import { askedPaths, guardPaths } from './paths.ts'
 import type { SpecPlan } from './plan.ts'
 import { checkSysctls } from './sysctl.ts'
 import { checkWorkdir } from './workdir.ts'
@@ -83,10 +83,10 @@ function linuxOf(plan: SpecPlan, parts: Parts): Linux {
     gidMappings: plan.gidMappings,
     timeOffsets: plan.timeOffsets,
     sysctl: Object.keys(sysctl).length > 0 ? sysctl : undefined,
-    resources: { devices: parts.devices.rules, ...plan.resources },
+    resources: defined({ devices: listed(parts.devices.rules), ...plan.resources }),
     cgroupsPath: plan.cgroupsPath,
     namespaces: plan.namespaces,
-    devices: parts.devices.devices.length > 0 ? parts.devices.devices : undefined,
+    devices: listed(parts.devices.devices),
     seccomp: seccompOf(plan, parts.process),
     rootfsPropagation: plan.rootfs.propagation ?? rootPropagation(parts.mounts),
     ...guardedPathsOf(plan),
@@ -96,10 +96,11 @@ function linuxOf(plan: SpecPlan, parts: Parts): Linux {
   })
 }
 
-function guardedPathsOf(plan: SpecPlan): Pick<Linux, 'maskedPaths' | 'readonlyPaths'> {
-  if (plan.privileged === 'yes') return {}
+function guardedPathsOf(plan: SpecPlan) {
+  if (plan.privileged === 'yes') return { maskedPaths: listed(askedPaths(plan.paths?.mask)) }
   const byMounts = plan.standardMounts === 'none' ? [] : maskedByMounts(plan, plan.standardMounts)
-  return guardPaths(plan.paths ?? {}, byMounts)
+  const { maskedPaths, readonlyPaths } = guardPaths(plan.paths ?? {}, byMounts)
+  return { maskedPaths: listed(maskedPaths), readonlyPaths: listed(readonlyPaths) }
 }
 
 function seccompOf(plan: SpecPlan, process: Process): Seccomp | undefined {

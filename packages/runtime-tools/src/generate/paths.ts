@@ -38,9 +38,13 @@ export function guardPaths(paths: PathsPlan, more: readonly string[] = []): Guar
   const unmasked = (paths.unmask ?? []).flatMap(entry => entry.split(':')).filter(entry => entry !== '')
   const all = unmasked.some(entry => entry.toLowerCase() === 'all')
   const kept = (path: string) => !all && !unmasked.some(glob => matchGlob(glob, path))
-  const asked = (paths.mask ?? []).flatMap(entry => entry.split(':')).filter(entry => entry.startsWith('/'))
   return {
-    maskedPaths: [...new Set([...[...defaultMaskedPaths, ...more].filter(kept), ...asked])],
+    maskedPaths: [...new Set([...[...defaultMaskedPaths, ...more].filter(kept), ...askedPaths(paths.mask)])],
     readonlyPaths: defaultReadonlyPaths.filter(kept),
   }
+}
+
+/** The absolute paths in `mask` lists separated by `:`. */
+export function askedPaths(mask: readonly string[] = []): readonly string[] {
+  return mask.flatMap(entry => entry.split(':')).filter(entry => entry.startsWith('/'))
 }

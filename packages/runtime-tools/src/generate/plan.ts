@@ -82,7 +82,7 @@ export interface RequestedRlimit {
 }
 
 export interface StandardMountsPlan {
-  /** Options added to /proc, such as `hidepid=2`. */
+  /** Options of /proc instead of `nosuid,noexec,nodev`, such as `hidepid=2`. */
   readonly procOptions?: readonly string[]
   /** Bytes of the /dev/shm tmpfs, used when no mount covers /dev/shm. Absent: 65536000. */
   readonly shmSize?: number

@@ -63,9 +63,9 @@ const mount = (destination: string, type: string, options: readonly string[], so
 function procMount(facts: Facts, options: StandardMountsPlan): Mount {
   const restricted = facts.rootless || facts.newUserNamespace
   if (restricted && !facts.owns('pid')) {
-    return mount('/proc', 'bind', ['rbind', 'nosuid', 'noexec', 'nodev'], '/proc')
+    return mount('/proc', 'bind', ['rbind', 'nosuid', 'noexec', 'nodev', 'rw', 'rprivate'], '/proc')
   }
-  return mount('/proc', 'proc', ['nosuid', 'noexec', 'nodev', ...(options.procOptions ?? [])])
+  return mount('/proc', 'proc', options.procOptions ?? ['nosuid', 'noexec', 'nodev'])
 }
 
 const mountsSysfs = (facts: Facts) => facts.owns('network') || !(facts.rootless || facts.newUserNamespace)
@@ -91,7 +91,7 @@ function mqueueMount(facts: Facts): Mount {
   const options = ['nosuid', 'noexec', 'nodev']
   const restricted = facts.rootless || facts.newUserNamespace
   if (!restricted || facts.owns('ipc')) return mount('/dev/mqueue', 'mqueue', options)
-  return mount('/dev/mqueue', 'bind', ['bind', ...options], '/dev/mqueue')
+  return mount('/dev/mqueue', 'bind', ['bind', ...options, 'rw', 'rprivate'], '/dev/mqueue')
 }
 
 function shmMount(options: StandardMountsPlan): Mount {

@@ -1,0 +1,57 @@
+import { defaultMaskedPaths, type Spec } from '../../src/index.ts'
+
+/**
+ * The differences from Podman 4.3.1 that are meant, each with its reason. What they touch is taken out of both sides;
+ * everything else must be equal.
+ */
+export function normalize(spec: Spec): unknown {
+  const copy = structuredClone(spec) as Mutable
+  // We write the lowest version that has every field used.
+  delete copy.ociVersion
+  // The filter is compared by verdict in seccomp.interop.test.ts; here only whether there is one.
+  if (copy.linux.seccomp) copy.linux.seccomp = 'filtered'
+  // Newer releases mask two more.
+  if (copy.linux.maskedPaths) copy.linux.maskedPaths = withNewer(copy.linux.maskedPaths)
+  copy.linux.maskedPaths?.sort()
+  copy.linux.readonlyPaths?.sort()
+  // 4.3.1 puts the file type into the mode of a device; the runtime wants permission bits.
+  for (const device of copy.linux.devices ?? []) device.fileMode &= 0o7777
+  copy.linux.devices?.sort((a, b) => (a.path < b.path ? -1 : 1))
+  // Podman takes both from the engine's configuration.
+  for (const [key, value] of Object.entries(copy.annotations ?? {})) {
+    if (value === 'FALSE' || key.startsWith('io.kubernetes.cri-o.')) delete copy.annotations?.[key]
+  }
+  // Map order in Podman.
+  copy.mounts.sort((a, b) => (a.destination < b.destination ? -1 : 1))
+  copy.process.env?.sort()
+  copy.process.rlimits?.sort((a, b) => (a.type < b.type ? -1 : 1))
+  // Podman lists the primary group only beside others; the list means the same with it.
+  const { user } = copy.process
+  const groups = new Set([...(user.additionalGids ?? []), user.gid])
+  user.additionalGids = [...groups].sort((a, b) => a - b)
+  return copy
+}
+
+interface Mutable {
+  ociVersion?: string
+  annotations?: Record<string, string>
+  mounts: { destination: string }[]
+  process: {
+    env?: string[]
+    rlimits?: { type: string }[]
+    user: { gid: number; additionalGids?: number[] }
+  }
+  linux: {
+    seccomp?: unknown
+    maskedPaths?: string[]
+    readonlyPaths?: string[]
+    devices?: { path: string; fileMode: number }[]
+  }
+}
+
+const newer = ['/proc/interrupts', '/sys/devices/virtual/powercap']
+
+function withNewer(paths: readonly string[]): string[] {
+  const untouched = defaultMaskedPaths.filter(path => !newer.includes(path)).every(path => paths.includes(path))
+  return untouched ? [...new Set([...paths, ...newer])] : paths.filter(path => !newer.includes(path))
+}

@@ -131,7 +131,7 @@ export interface RemovedContainer {
 
 export interface CleanupOptions {
   readonly execSession?: string
-  readonly then?: 'keep' | 'remove' | 'remove-with-image'
+  readonly afterwards?: 'keep' | 'remove' | 'remove-with-image'
   /** Do nothing when it still runs. */
   readonly stoppedOnly?: 'yes' | 'no'
 }

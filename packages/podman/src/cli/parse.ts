@@ -29,6 +29,25 @@ export function parseFlags<F extends Flags>(argv: readonly string[], flags: F, o
   return { values: values as FlagValues<F>, given: new Set(reader.seen.keys()), args: reader.args }
 }
 
+/** Spellings of the past and of Docker, understood where a command has no such flag of its own. */
+const otherNames: Readonly<Record<string, string>> = {
+  'dns-opt': 'dns-option',
+  'healthcheck-command': 'health-cmd',
+  'healthcheck-interval': 'health-interval',
+  'healthcheck-retries': 'health-retries',
+  'healthcheck-start-period': 'health-start-period',
+  'healthcheck-timeout': 'health-timeout',
+  net: 'network',
+  notruncate: 'no-trunc',
+  'override-arch': 'arch',
+  'override-os': 'os',
+  'override-variant': 'variant',
+  namespace: 'ns',
+  purge: 'rm',
+  storage: 'external',
+  timeout: 'time',
+}
+
 class Reader {
   readonly seen = new Map<string, unknown>()
   readonly args: string[] = []
@@ -59,9 +78,10 @@ class Reader {
     const equals = body.indexOf('=')
     const name = equals < 0 ? body : body.slice(0, equals)
     if (name === '' || name.startsWith('-')) throw new UsageError(`bad flag syntax: --${body}`)
-    const flag = this.#flag(name)
+    const known = Object.hasOwn(this.#flags, name) ? name : (otherNames[name] ?? name)
+    const flag = this.#flag(known)
     const text = equals < 0 ? (flag.bareValue ?? this.#next(`--${name}`)) : body.slice(equals + 1)
-    this.#set(name, flag, text)
+    this.#set(known, flag, text)
   }
 
   #flag(name: string): Flag<unknown> {

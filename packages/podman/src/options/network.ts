@@ -21,7 +21,6 @@ const flags = {
   ip6: string('Specify a static IPv6 address for the container'),
   'link-local-ip': strings('Docker compatibility option: container IPv4/IPv6 link-local addresses', { hidden: 'yes' }),
   'mac-address': string('Container MAC address (e.g. 92:d0:c6:0a:29:33)'),
-  net: list('Connect a container to a network', { hidden: 'yes' }),
   network: list('Connect a container to a network'),
   'network-alias': strings('Add network-scoped alias for the container'),
   'no-hostname': bool('Do not create /etc/hostname within the container, instead use the version from the image'),
@@ -39,7 +38,7 @@ export const network = optionGroup({
     if (values['no-hosts'] && values['add-host'].length > 0)
       throw new UsageError('--no-hosts and --add-host cannot be set together')
     return defined({
-      mode: addressed(parseNetworks([...values.network, ...values.net]), values),
+      mode: addressed(parseNetworks(values.network), values),
       ports: someOf(values.publish.map(parsePublish)),
       publishAll: values['publish-all'] ? ('yes' as const) : undefined,
       expose: someOf(values.expose.flatMap(parseExpose)),

@@ -1,0 +1,46 @@
+import { anyArguments } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { defined } from '../cli/defined.ts'
+import { bool, int } from '../cli/flag.ts'
+import { each } from '../each.ts'
+import { codeOf } from '../exit-codes.ts'
+import { allFlag, cidfileFlag, filterFlag, latestFlag, select } from '../options/selection.ts'
+
+/** 1: there is none; 2: it runs or is paused. */
+const statuses: Readonly<Record<string, number>> = { CONTAINER_UNKNOWN: 1, CONTAINER_RUNNING: 2, CONTAINER_STATE: 2 }
+
+export const command = defineCommand({
+  summary: 'Remove one or more containers',
+  description: 'Removes containers from the host. A running one is removed only with --force; images stay.',
+  usage: '[options] CONTAINER [CONTAINER...]',
+  examples: ['{} ctrID', '{} mywebserver myflaskserver 860a4b23', '{} --force --all', '{} -f ctrID'],
+  flags: {
+    all: allFlag('Remove all containers'),
+    cidfile: cidfileFlag,
+    depend: bool('Remove container and all containers that depend on the selected container'),
+    filter: filterFlag,
+    force: bool('Force removal of a running or unusable container', { short: 'f' }),
+    ignore: bool('Ignore errors when a specified container is missing', { short: 'i' }),
+    latest: latestFlag,
+    time: int('Seconds to wait for stop before killing the container', { short: 't', shown: '10' }),
+    volumes: bool('Remove anonymous volumes associated with the container', { short: 'v' }),
+  },
+  args: anyArguments,
+  async run({ flags, args, given }, io, engine) {
+    const opened = await engine()
+    const lenient = flags.ignore || flags.force
+    const names = await select({ ...flags, args }, opened, { missingFile: lenient ? 'ignore' : 'refuse' })
+    const forced = flags.force || flags.depend || given.has('time')
+    const remove = async (name: string) => {
+      const { alsoRemoved } = await opened.containers.remove(name, {
+        running: forced ? 'kill' : 'refuse',
+        volumes: flags.volumes ? 'remove-anonymous' : 'keep',
+        dependents: flags.depend ? 'remove' : 'refuse',
+        ...defined({ timeout: flags.time }),
+      })
+      return [...alsoRemoved, name].join('\n')
+    }
+    const missing = (error: unknown) => codeOf(error) === 'CONTAINER_UNKNOWN' && (lenient || flags.all)
+    return each(names, remove, io, { forgive: missing, statusOf: error => statuses[codeOf(error) ?? ''] ?? 125 })
+  },
+})

@@ -1,0 +1,32 @@
+import { anyArguments } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { defined } from '../cli/defined.ts'
+import { bool, uint } from '../cli/flag.ts'
+import { each, named } from '../each.ts'
+import { codeOf } from '../exit-codes.ts'
+import { allFlag, cidfileFlag, filterFlag, latestFlag, select } from '../options/selection.ts'
+
+export const command = defineCommand({
+  summary: 'Stop one or more containers',
+  description:
+    'Sends the stop signal of each container (SIGTERM unless it chose another), and SIGKILL when it is still there after the timeout.',
+  usage: '[options] CONTAINER [CONTAINER...]',
+  examples: ['{} ctrID', '{} --time 2 mywebserver 6e534f14da9d'],
+  flags: {
+    all: allFlag('Stop all running containers'),
+    cidfile: cidfileFlag,
+    filter: filterFlag,
+    ignore: bool('Ignore errors when a specified container is missing', { short: 'i' }),
+    latest: latestFlag,
+    time: uint('Seconds to wait for stop before killing the container', { short: 't', shown: '10' }),
+  },
+  args: anyArguments,
+  async run({ flags, args }, io, engine) {
+    const opened = await engine()
+    const names = await select({ ...flags, args }, opened, { missingFile: flags.ignore ? 'ignore' : 'refuse' })
+    const stop = named(name => opened.containers.stop(name, defined({ timeout: flags.time })))
+    const gone = (error: unknown) => flags.ignore && codeOf(error) === 'CONTAINER_UNKNOWN'
+    const neverRan = (error: unknown) => flags.all && codeOf(error) === 'CONTAINER_STATE'
+    return each(names, stop, io, { forgive: error => gone(error) || neverRan(error) })
+  },
+})

@@ -1,0 +1,40 @@
+import type { ContainerSpec, Engine } from '@libpod/libpod'
+import type { ContainerValues } from './options/container.ts'
+import { thisCaller } from './options/container.ts'
+import { registry } from './options/registry.ts'
+import { showProgress } from './print/progress.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Creates the container, pulling its image with the caller's credentials and showing how far it is; resolves to the id. */
+export async function createContainer(
+  spec: ContainerSpec,
+  values: ContainerValues & { readonly quiet: boolean },
+  { engine, io }: { engine: Engine; io: Terminal },
+): Promise<string> {
+  using progress = showProgress(io, values.quiet ? 'quiet' : 'shown')
+  const asked = await pullFirst(spec, values, { engine, report: progress.report })
+  const { id, warnings } = await engine.containers.create(
+    { ...asked, createCommand: ['podman', ...process.argv.slice(2)] },
+    { onProgress: progress.report },
+  )
+  for (const warning of warnings) io.err(`${warning}\n`)
+  return id
+}
+
+/** Credentials and trust belong to the pull, not to the container: with such options the image is fetched beforehand. */
+async function pullFirst(
+  spec: ContainerSpec,
+  values: ContainerValues,
+  to: { engine: Engine; report: NonNullable<Parameters<Engine['images']['pull']>[1]>['onProgress'] & {} },
+): Promise<ContainerSpec> {
+  const access = registry.toSpec(values, thisCaller())
+  const isDefault = Object.keys(access).length === 0
+  if (isDefault || spec.image === undefined || spec.pullPolicy === 'never') return spec
+  await to.engine.images.pull(spec.image, {
+    policy: spec.pullPolicy ?? 'missing',
+    ...(spec.platform ? { platform: spec.platform } : {}),
+    ...access,
+    onProgress: to.report,
+  })
+  return { ...spec, pullPolicy: 'never' }
+}

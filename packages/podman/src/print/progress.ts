@@ -1,0 +1,98 @@
+import type { PullEvent } from '@libpod/libpod'
+import type { Terminal } from '../terminal.ts'
+import { humanSize } from './size.ts'
+
+/** What `report` writes to standard error about a pull, push or load: bars that move on a terminal, plain lines elsewhere. */
+export interface Progress extends Disposable {
+  readonly report: (event: PullEvent) => void
+}
+
+/** `quiet` writes nothing. `verb` is what the first line says is tried. */
+export function showProgress(io: Terminal, how: 'shown' | 'quiet' = 'shown'): Progress {
+  if (how === 'quiet') return { report: () => undefined, [Symbol.dispose]: () => undefined }
+  return io.isTerminal('stderr') ? bars(io) : lines(io)
+}
+
+/** The words of one event as a line; undefined for events that lines do not show. */
+function lineOf(event: PullEvent): string | undefined {
+  switch (event.type) {
+    case 'source':
+      return `Trying to pull ${event.reference.replace(/^docker:\/\//, '')}...`
+    case 'blob-start':
+      return `Copying ${nameOf(event)}`
+    case 'blob-reused':
+      return `Copying ${nameOf(event)}`
+    case 'manifest':
+      return 'Writing manifest to image destination'
+    case 'signatures':
+      return event.count > 0 ? 'Storing signatures' : undefined
+    default:
+      return undefined
+  }
+}
+
+type BlobEvent = Extract<PullEvent, { digest: string; kind: string }>
+
+const nameOf = ({ kind, digest }: BlobEvent) => `${kind === 'config' ? 'config' : 'blob'} ${digest}`
+const shortNameOf = ({ kind, digest }: BlobEvent) =>
+  `${kind === 'config' ? 'config' : 'blob'} ${digest.replace(/^\w+:/, '').slice(0, 12)}`
+
+function lines(io: Terminal): Progress {
+  const sources = new Set<string>()
+  let signaturesSaid = false
+  const report = (event: PullEvent) => {
+    if (event.type === 'source' && sources.size === sources.add(event.reference).size) return
+    if (event.type.startsWith('blob-') && !signaturesSaid) {
+      signaturesSaid = true
+      io.err('Getting image source signatures\n')
+    }
+    const line = lineOf(event)
+    if (line !== undefined) io.err(`${line}\n`)
+  }
+  return { report, [Symbol.dispose]: () => undefined }
+}
+
+interface Bar {
+  text: string
+}
+
+/** A line for each blob, redrawn in place at most ten times a second. */
+function bars(io: Terminal): Progress {
+  const blobs = new Map<string, Bar>()
+  let drawn = 0
+  let last = 0
+  const draw = () => {
+    last = Date.now()
+    const width = io.size()?.columns || 80
+    const up = drawn > 0 ? `\x1b[${drawn}A` : ''
+    drawn = blobs.size
+    io.err(`${up}${[...blobs.values()].map(bar => `\x1b[2K${bar.text.slice(0, width - 1)}\n`).join('')}`)
+  }
+  const report = (event: PullEvent) => {
+    if ('kind' in event) {
+      blobs.set(event.digest, { text: barText(event) })
+      if (event.type !== 'blob-progress' || Date.now() - last > 100) draw()
+      return
+    }
+    const line = lineOf(event)
+    if (line === undefined) return
+    if (drawn > 0) draw()
+    blobs.clear()
+    drawn = 0
+    io.err(`${line}\n`)
+  }
+  return { report, [Symbol.dispose]: () => (drawn > 0 ? draw() : undefined) }
+}
+
+const barWidth = 30
+
+function barText(event: BlobEvent): string {
+  const name = `Copying ${shortNameOf(event)}`
+  if (event.type === 'blob-done') return `${name} done   |`
+  if (event.type === 'blob-reused') return `${name} skipped: already exists`
+  const transferred = event.type === 'blob-progress' ? event.transferred : 0
+  const share = event.size > 0 ? Math.min(1, transferred / event.size) : 0
+  const filled = Math.round(share * barWidth)
+  const bar = `${'='.repeat(Math.max(0, filled - 1))}${filled > 0 ? '>' : ''}`.padEnd(barWidth, '-')
+  return `${name} [${bar}] ${humanSize(transferred)} / ${humanSize(event.size)}`
+}

@@ -11,18 +11,20 @@ const generic = new Set(
 )
 
 /** Options of one type of file system, by key; the value after `=` is its own business. */
-const ofType: Readonly<Record<string, ReadonlySet<string>>> = {
-  tmpfs: words('size nr_blocks nr_inodes mode uid gid huge mpol noswap inode32 inode64 usrquota grpquota'),
-  ramfs: words('mode'),
-  proc: words('hidepid gid subset pid'),
-  devpts: words('newinstance ptmxmode mode gid uid max'),
-  sysfs: words(''),
-  mqueue: words(''),
-  cgroup: words('all xattr noprefix clone_children none name release_agent nsdelegate memory_recursiveprot'),
-  overlay: words(
-    'lowerdir upperdir workdir redirect_dir index metacopy userxattr volatile xino nfs_export uuid lowerdir+ datadir+',
-  ),
-}
+const ofType = new Map<string, ReadonlySet<string>>(
+  Object.entries({
+    tmpfs: words('size nr_blocks nr_inodes mode uid gid huge mpol noswap inode32 inode64 usrquota grpquota'),
+    ramfs: words('mode'),
+    proc: words('hidepid gid subset pid'),
+    devpts: words('newinstance ptmxmode mode gid uid max'),
+    sysfs: words(''),
+    mqueue: words(''),
+    cgroup: words('all xattr noprefix clone_children none name release_agent nsdelegate memory_recursiveprot'),
+    overlay: words(
+      'lowerdir upperdir workdir redirect_dir index metacopy userxattr volatile xino nfs_export uuid lowerdir+ datadir+',
+    ),
+  }),
+)
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(' ').filter(word => word !== ''))
@@ -36,7 +38,7 @@ function words(text: string): ReadonlySet<string> {
 export function checkMountOptions(type: string, options: readonly string[]): void {
   for (const option of options) {
     const key = option.split('=', 1)[0] ?? ''
-    if (generic.has(key) || ofType[type]?.has(key)) continue
+    if (generic.has(key) || ofType.get(type)?.has(key)) continue
     throw new RuntimeToolsError('MOUNT_INVALID', `mount option "${option}" is not allowed for type "${type}"`, {
       subject: option,
     })

@@ -92,7 +92,7 @@ function resolveCondition(condition: SyscallCondition): SyscallCondition {
 
 function errnoOf(name: string | undefined, number: number | null | undefined): number | undefined {
   if (!name) return number ?? undefined
-  const value = (constants.errno as Readonly<Record<string, number>>)[name]
+  const value = Object.entries(constants.errno).find(([known]) => known === name)?.[1]
   if (value !== undefined) return value
   throw new RuntimeToolsError('SECCOMP_INVALID', `unknown errno "${name}" in a seccomp profile`, { subject: name })
 }

@@ -1,0 +1,6 @@
+export { type BundleOptions, busyboxBundle } from './bundle.ts'
+export { busyboxRootfs, busyboxTar } from './busybox.ts'
+export { type HostCanary, hostCanary } from './host-canary.ts'
+export { freePort } from './ports.ts'
+export { type Outcome, output, plainEnvironment, type RunOptions, run } from './programs.ts'
+export { mountsBelow, processesAbout, removeDirectory, type Teardown, tempDir } from './temp-dir.ts'

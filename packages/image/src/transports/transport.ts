@@ -35,7 +35,9 @@ export interface AccessOptions {
   readonly retries?: number
   /** The first pause between retries in milliseconds; unset is exponential from 1000. */
   readonly retryDelay?: number
-  /** `--compression-level` and such act on writing; where partial downloads are kept (undefined: not kept). */
+  /** Repositories of the destination's registry that blobs may be mounted from. */
+  readonly mountFrom?: readonly string[]
+  /** Where unfinished downloads are kept to be resumed; unset: nowhere. */
   readonly partialDir?: string
   /** Environment consulted instead of `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -72,18 +74,18 @@ export interface DestinationWants {
   readonly parallelBlobs: number
   /** Whether an index may be put, and its instances under their digests. */
   readonly indexes: 'yes' | 'no'
-  /** `yes`: the reference embeds a digest or the bytes are re-made by the holder. */
-  readonly exactManifest?: 'yes' | 'no'
+  /** `yes`: what putLayer returns was computed from the bytes themselves, so nobody else need hash them. */
+  readonly verifiesLayers?: 'yes' | 'no'
 }
 
 /**
- * Takes one image: layers and config in any order and in parallel, then manifests (instances before the index that
+ * Takes one image: the config first, then layers in any order and in parallel, then manifests (instances before the index that
  * names them), signatures, and `commit`. Disposed without commit, nothing is seen to have happened.
  */
 export interface ImageDestination extends AsyncDisposable {
   readonly wants: DestinationWants
   /** The layer as the destination already holds it, or undefined. Its digest may differ where wants.layers allows. */
-  findLayer(layer: Descriptor, index: number, call?: Call): Promise<Descriptor | undefined>
+  findLayer(layer: LayerToPut, index: number, call?: Call): Promise<Descriptor | undefined>
   /** Stores a layer; a digest of '' means unknown until written. Returns what was stored. */
   putLayer(layer: LayerToPut, index: number, bytes: Bytes, call?: Call): Promise<Descriptor>
   /** As putLayer, for a layer that lies in a local file: no byte passes through this thread. */
@@ -91,6 +93,8 @@ export interface ImageDestination extends AsyncDisposable {
   putConfig(config: Descriptor, bytes: Uint8Array, call?: Call): Promise<void>
   putManifest(manifest: RawManifest, instance?: Digest, call?: Call): Promise<void>
   putSignatures?(signatures: readonly Signature[], instance?: Digest, call?: Call): Promise<void>
+  /** The index that the image was chosen from, for a holder that keeps it beside the image. */
+  noteIndex?(index: RawManifest): Promise<void>
   commit(call?: Call): Promise<void>
 }
 

@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream'
+import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import type { Bytes } from '../call.ts'
+import { ImageError } from '../errors.ts'
+import type { LayerCompression } from '../manifest/layer-type.ts'
+
+/** What the first bytes of a blob say it is compressed with. */
+export function sniffCompression(head: Uint8Array): LayerCompression {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
+  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd'
+  if (
+    (head[0] === 0x42 && head[1] === 0x5a && head[2] === 0x68) ||
+    (head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a)
+  ) {
+    throw new ImageError('COPY_UNSUPPORTED', 'layers compressed with bzip2 or xz are not supported')
+  }
+  return 'none'
+}
+
+/** Looks at the first bytes and gives them back with the rest. */
+export async function peek(bytes: Bytes): Promise<{ readonly head: Uint8Array; readonly bytes: Bytes }> {
+  const iterator = bytes[Symbol.asyncIterator]()
+  let head: Uint8Array = new Uint8Array()
+  while (head.length < 4) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  return { head, bytes: rejoin(head, iterator) }
+}
+
+async function* rejoin(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Bytes {
+  try {
+    if (head.length > 0) yield head
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+  } finally {
+    await rest.return?.()
+  }
+}
+
+/** Undoes a compression; both gzip members and zstd frames may follow one another. */
+export function decompress(bytes: Bytes, from: LayerCompression): Bytes {
+  if (from === 'none') return bytes
+  return through(bytes, from === 'gzip' ? createGunzip() : createZstdDecompress())
+}
+
+/** Compresses; the same bytes and level always give the same result. */
+export function compress(bytes: Bytes, to: LayerCompression, level?: number): Bytes {
+  if (to === 'none') return bytes
+  if (to === 'gzip') return through(bytes, createGzip(level === undefined ? {} : { level }))
+  const parameters = level === undefined ? {} : { [constants.ZSTD_c_compressionLevel]: level }
+  return through(bytes, createZstdCompress({ params: parameters }))
+}
+
+async function* through(
+  bytes: Bytes,
+  transform: NodeJS.ReadWriteStream & AsyncIterable<Uint8Array> & { destroy(error?: Error): void },
+): Bytes {
+  const input = Readable.from(bytes)
+  input.on('error', error => transform.destroy(error))
+  input.pipe(transform)
+  try {
+    yield* transform
+  } finally {
+    input.destroy()
+    transform.destroy()
+  }
+}

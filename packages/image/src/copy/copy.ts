@@ -1,0 +1,161 @@
+import type { Digest } from '../digest.ts'
+import { ImageError } from '../errors.ts'
+import { convertIndex } from '../manifest/convert.ts'
+import type { Descriptor } from '../manifest/descriptor.ts'
+import { formatIndex } from '../manifest/format.ts'
+import { type IndexManifest, manifestDigest, parseManifest } from '../manifest/manifest.ts'
+import { isIndexType } from '../manifest/media-types.ts'
+import { chooseInstance } from '../manifest/platform.ts'
+import { requireAllowed } from '../signature/evaluate.ts'
+import type { RawManifest, Reference } from '../transports/transport.ts'
+import { type CopyJob, copyInstance, makeSignatures } from './instance.ts'
+import type { CopyOptions, CopyResult } from './options.ts'
+import { planManifestType } from './plan.ts'
+import { checkManifest } from './verify.ts'
+
+/**
+ * Copies an image from anywhere to anywhere. The policy is asked about an index and about every instance taken from
+ * it before any blob moves; every byte is checked against its digest on the way; nothing is visible at the
+ * destination before all of it is there.
+ * @throws ImageError POLICY_REJECTED, DIGEST_MISMATCH, PLATFORM_UNAVAILABLE and the transports' own
+ */
+export async function copyImage(from: Reference, to: Reference, options: CopyOptions): Promise<CopyResult> {
+  options.signal?.throwIfAborted()
+  if (from.openSource === undefined) throw unsupported(from, 'read')
+  if (to.openDestination === undefined) throw unsupported(to, 'written')
+  await using source = await initializing('source', from, from.openSource(options.source ?? {}, options))
+  const top = await readTop(from, source)
+  await using destination = await initializing(
+    'destination',
+    to,
+    to.openDestination(options.destination ?? {}, options),
+  )
+  const job: Copying = { source, destination, options, identity: to.dockerReference, from }
+  const result = await copyTop(job, top)
+  await destination.commit(options)
+  options.onProgress?.({ type: 'stored', digest: result.digest })
+  return result
+}
+
+interface Copying extends CopyJob {
+  readonly from: Reference
+}
+
+interface Top {
+  readonly raw: RawManifest
+  readonly digest: Digest
+  readonly manifest: ReturnType<typeof parseManifest>
+}
+
+const unsupported = (reference: Reference, verb: string): ImageError =>
+  new ImageError('COPY_UNSUPPORTED', `images of transport ${reference.transport} cannot be ${verb}`)
+
+/** Errors of opening say which end they are about, as the real tools' do. */
+async function initializing<T>(end: 'source' | 'destination', reference: Reference, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error
+    const { code, subject, hint, status } = error
+    const detail = { ...(subject && { subject }), ...(hint && { hint }), ...(status && { status }), cause: error }
+    throw new ImageError(code, `initializing ${end} ${reference.transport}:${reference.text}: ${error.message}`, detail)
+  }
+}
+
+async function readTop(from: Reference, source: CopyJob['source']): Promise<Top> {
+  const raw = await source.manifest()
+  const wanted = from.transport === 'containers-storage' ? undefined : from.dockerReference?.digest
+  if (wanted !== undefined) checkManifest(raw.bytes, raw.mediaType, wanted)
+  const manifest = parseManifest(raw.bytes, raw.mediaType)
+  return {
+    raw: { bytes: raw.bytes, mediaType: manifest.mediaType },
+    digest: manifestDigest(raw.bytes, raw.mediaType),
+    manifest,
+  }
+}
+
+async function copyTop(job: Copying, top: Top): Promise<CopyResult> {
+  const { manifest, raw } = top
+  await judge(job, top.digest)
+  if (manifest.kind !== 'index') {
+    const layers = manifest.layers.length
+    job.options.onProgress?.({ type: 'source-opened', manifestType: manifest.mediaType, layers })
+    return copyInstance(job, { manifest: raw, as: 'image' })
+  }
+  if (job.options.images === undefined || job.options.images === 'system') return copyOneOf(job, raw, manifest)
+  return copyIndex(job, raw, manifest)
+}
+
+/** Asks the policy about the image, or about an instance of it. */
+function judge({ from, source, options }: Copying, manifestDigest: Digest, instance?: Digest): Promise<void> {
+  const signatures = async () => (await source.signatures?.(instance, options)) ?? []
+  return requireAllowed(options.policy, { reference: from, manifestDigest, signatures })
+}
+
+async function copyOneOf(job: Copying, index: RawManifest, manifest: IndexManifest): Promise<CopyResult> {
+  const chosen = chooseInstance(manifest.manifests, job.options.platform)
+  const raw = await readInstance(job, chosen)
+  await job.destination.noteIndex?.(index)
+  return copyInstance(job, { manifest: raw, digest: chosen.digest, as: 'image' })
+}
+
+/** Reads, verifies and judges one instance that an index names. */
+async function readInstance(job: Copying, { digest, mediaType }: Descriptor): Promise<RawManifest> {
+  const raw = await job.source.manifest(digest, job.options)
+  checkManifest(raw.bytes, raw.mediaType, digest)
+  if (mediaType !== '' && isIndexType(mediaType) !== isIndexType(parseManifest(raw.bytes, raw.mediaType).mediaType)) {
+    throw new ImageError('MANIFEST_INVALID', `manifest ${digest} is not the ${mediaType} that the index says`)
+  }
+  await judge(job, digest, digest)
+  return { bytes: raw.bytes, mediaType: parseManifest(raw.bytes, raw.mediaType).mediaType }
+}
+
+async function copyIndex(job: Copying, raw: RawManifest, index: IndexManifest): Promise<CopyResult> {
+  const { destination, options } = job
+  if (destination.wants.indexes === 'no') {
+    throw new ImageError('COPY_UNSUPPORTED', 'copying multiple images: the destination cannot hold an index')
+  }
+  const wanted = Array.isArray(options.images) ? new Set<Digest>(options.images) : undefined
+  const taken = index.manifests.filter(({ digest }) => wanted === undefined || wanted.has(digest))
+  const written = new Map<Digest, CopyResult>()
+  for (const [position, descriptor] of taken.entries()) {
+    options.onProgress?.({ type: 'instance', digest: descriptor.digest, position: position + 1, total: taken.length })
+    const manifest = await readInstance(job, descriptor)
+    written.set(descriptor.digest, await copyInstance(job, { manifest, digest: descriptor.digest, as: 'part' }))
+  }
+  return putIndex(
+    job,
+    raw,
+    rename(index, written, planManifestType(index.mediaType, 'index', destination.wants, options.format)),
+  )
+}
+
+/** The index over what was written: instances under their new digests. */
+function rename(
+  index: IndexManifest,
+  written: ReadonlyMap<Digest, CopyResult>,
+  mediaType: string,
+): IndexManifest | undefined {
+  const manifests = index.manifests.map(old => {
+    const now = written.get(old.digest)
+    if (now === undefined || now.digest === old.digest) return old
+    return { ...old, digest: now.digest, size: now.manifest.length, mediaType: now.manifestType }
+  })
+  const same = mediaType === index.mediaType && manifests.every((one, at) => one === index.manifests[at])
+  return same ? undefined : convertIndex({ ...index, manifests }, mediaType)
+}
+
+async function putIndex(job: Copying, raw: RawManifest, changed: IndexManifest | undefined): Promise<CopyResult> {
+  const { destination, source, options } = job
+  const signatures = options.signatures === 'remove' ? [] : ((await source.signatures?.(undefined, options)) ?? [])
+  if (changed !== undefined && (signatures.length > 0 || options.preserveDigests === 'yes')) {
+    throw new ImageError('COPY_UNSUPPORTED', 'the index would have to be changed, but its digest must stay')
+  }
+  const out = changed === undefined ? raw : { bytes: formatIndex(changed), mediaType: changed.mediaType }
+  const digest = manifestDigest(out.bytes)
+  await destination.putManifest(out, undefined, options)
+  options.onProgress?.({ type: 'manifest', digest, manifestType: out.mediaType })
+  const all = [...signatures, ...(await makeSignatures(job, digest))]
+  if (all.length > 0) await destination.putSignatures?.(all, undefined, options)
+  return { digest, manifestType: out.mediaType, manifest: out.bytes }
+}

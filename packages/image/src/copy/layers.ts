@@ -1,0 +1,148 @@
+import type { Bytes } from '../call.ts'
+import type { Digest } from '../digest.ts'
+import type { Descriptor } from '../manifest/descriptor.ts'
+import { withCompression } from '../manifest/layer-type.ts'
+import type { ImageDestination, ImageSource } from '../transports/transport.ts'
+import { compress, decompress, peek, sniffCompression } from './compression.ts'
+import type { CopyEvent } from './events.ts'
+import type { CopyOptions } from './options.ts'
+import { planLayer } from './plan.ts'
+import { checkBlob, hashing, type Seen, verified } from './verify.ts'
+
+/** How often progress is told, in milliseconds per blob. */
+const progressInterval = 100
+
+export interface LayerJob {
+  readonly source: ImageSource
+  readonly destination: ImageDestination
+  readonly options: CopyOptions
+  readonly signal: AbortSignal
+  /** Whether layers may come out with another digest. */
+  readonly mayChange: 'yes' | 'no'
+  readonly diffIds: readonly Digest[]
+}
+
+/** Moves all layers, several at once; the first failure stops the others. Returns them as they were stored. */
+export async function copyLayers(
+  job: Omit<LayerJob, 'signal'>,
+  layers: readonly Descriptor[],
+): Promise<readonly Descriptor[]> {
+  const stop = new AbortController()
+  const { signal } = job.options
+  const each = { ...job, signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]) }
+  const done: Descriptor[] = []
+  const queue = layers.entries()
+  const lane = async (): Promise<void> => {
+    for (const [index, layer] of queue) done[index] = await copyLayer(each, layer, index)
+  }
+  const { parallelBlobs } = job.destination.wants
+  const width = Math.max(1, Math.min(job.options.parallel ?? 6, parallelBlobs, job.source.parallelBlobs, layers.length))
+  const lanes = Array.from({ length: width }, () =>
+    lane().catch((error: unknown) => {
+      stop.abort(error)
+      throw error
+    }),
+  )
+  const outcome = await Promise.allSettled(lanes)
+  signal?.throwIfAborted()
+  const failed = outcome.find(one => one.status === 'rejected')
+  if (failed !== undefined) throw stop.signal.reason
+  return done
+}
+
+async function copyLayer(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor> {
+  const { source, destination, signal } = job
+  const diffId = job.diffIds[index]
+  const known = { ...layer, ...(diffId !== undefined && { diffId }) }
+  const there = await destination.findLayer(known, index, { signal })
+  if (there !== undefined) {
+    tell(job, { type: 'blob-reused', digest: layer.digest, size: layer.size, kind: 'layer' })
+    return { ...layer, ...there }
+  }
+  const watch = new Watch(job, layer)
+  const file = destination.wants.layers === 'as-they-are' ? await source.blobFile?.(layer) : undefined
+  const stored =
+    file !== undefined && destination.putLayerFile !== undefined && plainCopy(job)
+      ? await destination.putLayerFile(known, index, file, { signal, onProgress: watch.set })
+      : await streamLayer(job, { ...known, index }, watch)
+  if (destination.wants.verifiesLayers === 'yes' && stored.mediaType === layer.mediaType) {
+    checkBlob(layer, stored.digest, stored.size)
+  }
+  watch.done(stored)
+  return stored
+}
+
+const plainCopy = ({ options }: LayerJob): boolean => options.compression === undefined
+
+interface Indexed extends Descriptor {
+  readonly index: number
+  readonly diffId?: Digest
+}
+
+async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise<Descriptor> {
+  const { source, destination, signal, options } = job
+  const raw = watch.through(await source.blob(layer, 0, { signal }))
+  const trusted = destination.wants.verifiesLayers === 'yes' && plainCopy(job)
+  const { head, bytes } = await peek(trusted ? raw : verified(raw, layer))
+  const found = sniffCompression(head)
+  const change = job.mayChange === 'yes' ? planLayer(found, destination.wants.layers, options) : 'none'
+  if (change === 'none') return keep(layer, await destination.putLayer(layer, layer.index, bytes, { signal }))
+  return recompress(job, layer, compress(decompress(bytes, found), change.to, options.compressionLevel), change.to)
+}
+
+const keep = (layer: Descriptor, stored: Descriptor): Descriptor => ({
+  ...stored,
+  ...(layer.annotations !== undefined && { annotations: layer.annotations }),
+})
+
+async function recompress(
+  job: LayerJob,
+  layer: Indexed,
+  bytes: Bytes,
+  to: 'none' | 'gzip' | 'zstd',
+): Promise<Descriptor> {
+  const seen: Seen = { digest: undefined, size: 0 }
+  const mediaType = withCompression(layer.mediaType, to)
+  const put = { mediaType, size: -1, ...(layer.diffId !== undefined && { diffId: layer.diffId }) }
+  const stored = await job.destination.putLayer(put, layer.index, hashing(bytes, seen), { signal: job.signal })
+  return { mediaType, digest: seen.digest ?? stored.digest, size: seen.size }
+}
+
+function tell({ options }: LayerJob, event: CopyEvent): void {
+  options.onProgress?.(event)
+}
+
+/** Tells how far a blob has come, not more often than anybody can see. */
+class Watch {
+  readonly #job: LayerJob
+  readonly #blob: Descriptor
+  #told = 0
+  #transferred = 0
+
+  constructor(job: LayerJob, blob: Descriptor) {
+    this.#job = job
+    this.#blob = blob
+    tell(job, { type: 'blob-start', digest: blob.digest, size: blob.size, kind: 'layer' })
+  }
+
+  async *through(bytes: Bytes): Bytes {
+    for await (const chunk of bytes) {
+      this.set(this.#transferred + chunk.length)
+      yield chunk
+    }
+  }
+
+  readonly set = (transferred: number): void => {
+    this.#transferred = transferred
+    const now = performance.now()
+    if (now - this.#told < progressInterval) return
+    this.#told = now
+    const { digest, size } = this.#blob
+    tell(this.#job, { type: 'blob-progress', digest, size, transferred, kind: 'layer' })
+  }
+
+  done(stored: Descriptor): void {
+    const { digest, size } = this.#blob
+    tell(this.#job, { type: 'blob-done', digest, size: size < 0 ? stored.size : size, kind: 'layer' })
+  }
+}

@@ -1,0 +1,50 @@
+import type { Call } from './call.ts'
+import type { DockerReference } from './reference/docker-reference.ts'
+import type { HeldImage } from './transports/archived-images.ts'
+import type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
+import type { AccessOptions, Credentials } from './transports/transport.ts'
+
+// What only some callers need is loaded when they call it.
+
+export type { HeldImage } from './transports/archived-images.ts'
+export type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
+
+/** Tries credentials against a registry. @throws ImageError UNAUTHORIZED, REGISTRY_UNREACHABLE */
+export async function checkLogin(
+  registry: string,
+  credentials: Credentials,
+  access?: AccessOptions,
+  call?: Call,
+): Promise<void> {
+  return (await import('./transports/docker/login.ts')).checkLogin(registry, credentials, access, call)
+}
+
+/** All tags of a repository. @throws ImageError NAME_UNKNOWN, UNAUTHORIZED … */
+export async function listTags(name: DockerReference, access?: AccessOptions, call?: Call): Promise<string[]> {
+  return (await import('./transports/docker/list.ts')).listTags(name, access, call)
+}
+
+/** All repositories of a registry that lets itself be listed. */
+export async function listRepositories(registry: string, access?: AccessOptions, call?: Call): Promise<string[]> {
+  return (await import('./transports/docker/list.ts')).listRepositories(registry, access, call)
+}
+
+/** Every image of an archive or layout, with its names. @throws ImageError ARCHIVE_INVALID */
+export async function listHeldImages(
+  format: 'docker-archive' | 'oci-archive' | 'oci',
+  path: string,
+): Promise<readonly HeldImage[]> {
+  return (await import('./transports/archived-images.ts')).listHeldImages(format, path)
+}
+
+/** What kind of archive or image directory a path holds; undefined when it is none. */
+export async function detectFormat(
+  path: string,
+): Promise<'docker-archive' | 'oci-archive' | 'oci' | 'dir' | undefined> {
+  return (await import('./transports/archived-images.ts')).detectFormat(path)
+}
+
+/** Begins a docker archive of several images. */
+export async function createDockerArchive(path: string): Promise<DockerArchiveWriter> {
+  return (await import('./transports/docker-archive/writer.ts')).DockerArchiveWriter.create(path)
+}

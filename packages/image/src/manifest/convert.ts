@@ -1,0 +1,40 @@
+import { ImageError } from '../errors.ts'
+import type { Descriptor } from './descriptor.ts'
+import { inFamily } from './layer-type.ts'
+import type { ImageManifest, IndexManifest } from './manifest.ts'
+import { mediaTypes } from './media-types.ts'
+
+/** The family of documents a manifest type belongs to. */
+export const familyOf = (mediaType: string): 'oci' | 'docker' =>
+  mediaType.startsWith('application/vnd.oci.') ? 'oci' : 'docker'
+
+/**
+ * Says the same image in the other family's types; config and layer bytes stay.
+ * @throws ImageError COPY_UNSUPPORTED for what docker's types cannot say
+ */
+export function convertImageManifest(manifest: ImageManifest, mediaType: string): ImageManifest {
+  if (manifest.mediaType === mediaType) return manifest
+  const family = familyOf(mediaType)
+  if (family === 'docker' && manifest.config.mediaType !== mediaTypes.ociConfig) {
+    throw new ImageError('COPY_UNSUPPORTED', `a ${manifest.config.mediaType} artifact cannot be a ${mediaType}`)
+  }
+  const config = { ...manifest.config, mediaType: family === 'oci' ? mediaTypes.ociConfig : mediaTypes.dockerConfig }
+  return { kind: 'image', mediaType, config, layers: manifest.layers.map(layer => convertLayer(layer, family)) }
+}
+
+function convertLayer(layer: Descriptor, family: 'oci' | 'docker'): Descriptor {
+  const mediaType = inFamily(layer.mediaType, family)
+  if (mediaType === undefined) {
+    throw new ImageError('COPY_UNSUPPORTED', `layer type ${layer.mediaType} cannot be said in a docker manifest`, {
+      hint: 'choose the oci format or gzip compression',
+    })
+  }
+  const { digest, size, urls } = layer
+  return { mediaType, digest, size, ...(urls !== undefined && { urls }) }
+}
+
+/** An index in the other family's types, its instances already converted. */
+export function convertIndex(index: IndexManifest, mediaType: string): IndexManifest {
+  if (index.mediaType === mediaType) return index
+  return { kind: 'index', mediaType, manifests: index.manifests }
+}

@@ -1,0 +1,44 @@
+import type { Descriptor } from './descriptor.ts'
+import type { ImageManifest, IndexManifest } from './manifest.ts'
+
+const encode = (document: object): Uint8Array => Buffer.from(JSON.stringify(document))
+
+/** Writes an image manifest anew, for when its layers or its type changed. */
+export function formatImageManifest(manifest: ImageManifest): Uint8Array {
+  const { mediaType, config, layers, artifactType, subject, annotations } = manifest
+  return encode({
+    schemaVersion: 2,
+    mediaType,
+    ...(artifactType !== undefined && { artifactType }),
+    config: plain(config),
+    layers: layers.map(plain),
+    ...(subject !== undefined && { subject: plain(subject) }),
+    ...(annotations !== undefined && { annotations }),
+  })
+}
+
+/** Writes an index anew. */
+export function formatIndex(index: IndexManifest): Uint8Array {
+  const { mediaType, manifests, artifactType, subject, annotations } = index
+  return encode({
+    schemaVersion: 2,
+    mediaType,
+    ...(artifactType !== undefined && { artifactType }),
+    manifests: manifests.map(plain),
+    ...(subject !== undefined && { subject: plain(subject) }),
+    ...(annotations !== undefined && { annotations }),
+  })
+}
+
+/** A descriptor's fields in the order that the real tools write them. */
+function plain({ mediaType, digest, size, urls, annotations, platform, artifactType }: Descriptor): object {
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(urls !== undefined && { urls }),
+    ...(annotations !== undefined && { annotations }),
+    ...(platform !== undefined && { platform }),
+    ...(artifactType !== undefined && { artifactType }),
+  }
+}

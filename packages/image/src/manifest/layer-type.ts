@@ -1,0 +1,35 @@
+import { mediaTypes } from './media-types.ts'
+
+export type LayerCompression = 'none' | 'gzip' | 'zstd'
+
+interface Kind {
+  readonly family: 'oci' | 'docker'
+  readonly compression: LayerCompression
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  [mediaTypes.ociLayer]: { family: 'oci', compression: 'none' },
+  [mediaTypes.ociLayerGzip]: { family: 'oci', compression: 'gzip' },
+  [mediaTypes.ociLayerZstd]: { family: 'oci', compression: 'zstd' },
+  [mediaTypes.dockerLayer]: { family: 'docker', compression: 'none' },
+  [mediaTypes.dockerLayerGzip]: { family: 'docker', compression: 'gzip' },
+}
+
+/** How a layer type says it is compressed; undefined for a type that is no plain layer's. */
+export const layerCompression = (mediaType: string): LayerCompression | undefined =>
+  Object.hasOwn(kinds, mediaType) ? kinds[mediaType]?.compression : undefined
+
+/** The type of a layer with another compression. Types that are no plain layer's stay. */
+export function withCompression(mediaType: string, compression: LayerCompression): string {
+  const family = kinds[mediaType]?.family
+  return find(family, compression) ?? mediaType
+}
+
+/** The type of a layer in the other family; undefined when that family cannot say it (zstd in docker's). */
+export function inFamily(mediaType: string, family: Kind['family']): string | undefined {
+  const kind = Object.hasOwn(kinds, mediaType) ? kinds[mediaType] : undefined
+  return kind === undefined ? mediaType : find(family, kind.compression)
+}
+
+const find = (family: string | undefined, compression: LayerCompression): string | undefined =>
+  Object.entries(kinds).find(([, kind]) => kind.family === family && kind.compression === compression)?.[0]

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { ImageError } from '../errors.ts'
+
+const passedOn = [
+  'PATH',
+  'HOME',
+  'GNUPGHOME',
+  'GPG_TTY',
+  'GPG_AGENT_INFO',
+  'DISPLAY',
+  'DBUS_SESSION_BUS_ADDRESS',
+  'XDG_RUNTIME_DIR',
+  'TERM',
+]
+
+/** Runs `gpg` on bytes and returns its output. @throws ImageError SIGNING_FAILED with what gpg said */
+export function runGpg(args: readonly string[], input: Uint8Array): Promise<Uint8Array> {
+  const env = Object.fromEntries(
+    passedOn.map(name => [name, process.env[name]]).filter(([, value]) => value !== undefined),
+  )
+  return new Promise((resolve, reject) => {
+    const child = spawn('gpg', ['--batch', '--yes', ...args], { stdio: ['pipe', 'pipe', 'pipe'], env })
+    const output: Buffer[] = []
+    const said: Buffer[] = []
+    child.on('error', cause => reject(failed(`running gpg: ${cause.message}`, cause)))
+    child.stdin.on('error', () => undefined)
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+    child.on('close', code => {
+      if (code === 0) resolve(Buffer.concat(output))
+      else reject(failed(`gpg failed: ${Buffer.concat(said).toString('utf8').trim().slice(-500)}`))
+    })
+    child.stdin.end(input)
+  })
+}
+
+const failed = (why: string, cause?: unknown): ImageError =>
+  new ImageError('SIGNING_FAILED', why, cause === undefined ? {} : { cause })

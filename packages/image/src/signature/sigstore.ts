@@ -1,0 +1,117 @@
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import type { Digest } from '../digest.ts'
+import { ImageError } from '../errors.ts'
+import { type DockerReference, formatDockerReference } from '../reference/docker-reference.ts'
+import { certificateKey } from './certificates.ts'
+import { checkPayload, refused } from './check-payload.ts'
+import type { Claim } from './evaluate.ts'
+import { readMaterial } from './material.ts'
+import { formatPayload } from './payload.ts'
+import type { Material, SigstoreSigned } from './policy.ts'
+import { verifyBundle } from './rekor.ts'
+import type { SigstoreSignature } from './signature.ts'
+import type { Signer } from './signer.ts'
+
+export const sigstoreMimeType = 'application/vnd.dev.cosign.simplesigning.v1+json'
+export const signatureAnnotation = 'dev.cosignproject.cosign/signature'
+export const certificateAnnotation = 'dev.sigstore.cosign/certificate'
+export const chainAnnotation = 'dev.sigstore.cosign/chain'
+export const bundleAnnotation = 'dev.sigstore.cosign/bundle'
+const payloadType = 'cosign container image signature'
+
+/** A check of one sigstore signature against what a policy wants; everything is verified offline. */
+export async function sigstoreVerifier(
+  requirement: SigstoreSigned,
+  claim: Claim,
+): Promise<(signature: SigstoreSignature) => Promise<void>> {
+  const keys = await readKeys(requirement.keys)
+  const rekorKeys = await readKeys(requirement.rekorKeys)
+  return async signature => {
+    if (signature.mimeType !== sigstoreMimeType)
+      throw refused(`unexpected signature type ${JSON.stringify(signature.mimeType)}`)
+    const bytes = annotation(signature, signatureAnnotation)
+    const raw = Buffer.from(bytes, 'base64')
+    const key = await keyFor(requirement, signature, { keys, rekorKeys })
+    if (!key.some(candidate => isSignedBy(signature.payload, candidate, raw)))
+      throw refused('cryptographic signature verification failed')
+    checkPayload(signature.payload, payloadType, claim, requirement.signedIdentity)
+  }
+}
+
+interface Keys {
+  readonly keys: readonly KeyObject[]
+  readonly rekorKeys: readonly KeyObject[]
+}
+
+/** The keys that may have made a signature: the policy's, or that of a certificate it trusts. */
+async function keyFor(
+  requirement: SigstoreSigned,
+  signature: SigstoreSignature,
+  { keys, rekorKeys }: Keys,
+): Promise<readonly KeyObject[]> {
+  if (requirement.fulcio === undefined && requirement.pki === undefined) {
+    if (rekorKeys.length > 0) {
+      const usable = keys.filter(key => isLogged(signature, rekorKeys, key))
+      if (usable.length === 0) throw refused('the transparency log entry is not about this key')
+      return usable
+    }
+    return keys
+  }
+  const certificate = annotation(signature, certificateAnnotation)
+  const time = requirement.fulcio === undefined ? undefined : verifyBundle(signature, rekorKeys, certificate)
+  return [await certificateKey(requirement, { certificate, chain: signature.annotations[chainAnnotation], time })]
+}
+
+function isLogged(signature: SigstoreSignature, rekorKeys: readonly KeyObject[], key: KeyObject): boolean {
+  verifyBundle(signature, rekorKeys, key.export({ type: 'spki', format: 'pem' }).toString())
+  return true
+}
+
+function annotation({ annotations }: SigstoreSignature, name: string): string {
+  return annotations[name] ?? missing(name)
+}
+
+function missing(name: string): never {
+  throw refused(`missing ${name} annotation`)
+}
+
+async function readKeys(materials: readonly Material[]): Promise<readonly KeyObject[]> {
+  return (await Promise.all(materials.map(readMaterial))).map(readPublicKey)
+}
+
+function readPublicKey(bytes: Uint8Array): KeyObject {
+  try {
+    return createPublicKey(Buffer.from(bytes))
+  } catch (cause) {
+    throw new ImageError('POLICY_INVALID', 'a public key of the policy cannot be read', { cause })
+  }
+}
+
+/** Whether the key signed the bytes, by the one algorithm its kind stands for. */
+export function isSignedBy(bytes: Uint8Array, key: KeyObject, signature: Uint8Array): boolean {
+  try {
+    return verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key, signature)
+  } catch {
+    return false
+  }
+}
+
+/** Signs as `podman push --sign-by-sigstore-private-key` does. `key`: a private key from {@link readCosignKey} or of your own. */
+export function sigstoreSigner(key: KeyObject): Signer {
+  return {
+    async sign(manifestDigest: Digest, identity: DockerReference) {
+      const dockerReference = formatDockerReference(identity)
+      const payload = formatPayload(
+        { type: payloadType, manifestDigest, dockerReference },
+        Math.floor(Date.now() / 1000),
+      )
+      const made = sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', payload, key)
+      return {
+        kind: 'sigstore',
+        mimeType: sigstoreMimeType,
+        payload,
+        annotations: { [signatureAnnotation]: made.toString('base64') },
+      }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { ImageError } from '../errors.ts'
+
+export const blockSize = 512
+
+/** One member of a tar as its header tells it. */
+export interface TarHeader {
+  readonly name: string
+  readonly size: number
+  readonly type: string
+  readonly link: string
+}
+
+const text = (block: Buffer, start: number, length: number): string => {
+  const end = block.indexOf(0, start)
+  return block.toString('utf8', start, end < 0 || end > start + length ? start + length : end)
+}
+
+/** Octal, or base 256 where the top bit is set (GNU). */
+function number(block: Buffer, start: number, length: number): number {
+  const first = block[start] ?? 0
+  if ((first & 0x80) !== 0) return Number(block.readBigUInt64BE(start + length - 8))
+  const digits = text(block, start, length).trim()
+  if (!/^[0-7]*$/.test(digits)) throw new ImageError('ARCHIVE_INVALID', 'a tar header holds an invalid number')
+  return digits === '' ? 0 : Number.parseInt(digits, 8)
+}
+
+/** Reads a header block; undefined for the zeros that end an archive. @throws ImageError ARCHIVE_INVALID */
+export function readHeader(block: Buffer): TarHeader | undefined {
+  if (block.every(byte => byte === 0)) return undefined
+  const sum = block.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0)
+  if (sum !== number(block, 148, 8))
+    throw new ImageError('ARCHIVE_INVALID', 'not a tar archive: a header has a wrong checksum')
+  const prefix = text(block, 257, 6).startsWith('ustar') && block[263] === 0x30 ? text(block, 345, 155) : ''
+  const name = text(block, 0, 100)
+  const size = number(block, 124, 12)
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new ImageError('ARCHIVE_INVALID', 'a tar header holds an invalid size')
+  return {
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    size,
+    type: String.fromCharCode(block[156] || 0x30),
+    link: text(block, 157, 100),
+  }
+}
+
+/** A header block of a plain file, the same for the same name and size. Names have at most 100 bytes. */
+export function writeHeader(name: string, size: number): Buffer {
+  if (Buffer.byteLength(name) > 100) throw new TypeError(`tar name too long: ${name}`)
+  const block = Buffer.alloc(blockSize)
+  block.write(name, 0)
+  block.write('0000644\0', 100)
+  block.write('0000000\0', 108)
+  block.write('0000000\0', 116)
+  writeSize(block, size)
+  block.write('00000000000\0', 136)
+  block.write('        0', 148)
+  block.write('ustar\u000000', 257)
+  const sum = block.reduce((total, byte) => total + byte, 0)
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return block
+}
+
+function writeSize(block: Buffer, size: number): void {
+  if (size < 8 ** 11) {
+    block.write(`${size.toString(8).padStart(11, '0')}\0`, 124)
+    return
+  }
+  block[124] = 0x80
+  block.writeBigUInt64BE(BigInt(size), 128)
+}
+
+/** Bytes that fill a member of `size` bytes up to whole blocks. */
+export const padding = (size: number): number => (blockSize - (size % blockSize)) % blockSize

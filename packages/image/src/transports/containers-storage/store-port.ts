@@ -1,0 +1,83 @@
+import type { Bytes, Call, FileRange } from '../../call.ts'
+import type { Digest } from '../../digest.ts'
+
+/** What this transport needs of a containers/storage store; the Store of @libpod/storage is one. */
+export interface StorePort extends AsyncDisposable {
+  readonly graphRoot: string
+  readonly runRoot: string
+  readonly driverName: string
+  readonly layers: LayersPort
+  readonly images: ImagesPort
+}
+
+export interface LayersPort {
+  get(id: string): Promise<LayerPort | undefined>
+  byDiffId(diffId: Digest): Promise<readonly LayerPort[]>
+  stage(call?: Call): Promise<StagedLayerPort>
+  diff(id: string): Bytes
+}
+
+export interface LayerPort {
+  readonly id: string
+  readonly parent?: string
+  readonly diffId?: Digest
+  readonly diffSize?: number
+  readonly compressedDigest?: Digest
+  readonly compressedSize?: number
+}
+
+export interface StagedLayerPort extends AsyncDisposable {
+  apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayerPort>
+  commit(as: CommitLayerPort): Promise<LayerPort>
+}
+
+export interface AppliedLayerPort {
+  readonly diffId: Digest
+  readonly diffSize: number
+  /** Of the bytes as they came. */
+  readonly compressedDigest: Digest
+  readonly compressedSize: number
+}
+
+export interface CommitLayerPort {
+  readonly id: string
+  readonly parent?: string
+  readonly compressedDigest?: Digest
+  readonly compressedSize?: number
+}
+
+export interface ImagesPort {
+  get(idOrName: string): Promise<ImageRecordPort | undefined>
+  byDigest(digest: Digest): Promise<readonly ImageRecordPort[]>
+  create(as: CreateImagePort): Promise<ImageRecordPort>
+  addNames(id: string, names: readonly string[]): Promise<void>
+  removeNames(id: string, names: readonly string[]): Promise<void>
+  bigData(id: string, key: string): Promise<Uint8Array>
+  setBigData(id: string, item: BigDataPort): Promise<void>
+  setMetadata(id: string, metadata: string): Promise<void>
+  remove(id: string): Promise<unknown>
+}
+
+export interface ImageRecordPort {
+  readonly id: string
+  readonly digest?: Digest
+  readonly names: readonly string[]
+  readonly layer?: string
+  readonly metadata: string
+  readonly bigDataNames: readonly string[]
+}
+
+export interface BigDataPort {
+  readonly key: string
+  readonly data: Uint8Array
+  readonly digest?: Digest
+}
+
+export interface CreateImagePort {
+  readonly id: string
+  readonly layer?: string
+  readonly metadata: string
+  readonly created: Date | string
+  readonly digest: Digest
+  readonly bigData: readonly BigDataPort[]
+}

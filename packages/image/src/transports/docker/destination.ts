@@ -1,0 +1,112 @@
+import type { Bytes, Call } from '../../call.ts'
+import { type Digest, digestOf } from '../../digest.ts'
+import { ImageError } from '../../errors.ts'
+import type { Descriptor } from '../../manifest/descriptor.ts'
+import { type DockerReference, formatDockerReference } from '../../reference/docker-reference.ts'
+import { loadRegistries } from '../../registries/load.ts'
+import { pushTarget } from '../../registries/match.ts'
+import type { Signature } from '../../signature/signature.ts'
+import type { AccessOptions, DestinationWants, ImageDestination, LayerToPut, RawManifest } from '../transport.ts'
+import { header, RegistryClient } from './client.ts'
+import { registryError } from './registry-error.ts'
+import { hasBlob, mountBlob, uploadBlob } from './upload.ts'
+
+/** Opens a repository for pushing. Blobs become visible as they arrive, as registries have it; the tag comes last. */
+export async function openDestination(
+  name: DockerReference,
+  access: AccessOptions,
+  call: Call = {},
+): Promise<ImageDestination> {
+  const { reference, insecure } = pushTarget(await loadRegistries(access), name)
+  const { domain: host, path: repository } = reference
+  return new DockerDestination(
+    await RegistryClient.open({ host, repository, actions: 'pull,push', access, insecure }, call),
+    name,
+  )
+}
+
+class DockerDestination implements ImageDestination {
+  readonly wants: DestinationWants = {
+    manifestTypes: [],
+    layers: 'compressed',
+    os: 'any',
+    parallelBlobs: 6,
+    indexes: 'yes',
+  }
+  readonly #client: RegistryClient
+  readonly #name: DockerReference
+  #last: Digest | undefined
+
+  constructor(client: RegistryClient, name: DockerReference) {
+    this.#client = client
+    this.#name = name
+  }
+
+  async findLayer(layer: LayerToPut, _index: number, call?: Call): Promise<Descriptor | undefined> {
+    const { digest, mediaType } = layer
+    if (digest === undefined) return undefined
+    const size = await hasBlob(this.#client, digest, call)
+    if (size !== undefined) return { mediaType, digest, size: layer.size < 0 ? size : layer.size }
+    const from = this.#client.options.access.mountFrom?.filter(other => other !== this.#name.path) ?? []
+    for (const repository of from) {
+      if (await mountBlob(this.#client, digest, repository, call)) return { mediaType, digest, size: layer.size }
+    }
+    return undefined
+  }
+
+  async putLayer(layer: LayerToPut, _index: number, bytes: Bytes, call?: Call): Promise<Descriptor> {
+    const stored = await uploadBlob(this.#client, bytes, layer, call)
+    return { mediaType: layer.mediaType, ...stored }
+  }
+
+  async putConfig(config: Descriptor, bytes: Uint8Array, call?: Call): Promise<void> {
+    if ((await hasBlob(this.#client, config.digest, call)) !== undefined) return
+    await uploadBlob(this.#client, whole(bytes), config, call)
+  }
+
+  async putManifest({ bytes, mediaType }: RawManifest, instance?: Digest, call?: Call): Promise<void> {
+    this.#last = instance ?? digestOf(bytes)
+    const target = instance ?? this.#name.tag ?? this.#last
+    if (instance === undefined && this.#name.digest !== undefined && this.#name.digest !== this.#last) {
+      throw new ImageError(
+        'DIGEST_MISMATCH',
+        `writing ${formatDockerReference(this.#name)}: the manifest's digest is ${this.#last}`,
+      )
+    }
+    const headers = mediaType === '' ? {} : { 'content-type': mediaType }
+    const path = `/v2/${this.#name.path}/manifests/${target}`
+    const response = await this.#client.send(path, { method: 'PUT', headers, body: Buffer.from(bytes) }, call)
+    if (response.statusCode !== 201 && response.statusCode !== 200 && response.statusCode !== 202) {
+      throw await registryError(
+        response,
+        `uploading manifest ${target} to ${this.#name.domain}/${this.#name.path}`,
+        'REGISTRY_ERROR',
+      )
+    }
+    await response.body.dump()
+    const told = header(response, 'docker-content-digest')
+    if (told !== '' && told !== this.#last && told.startsWith('sha256:')) {
+      throw new ImageError(
+        'DIGEST_MISMATCH',
+        `registry ${this.#client.host} stored the manifest as ${JSON.stringify(told)}`,
+      )
+    }
+  }
+
+  async putSignatures(signatures: readonly Signature[], instance?: Digest, call?: Call): Promise<void> {
+    const digest = instance ?? this.#last
+    if (signatures.length === 0 || digest === undefined) return
+    const { writeSignatures } = await import('./signatures.ts')
+    await writeSignatures(this.#client, this.#name, { digest, signatures }, call)
+  }
+
+  async commit(): Promise<void> {}
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client[Symbol.asyncDispose]()
+  }
+}
+
+async function* whole(bytes: Uint8Array): Bytes {
+  yield bytes
+}

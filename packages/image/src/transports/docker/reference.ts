@@ -1,0 +1,41 @@
+import { ImageError } from '../../errors.ts'
+import {
+  type DockerReference,
+  familiarReference,
+  formatDockerReference,
+  parseDockerReference,
+  repositoryScopes,
+  withDefaultTag,
+} from '../../reference/docker-reference.ts'
+import type { Reference, Transport } from '../transport.ts'
+
+/** Images in registries: `docker://name[:tag|@digest]` (containers-transports(5)). */
+export const docker: Transport = {
+  name: 'docker',
+  parse(text) {
+    if (!text.startsWith('//')) {
+      throw new ImageError('REFERENCE_INVALID', `docker: image reference ${text} does not start with //`)
+    }
+    return dockerReference(withDefaultTag(parseDockerReference(text.slice(2))))
+  },
+}
+
+/** The image of a parsed name; tag and digest at once are refused, as the real tools refuse them. */
+export function dockerReference(name: DockerReference): Reference {
+  if (name.tag !== undefined && name.digest !== undefined) {
+    throw new ImageError(
+      'REFERENCE_INVALID',
+      'Docker references with both a tag and digest are currently not supported',
+      { subject: formatDockerReference(name) },
+    )
+  }
+  return {
+    transport: docker.name,
+    text: `//${familiarReference(name)}`,
+    dockerReference: name,
+    policyScopes: [formatDockerReference(name), ...repositoryScopes(name)],
+    openSource: async (access, call) => (await import('./source.ts')).openSource(name, access, call),
+    openDestination: async (access, call) => (await import('./destination.ts')).openDestination(name, access, call),
+    delete: async (access, call) => (await import('./delete.ts')).deleteManifest(name, access, call),
+  }
+}

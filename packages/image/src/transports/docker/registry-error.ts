@@ -1,0 +1,60 @@
+import { ImageError, type ImageErrorCode } from '../../errors.ts'
+import { quote, readBody } from './body.ts'
+import type { Response } from './http.ts'
+
+const maximumErrorBody = 1024 * 1024
+
+interface Told {
+  readonly code: string
+  readonly message: string
+}
+
+const codes: Readonly<Record<string, ImageErrorCode>> = {
+  MANIFEST_UNKNOWN: 'MANIFEST_UNKNOWN',
+  NAME_UNKNOWN: 'NAME_UNKNOWN',
+  BLOB_UNKNOWN: 'BLOB_UNKNOWN',
+  UNAUTHORIZED: 'UNAUTHORIZED',
+  DENIED: 'FORBIDDEN',
+  TOOMANYREQUESTS: 'TOO_MANY_REQUESTS',
+}
+const statuses: Readonly<Record<number, ImageErrorCode>> = {
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  429: 'TOO_MANY_REQUESTS',
+}
+
+/** Turns an answer that is not a success into an error; `doing` begins its message, worded as the real tools do. */
+export async function registryError(response: Response, doing: string, otherwise: ImageErrorCode): Promise<ImageError> {
+  const body = await readBody(response.body, maximumErrorBody, 'error reply').catch(() => Buffer.alloc(0))
+  const told = readErrors(body)
+  const [first] = told
+  const status = response.statusCode
+  const code = (first && codes[first.code]) ?? statuses[status] ?? (status === 404 ? otherwise : 'REGISTRY_ERROR')
+  return new ImageError(code, `${doing}: ${first ? first.message : fallback(status, body)}`, { status })
+}
+
+function fallback(status: number, body: Buffer): string {
+  if (status === 401) return 'unauthorized: authentication required'
+  if (status === 429) return 'toomanyrequests: too many requests to registry'
+  const text = body.length === 0 ? '' : `: ${quote(body.toString('utf8'), 200)}`
+  return `StatusCode: ${status}${text}`
+}
+
+function readErrors(body: Buffer): readonly Told[] {
+  try {
+    const { errors } = JSON.parse(body.toString('utf8')) as { errors?: unknown }
+    return Array.isArray(errors) ? errors.flatMap(readError) : []
+  } catch {
+    return []
+  }
+}
+
+/** Codes are shown in words (`manifest unknown`) unless the message says the same. */
+function readError(item: unknown): Told[] {
+  if (typeof item !== 'object' || item === null) return []
+  const { code, message } = item as { code?: unknown; message?: unknown }
+  if (typeof code !== 'string') return []
+  const words = code.toLowerCase().replaceAll('_', ' ')
+  const said = typeof message === 'string' ? quote(message) : ''
+  return [{ code, message: said === '' || said === words ? quote(words) : `${quote(words)}: ${said}` }]
+}

@@ -1,0 +1,118 @@
+import type { Bytes, Call } from '../../call.ts'
+import { type Digest, isDigest } from '../../digest.ts'
+import { ImageError } from '../../errors.ts'
+import type { Descriptor } from '../../manifest/descriptor.ts'
+import { maximumManifestSize } from '../../manifest/manifest.ts'
+import { acceptedManifestTypes } from '../../manifest/media-types.ts'
+import { type DockerReference, formatDockerReference, repositoryName } from '../../reference/docker-reference.ts'
+import { loadRegistries } from '../../registries/load.ts'
+import { pullSources } from '../../registries/match.ts'
+import type { Signature } from '../../signature/signature.ts'
+import type { AccessOptions, ImageSource, RawManifest } from '../transport.ts'
+import { blobBytes } from './blobs.ts'
+import { quote, readBody } from './body.ts'
+import { header, RegistryClient } from './client.ts'
+import { registryError } from './registry-error.ts'
+
+/** Opens an image of a registry or of the first of its mirrors that has it (containers-registries.conf(5)). */
+export async function openSource(name: DockerReference, access: AccessOptions, call: Call = {}): Promise<ImageSource> {
+  const sources = pullSources(await loadRegistries(access), name)
+  const failures: unknown[] = []
+  for (const { reference, insecure } of sources) {
+    try {
+      return await openEndpoint({ asked: name, name: reference }, { insecure, access }, call)
+    } catch (error) {
+      call.signal?.throwIfAborted()
+      failures.push(error)
+    }
+  }
+  if (failures.length === 1) throw failures[0]
+  const told = failures.slice(0, -1).map(error => (error as Error).message)
+  const last = failures.at(-1) as ImageError
+  throw new ImageError(
+    last.code ?? 'REGISTRY_UNREACHABLE',
+    `(Mirrors also failed: [${told.join(', ')}]): ${last.message}`,
+    {
+      cause: last,
+    },
+  )
+}
+
+interface Names {
+  readonly asked: DockerReference
+  readonly name: DockerReference
+}
+
+async function openEndpoint(
+  { asked, name }: Names,
+  { insecure, access }: { readonly insecure: 'yes' | 'no'; readonly access: AccessOptions },
+  call: Call,
+): Promise<ImageSource> {
+  const { domain: host, path: repository } = name
+  const client = await RegistryClient.open({ host, repository, actions: 'pull', access, insecure }, call)
+  try {
+    const first = await fetchManifest(client, name, name.digest ?? name.tag ?? 'latest', call)
+    return new DockerSource(client, { asked, name }, first)
+  } catch (error) {
+    await client[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** @throws ImageError MANIFEST_UNKNOWN, UNAUTHORIZED, SIZE_EXCEEDED … */
+export async function fetchManifest(
+  client: RegistryClient,
+  name: DockerReference,
+  tagOrDigest: string,
+  call: Call = {},
+): Promise<RawManifest> {
+  const path = `/v2/${name.path}/manifests/${tagOrDigest}`
+  const response = await client.send(
+    path,
+    { method: 'GET', headers: { accept: acceptedManifestTypes.join(', ') } },
+    call,
+  )
+  if (response.statusCode !== 200) {
+    const doing = `reading manifest ${tagOrDigest} in ${repositoryName(name)}`
+    throw await registryError(response, doing, 'MANIFEST_UNKNOWN')
+  }
+  const told = header(response, 'docker-content-digest')
+  if (told !== '' && !isDigest(told)) {
+    throw new ImageError(
+      'DIGEST_INVALID',
+      `registry ${client.host} sent an invalid manifest digest ${quote(told, 100)}`,
+    )
+  }
+  const bytes = await readBody(response.body, maximumManifestSize, `manifest of ${formatDockerReference(name)}`)
+  return { bytes, mediaType: header(response, 'content-type') }
+}
+
+class DockerSource implements ImageSource {
+  readonly parallelBlobs = 6
+  readonly #client: RegistryClient
+  readonly #names: Names
+  readonly #manifest: RawManifest
+
+  constructor(client: RegistryClient, names: Names, manifest: RawManifest) {
+    this.#client = client
+    this.#names = names
+    this.#manifest = manifest
+  }
+
+  async manifest(instance?: Digest, call?: Call): Promise<RawManifest> {
+    return instance === undefined ? this.#manifest : fetchManifest(this.#client, this.#names.name, instance, call)
+  }
+
+  blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes> {
+    return blobBytes(this.#client, blob, { from, ...call })
+  }
+
+  async signatures(instance?: Digest, call?: Call): Promise<readonly Signature[]> {
+    const { readSignatures } = await import('./signatures.ts')
+    return readSignatures(this.#client, this.#names.asked, instance ?? this.#manifest, call)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client[Symbol.asyncDispose]()
+  }
+}

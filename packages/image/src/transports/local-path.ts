@@ -1,0 +1,20 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+
+/** A path as policies name it: absolute, symbolic links followed as far as the path exists. */
+export function resolvedPath(path: string): string {
+  const absolute = resolve(path)
+  try {
+    return realpathSync(absolute)
+  } catch {
+    const parent = dirname(absolute)
+    return parent === absolute ? absolute : join(resolvedPath(parent), basename(absolute))
+  }
+}
+
+/** Policy scopes of a path: itself, then every directory above it but the root. */
+export function pathScopes(path: string): string[] {
+  const scopes: string[] = []
+  for (let at = resolvedPath(path); at !== '/' && at !== dirname(at); at = dirname(at)) scopes.push(at)
+  return scopes
+}

@@ -1,7 +1,7 @@
 import type { Bytes } from '../call.ts'
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
-import { withCompression } from '../manifest/layer-type.ts'
+import { layerCompression, withCompression } from '../manifest/layer-type.ts'
 import type { ImageDestination, ImageSource } from '../transports/transport.ts'
 import { compress, decompress, peek, sniffCompression } from './compression.ts'
 import type { CopyEvent } from './events.ts'
@@ -54,7 +54,7 @@ async function copyLayer(job: LayerJob, layer: Descriptor, index: number): Promi
   const { source, destination, signal } = job
   const diffId = job.diffIds[index]
   const known = { ...layer, ...(diffId !== undefined && { diffId }) }
-  const there = await destination.findLayer(known, index, { signal })
+  const there = mustChange(job, layer) ? undefined : await destination.findLayer(known, index, { signal })
   if (there !== undefined) {
     tell(job, { type: 'blob-reused', digest: layer.digest, size: layer.size, kind: 'layer' })
     return { ...layer, ...there }
@@ -70,6 +70,13 @@ async function copyLayer(job: LayerJob, layer: Descriptor, index: number): Promi
   }
   watch.done(stored)
   return stored
+}
+
+/** Whether the layer as it is would not do, so that finding it at the destination is of no use. */
+function mustChange({ destination, options, mayChange }: LayerJob, layer: Descriptor): boolean {
+  const found = layerCompression(layer.mediaType)
+  if (found === undefined || found === 'none' || mayChange === 'no') return false
+  return options.compression !== undefined && planLayer(found, destination.wants.layers, options) !== 'none'
 }
 
 const plainCopy = ({ options }: LayerJob): boolean => options.compression === undefined

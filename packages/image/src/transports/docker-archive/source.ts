@@ -59,8 +59,14 @@ async function read(archive: OpenArchive, image: ArchivedImage): Promise<ImageSo
 async function findLayer(files: ImageFiles, name: string): Promise<Blob> {
   const range = await files.find(name)
   if (range === undefined) throw new ImageError('ARCHIVE_INVALID', `the archive has no layer ${JSON.stringify(name)}`)
-  const { head } = await peek(streamRange({ ...range, length: Math.min(range.length, 8) }))
+  const head = await readAll(streamRange({ ...range, length: Math.min(range.length, 8) }))
   return { range, form: sniffCompression(head) === 'none' ? 'plain' : 'compressed' }
+}
+
+async function readAll(bytes: Bytes): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of bytes) chunks.push(chunk)
+  return Buffer.concat(chunks)
 }
 
 async function plainSize(range: FileRange): Promise<number> {

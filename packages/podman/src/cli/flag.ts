@@ -1,4 +1,3 @@
-import { UsageError } from './usage-error.ts'
 import { numberOf, parseBool, parseDuration, parseInteger, splitCsv } from './values.ts'
 
 /** One option of a command. `T` is what the command gets; `label` is the placeholder in the help text. */
@@ -98,7 +97,8 @@ export function word<const W extends string>(
 ): Flag<W | undefined> {
   const parse = (text: string): W => {
     const found = words.find(one => one === text)
-    if (found === undefined) throw new UsageError(`${JSON.stringify(text)} is not one of ${words.join(', ')}`)
+    if (found === undefined)
+      throw new Error(`${JSON.stringify(text)} is not a valid value.  Choose from: ${JSON.stringify(words.join(', '))}`)
     return found
   }
   const shown = extra.default === undefined ? undefined : JSON.stringify(extra.default)

@@ -18,7 +18,7 @@ export const command = defineCommand({
     const opened = await engine()
     const [name, ...rest] = flags.latest ? [await latestContainer(opened), ...args] : args
     const descriptors = rest.flatMap(text => text.split(/[ ,]+/)).filter(Boolean)
-    io.out(columns(await opened.containers.top(name ?? '', descriptors), 2))
+    io.out(columns(await opened.containers.top(name ?? '', descriptors)))
     return 0
   },
 })

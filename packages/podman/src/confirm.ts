@@ -1,0 +1,15 @@
+import type { Terminal } from './terminal.ts'
+
+/** Shows a warning and asks for a `y`; everything else, and the end of the input, is no. */
+export async function confirm(warning: string, io: Terminal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises')
+  io.out(`${warning}\n`)
+  const lines = createInterface({ input: process.stdin })
+  io.out('Are you sure you want to continue? [y/N] ')
+  try {
+    for await (const line of lines) return /^y/i.test(line)
+    return false
+  } finally {
+    lines.close()
+  }
+}

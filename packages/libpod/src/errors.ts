@@ -7,6 +7,7 @@ export const errorCodes = {
   IMAGE_UNKNOWN: 'no image has this name or id',
   IMAGE_IN_USE: 'a container uses this image',
   IMAGE_INVALID: 'the image cannot be used',
+  IMAGE_UNAVAILABLE: 'the image could not be fetched or sent',
   POD_UNKNOWN: 'no pod has this name or id',
   VOLUME_UNKNOWN: 'no volume has this name',
   VOLUME_IN_USE: 'a container uses this volume',

@@ -117,6 +117,8 @@ export interface SaveOptions {
   readonly output: string | NodeJS.WritableStream
   readonly compress?: 'yes' | 'no'
   readonly uncompressed?: 'yes' | 'no'
+  /** Further names for the (only) image in the archive. */
+  readonly additionalTags?: readonly string[]
 }
 
 export interface ImportOptions {

@@ -1,0 +1,127 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type AppliedLayer, chainId, type Layer, type Store } from '@libpod/storage'
+import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
+import { applyChanges } from './changes.ts'
+import type { ImportOptions, PullEvent } from './images.ts'
+import { goArchitecture } from './lookup.ts'
+import { newName } from './names.ts'
+import { recordImage } from './record.ts'
+import type { ImageRooms } from './rooms.ts'
+
+/**
+ * Makes an image of one layer from a root file system's tar: a path, an http(s) address, or `-` for standard input. The id.
+ * @throws LibpodError SPEC_INVALID, NAME_INVALID; StorageError of the tar
+ */
+export async function importImage(
+  rooms: ImageRooms,
+  source: string,
+  options: ImportOptions & Call<PullEvent> = {},
+): Promise<string> {
+  const store = await rooms.store()
+  const names = options.name === undefined ? [] : [newName(options.name)]
+  const config = applyChanges(options.changes ?? [])
+  await using tar = await openTar(source, options.signal)
+  const { applied, layer } = await addLayer(store, tar.content, options)
+  const created = new Date().toISOString()
+  const document = documentOf({ created, source, options, config, diffId: applied.diffId })
+  const { digest, size, compression } = describe(applied)
+  const image = await recordImage(store, {
+    layers: [{ digest, size, compression }],
+    topLayer: layer.id,
+    config: Buffer.from(JSON.stringify(document)),
+    format: 'oci',
+    names,
+    created,
+  })
+  await rooms.events.write({ type: 'image', status: 'import', id: image.id, ...(names[0] && { name: names[0] }) })
+  return image.id
+}
+
+type Content = Parameters<Awaited<ReturnType<Store['layers']['stage']>>['apply']>[0]
+
+async function addLayer(
+  store: Store,
+  content: Content,
+  { signal, onProgress }: Call<PullEvent>,
+): Promise<{ readonly applied: AppliedLayer; readonly layer: Layer }> {
+  const call = signal ? { signal } : {}
+  await using staged = await store.layers.stage(call)
+  const blob = { digest: 'sha256:', kind: 'layer' as const, size: -1 }
+  onProgress?.({ type: 'blob-start', ...blob })
+  const told = onProgress && {
+    onProgress: (transferred: number) => onProgress({ type: 'blob-progress', ...blob, transferred }),
+  }
+  const applied = await staged.apply(content, { ...call, ...told })
+  const { diffId, compressedDigest, compressedSize } = applied
+  onProgress?.({ type: 'blob-done', digest: compressedDigest, kind: 'layer', size: compressedSize })
+  return { applied, layer: await staged.commit({ id: chainId(undefined, diffId), compressedDigest, compressedSize }) }
+}
+
+function describe({ compressedDigest, compressedSize, compression }: AppliedLayer) {
+  const known = compression === 'gzip' || compression === 'zstd' ? compression : 'none'
+  return { digest: compressedDigest, size: compressedSize, compression: known } as const
+}
+
+interface Document {
+  readonly created: string
+  readonly source: string
+  readonly options: ImportOptions
+  readonly config: object
+  readonly diffId: string
+}
+
+function documentOf({ created, source, options, config, diffId }: Document): object {
+  const { platform = {}, message } = options
+  return {
+    created,
+    architecture: platform.architecture ?? goArchitecture(),
+    ...(platform.variant !== undefined && { variant: platform.variant }),
+    os: platform.os ?? 'linux',
+    config,
+    rootfs: { type: 'layers', diff_ids: [diffId] },
+    history: [
+      {
+        created,
+        created_by: `/bin/sh -c #(nop) ADD file:${diffId.slice('sha256:'.length)} in / `,
+        comment: message ?? `imported from ${source === '-' ? 'stdin' : source}`,
+      },
+    ],
+  }
+}
+
+interface Tar extends AsyncDisposable {
+  readonly content: Content
+}
+
+async function openTar(source: string, signal: AbortSignal | undefined): Promise<Tar> {
+  if (source === '-') return { content: process.stdin, [Symbol.asyncDispose]: async () => undefined }
+  if (/^https?:\/\//.test(source)) return download(source, signal)
+  return { content: { path: source }, [Symbol.asyncDispose]: async () => undefined }
+}
+
+/** Fetched to a file first, so that the worker can read it by itself. */
+async function download(url: string, signal: AbortSignal | undefined): Promise<Tar> {
+  const response = await fetch(url, signal ? { signal } : {})
+  if (!response.ok || !response.body) {
+    throw new LibpodError(
+      'IMAGE_UNAVAILABLE',
+      `downloading ${new URL(url).origin}…: ${response.status} ${response.statusText}`,
+      { subject: new URL(url).host },
+    )
+  }
+  const directory = await mkdtemp(join(process.env.TMPDIR ?? '/var/tmp', 'libpod-import-'))
+  const path = join(directory, 'rootfs.tar')
+  const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true })
+  try {
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { mode: 0o600 }), signal ? { signal } : {})
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+  return { content: { path }, [Symbol.asyncDispose]: dispose }
+}

@@ -1,0 +1,77 @@
+import { imageTest } from './filters.ts'
+import type { PruneImageOptions } from './images.ts'
+import { filterWorld } from './list.ts'
+import { removeImages } from './remove.ts'
+import type { ImageRooms } from './rooms.ts'
+
+interface Pruned {
+  readonly id: string
+  readonly size: number
+}
+
+/**
+ * Removes images without a name that nothing was made from (`which: 'all'`: every image that no container uses), repeating
+ * while that sets further ones free. @throws LibpodError SPEC_INVALID
+ */
+export async function pruneImages(rooms: ImageRooms, options: PruneImageOptions = {}): Promise<readonly Pruned[]> {
+  const pruned: Pruned[] = []
+  if (options.external === 'yes') pruned.push(...(await pruneExternal(rooms, options)))
+  for (;;) {
+    const candidates = (await prunable(rooms, options)).filter(({ id }) => !pruned.some(each => each.id === id))
+    if (candidates.length === 0) break
+    if (options.dryRun === 'yes') return [...pruned, ...candidates]
+    const done = await removeEach(rooms, candidates)
+    pruned.push(...done)
+    if (done.length === 0) break
+  }
+  if (pruned.length > 0) await rooms.events.write({ type: 'image', status: 'prune' })
+  return pruned
+}
+
+async function prunable(rooms: ImageRooms, options: PruneImageOptions): Promise<readonly Pruned[]> {
+  const standing: Record<string, readonly string[]> =
+    options.which === 'all' ? { containers: ['false'] } : { dangling: ['true'] }
+  const filters = { ...options.filters, ...standing, readonly: ['false'] }
+  const world = await filterWorld(rooms, filters)
+  const test = await imageTest(filters, world)
+  const found: Pruned[] = []
+  for (const image of world.catalog.images)
+    if (await test(image)) found.push({ id: image.id, size: world.catalog.size(image) })
+  return found
+}
+
+/** Only what is really gone is told; an image that came into use meanwhile stays. */
+async function removeEach(rooms: ImageRooms, candidates: readonly Pruned[]): Promise<readonly Pruned[]> {
+  const done: Pruned[] = []
+  for (const candidate of candidates) {
+    const { deleted } = await removeImages(rooms, [candidate.id], {
+      inUse: 'refuse',
+      missing: 'ignore',
+      parents: 'keep',
+    })
+    const names = (await (await rooms.store()).images.get(candidate.id))?.names ?? []
+    const forced = deleted.length > 0 ? deleted : await removeByNames(rooms, candidate.id, names)
+    if (forced.includes(candidate.id)) done.push(candidate)
+  }
+  return done
+}
+
+/** An image with several names does not go by its id: its names are taken one by one. */
+async function removeByNames(rooms: ImageRooms, id: string, names: readonly string[]): Promise<readonly string[]> {
+  if (names.length < 2) return []
+  const users = (await (await rooms.store()).containers.list()).some(container => container.image === id)
+  return users ? [] : (await removeImages(rooms, names, { missing: 'ignore', parents: 'keep' })).deleted
+}
+
+/** Containers of other tools (build containers) go with their layers. */
+async function pruneExternal(rooms: ImageRooms, options: PruneImageOptions): Promise<readonly Pruned[]> {
+  const store = await rooms.store()
+  const pruned: Pruned[] = []
+  for (const container of await store.containers.list()) {
+    if (await rooms.containers.exists(container.id)) continue
+    const { written } = await store.containers.size(container.id)
+    if (options.dryRun !== 'yes') await store.containers.remove(container.id)
+    pruned.push({ id: container.id, size: written })
+  }
+  return pruned
+}

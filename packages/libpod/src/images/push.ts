@@ -1,0 +1,87 @@
+import {
+  dockerReference,
+  formatDockerReference,
+  parseDockerReference,
+  parseImageName,
+  type Reference,
+  withDefaultTag,
+} from '@libpod/image'
+import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
+import type { PullEvent, PushOptions } from './images.ts'
+import { locateImage } from './lookup.ts'
+import { tryParse } from './names.ts'
+import type { ImageRooms } from './rooms.ts'
+import { stored, transfer } from './transfer.ts'
+
+/**
+ * Sends an image to a registry, or with a transport prefix anywhere else; without a destination to where its name says.
+ * @throws LibpodError IMAGE_UNKNOWN, NAME_INVALID, UNSUPPORTED; ImageError of the copy
+ */
+export async function pushImage(
+  rooms: ImageRooms,
+  name: string,
+  destination: string | undefined,
+  options: PushOptions & Call<PullEvent> = {},
+): Promise<{ readonly digest: string }> {
+  const { record, resolvedName } = await locateImage(rooms, name, { lists: 'list' })
+  const to = destinationOf(destination ?? nameToPush(resolvedName, record.names))
+  const isList = record.layer === undefined && record.names.length > 0
+  const from = await stored(rooms, { id: record.id, ...optionalName(record.names[0]) })
+  refuseSigning(options)
+  const result = await transfer(
+    rooms,
+    { from, to },
+    { registry: options, ...(isList && { images: 'all' as const }), ...copyOptions(options) },
+  )
+  await rooms.events.write({ type: 'image', status: 'push', id: record.id, name: to.text.replace(/^\/\//, '') })
+  return { digest: result.digest }
+}
+
+const optionalName = (name: string | undefined) => {
+  const parsed = name === undefined ? undefined : tryParse(name)
+  return parsed === undefined ? {} : { name: parsed }
+}
+
+function nameToPush(resolvedName: string, names: readonly string[]): string {
+  if (tryParse(resolvedName) && names.includes(resolvedName)) return resolvedName
+  const [only] = names
+  if (only !== undefined && names.length === 1) return only
+  throw new LibpodError(
+    'SPEC_INVALID',
+    `${resolvedName} has ${names.length === 0 ? 'no name' : 'several names'}: name a destination`,
+    {
+      subject: resolvedName,
+    },
+  )
+}
+
+/** A name without a transport is a registry's. */
+function destinationOf(text: string): Reference {
+  try {
+    return parseImageName(text)
+  } catch (error) {
+    if (/^[a-z-]+:\/\//.test(text)) throw error
+    const name = withDefaultTag(parseDockerReference(text))
+    return dockerReference(parseDockerReference(formatDockerReference(name)))
+  }
+}
+
+/** Making signatures needs a key ring or key file that this build does not open. @throws LibpodError UNSUPPORTED */
+function refuseSigning({ signBy, signBySigstoreKey }: PushOptions): void {
+  if (signBy === undefined && signBySigstoreKey === undefined) return
+  throw new LibpodError('UNSUPPORTED', 'signing while pushing is not available: sign with a tool that holds the key')
+}
+
+function copyOptions(options: PushOptions & Call<PullEvent>) {
+  const { format, compression, compressionLevel, forceCompression, removeSignatures, signal, onProgress } = options
+  return {
+    ...(format && { format }),
+    ...(compression && { compression }),
+    ...(compressionLevel !== undefined && { compressionLevel }),
+    ...(forceCompression && { forceCompression }),
+    ...(removeSignatures === 'yes' && { signatures: 'remove' as const }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  }
+}

@@ -1,0 +1,12 @@
+import type { Store } from '@libpod/storage'
+import type { Containers } from '../containers/containers.ts'
+import type { ResolvedOptions } from '../engine.ts'
+import type { Events } from '../events/events.ts'
+
+/** What the verbs of images work with. */
+export interface ImageRooms {
+  readonly options: ResolvedOptions
+  store(): Promise<Store>
+  readonly events: Events
+  readonly containers: Containers
+}

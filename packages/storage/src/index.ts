@@ -10,6 +10,7 @@ export { type Digest, digestHex, isDigest, parseDigest } from './digest.ts'
 export { isStorageError, StorageError, type StorageErrorCode } from './errors.ts'
 export type { IdMapping, IdMappings } from './idmap/mapping.ts'
 export type { BigDataItem, CreateImage, ImageId, ImageRecord, Images } from './images/images.ts'
+export { chainId } from './layers/chain-id.ts'
 export type {
   AppliedLayer,
   Change,
@@ -23,4 +24,5 @@ export type {
   MountLayerOptions,
   StagedLayer,
 } from './layers/layers.ts'
-export type { Store } from './store.ts'
+export { type HeldLock, Lockfile } from './locks/lockfile.ts'
+export { openStore, type Store } from './store.ts'

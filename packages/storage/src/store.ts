@@ -1,7 +1,12 @@
-import type { DriverName } from './config/options.ts'
+import { mkdirSync } from 'node:fs'
+import type { DriverName, StoreOptions } from './config/options.ts'
 import type { StorageContainers } from './containers/containers.ts'
+import { containersOf } from './containers/service.ts'
 import type { Images } from './images/images.ts'
+import { imagesOf } from './images/service.ts'
 import type { Layers } from './layers/layers.ts'
+import { layersOf } from './layers/service.ts'
+import { furnish } from './room.ts'
 
 /** One containers/storage store, shared with every other process that uses the same directories. */
 export interface Store extends AsyncDisposable {
@@ -13,4 +18,28 @@ export interface Store extends AsyncDisposable {
   readonly containers: StorageContainers
   /** Ends worker threads; nothing else stays open. */
   close(): Promise<void>
+}
+
+/**
+ * Opens a store: makes its roots where they are missing and reads nothing else. What a dead process left half done is
+ * removed by the first change that comes across it.
+ * @throws StorageError OPTION_INVALID, DRIVER_UNKNOWN
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const room = await furnish(options)
+  const { driver } = room
+  mkdirSync(driver.home, { recursive: true, mode: 0o700 })
+  const close = async (): Promise<void> => {
+    if (driver.close) await room.graphLock.hold('write', () => driver.close?.())
+  }
+  return {
+    graphRoot: options.graphRoot,
+    runRoot: options.runRoot,
+    driverName: driver.name,
+    layers: layersOf(room),
+    images: imagesOf(room),
+    containers: containersOf(room),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }

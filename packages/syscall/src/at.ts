@@ -26,6 +26,9 @@ const callRenameat = bind('renameat', 'int32', ['int32', 'pointer', 'int32', 'po
 const callMknodat = bind('mknodat', 'int32', ['int32', 'pointer', 'uint32', 'uint64'])
 const callFchownat = bind('fchownat', 'int32', ['int32', 'pointer', 'uint32', 'uint32', 'int32'])
 const callFchmodat = bind('fchmodat', 'int32', ['int32', 'pointer', 'uint32', 'int32'])
+const callFchown = bind('fchown', 'int32', ['int32', 'uint32', 'uint32'])
+const callFchmod = bind('fchmod', 'int32', ['int32', 'uint32'])
+const callFutimens = bind('futimens', 'int32', ['int32', 'pointer'])
 const callUtimensat = bind('utimensat', 'int32', ['int32', 'pointer', 'pointer', 'int32'])
 
 /** openat(2), always close-on-exec. @throws SyscallError */
@@ -103,7 +106,22 @@ export function fchmodat(at: At, mode: number): void {
 
 /** utimensat(2) of the name itself, in nanoseconds since 1970. @throws SyscallError */
 export function utimensat(at: At, atimeNs: bigint, mtimeNs: bigint): void {
-  const times = timespecs(atimeNs, mtimeNs)
-  const result: number = callUtimensat(at.dirfd, cString(at.name), times, AT_SYMLINK_NOFOLLOW)
+  const pair = timespecs(atimeNs, mtimeNs)
+  const result: number = callUtimensat(at.dirfd, cString(at.name), pair, AT_SYMLINK_NOFOLLOW)
   if (result < 0) throw new SyscallError('utimensat', errno(), at.name)
+}
+
+/** fchown(2); unlike Node's, for descriptors of {@link openat} too. @throws SyscallError */
+export function fchown(fd: number, uid: number, gid: number): void {
+  checked(callFchown(fd, uid, gid), 'fchown')
+}
+
+/** fchmod(2), setuid bits included. @throws SyscallError */
+export function fchmod(fd: number, mode: number): void {
+  checked(callFchmod(fd, mode), 'fchmod')
+}
+
+/** futimens(3), in nanoseconds since 1970. @throws SyscallError */
+export function futimens(fd: number, atimeNs: bigint, mtimeNs: bigint): void {
+  checked(callFutimens(fd, timespecs(atimeNs, mtimeNs)), 'futimens')
 }

@@ -1,8 +1,11 @@
 export {
   type At,
   close,
+  fchmod,
   fchmodat,
+  fchown,
   fchownat,
+  futimens,
   linkat,
   mknodat,
   O_CLOEXEC,
@@ -26,4 +29,5 @@ export { createNetns, removeNetns } from './netns.ts'
 export { lutimesNs, makedev, mkfifo, mknod, S_IFBLK, S_IFCHR, S_IFIFO, splitdev } from './node.ts'
 export { connectSeqpacket } from './seqpacket.ts'
 export { syncfs } from './sync.ts'
+export { threadDirectory } from './working-directory.ts'
 export { fsetxattr, lgetxattr, llistxattr, lremovexattr, lsetxattr } from './xattr.ts'

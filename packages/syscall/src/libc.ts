@@ -68,7 +68,14 @@ const EINVAL = 22
 
 /** The bytes C expects: NUL at the end, and none before it. @throws SyscallError EINVAL */
 export function cString(text: Path): Buffer {
-  const bytes = typeof text === 'string' ? Buffer.from(`${text}\0`) : Buffer.concat([text, Buffer.alloc(1)])
+  const bytes = typeof text === 'string' ? Buffer.from(`${text}\0`) : terminated(text)
   if (bytes.indexOf(0) !== bytes.length - 1) throw new SyscallError('path', EINVAL, text)
+  return bytes
+}
+
+function terminated(text: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(text.length + 1)
+  bytes.set(text)
+  bytes[text.length] = 0
   return bytes
 }

@@ -37,19 +37,21 @@ export function mkfifo(path: Path, mode: number): void {
   mknod(path, S_IFIFO | mode, 0)
 }
 
+const second = 1_000_000_000n
+/** One buffer for all calls: each is over before the next begins, and every thread has its own copy of this module. */
+const times = new BigInt64Array(4)
+
 /** Two struct timespec; times before 1970 have negative seconds and nanoseconds counted upwards. */
-export function timespecs(atimeNs: bigint, mtimeNs: bigint): Buffer {
-  const times = Buffer.alloc(32)
-  ;[atimeNs, mtimeNs].forEach((time, index) => {
-    const nanoseconds = ((time % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
-    times.writeBigInt64LE((time - nanoseconds) / 1_000_000_000n, index * 16)
-    times.writeBigInt64LE(nanoseconds, index * 16 + 8)
-  })
+export function timespecs(atimeNs: bigint, mtimeNs: bigint): BigInt64Array {
+  const [atime, mtime] = [((atimeNs % second) + second) % second, ((mtimeNs % second) + second) % second]
+  times[0] = (atimeNs - atime) / second
+  times[1] = atime
+  times[2] = (mtimeNs - mtime) / second
+  times[3] = mtime
   return times
 }
 
 /** Sets access and modification time in nanoseconds since 1970; a symlink's own when it is one. @throws SyscallError */
 export function lutimesNs(path: Path, atimeNs: bigint, mtimeNs: bigint): void {
-  const times = timespecs(atimeNs, mtimeNs)
-  checked(callUtimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), 'utimensat', path)
+  checked(callUtimensat(AT_FDCWD, cString(path), timespecs(atimeNs, mtimeNs), AT_SYMLINK_NOFOLLOW), 'utimensat', path)
 }

@@ -116,3 +116,13 @@ test('syncfs writes out, and says so when it cannot open', t => {
   t.notThrows(() => sys.syncfs(scratch(t)))
   t.throws(() => sys.syncfs('/nowhere'), { code: 'ENOENT' })
 })
+
+test('an open file gets owner, mode and times by its descriptor', t => {
+  const path = join(scratch(t), 'f')
+  const fd = sys.openat(-100, path, 0o102, 0o600)
+  sys.fchown(fd, 3, 4)
+  sys.fchmod(fd, 0o4711)
+  sys.futimens(fd, 1n, -5n)
+  sys.close(fd)
+  t.like(fs.lstatSync(path, { bigint: true }), { uid: 3n, gid: 4n, mode: 0o104711n, mtimeNs: -5n, atimeNs: 1n })
+})

@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { StorageError } from '../errors.ts'
+import { needImage } from '../images/find.ts'
+import { createLayer } from '../layers/create.ts'
+import { storedLayer } from '../layers/find.ts'
+import { present, toContainer, toStoredMappings } from '../records/convert.ts'
+import { checkId, randomId, uniqueNames } from '../records/id.ts'
+import type { ContainerFlags, StoredContainer, StoredLayer } from '../records/stored.ts'
+import type { Draft } from '../records/table.ts'
+import { type Room, volatileFile } from '../room.ts'
+import type { ContainerRecord, CreateStorageContainer } from './containers.ts'
+
+/** Makes the container's layer and directories and records it, under the layers' and the containers' locks. */
+export async function createContainer(room: Room, as: CreateStorageContainer): Promise<ContainerRecord> {
+  return await room.layers.table.change(layers =>
+    room.containers.table.change(containers => {
+      const id = checkId(as.id ?? randomId())
+      checkFree(containers, id, as.names ?? [])
+      const image = as.image ? needImage(room, as.image).image : undefined
+      const layer =
+        as.layer === undefined ? freshLayer(room, layers, { as, parent: image?.layer }) : needOwn(room, as.layer)
+      const record = plan(as, { id, layer: layer.id, image: image?.id ?? '' })
+      for (const directory of userDirectories(room, id)) mkdirSync(directory, { recursive: true, mode: 0o700 })
+      containers.insert(record, room.options.transient === 'yes' || as.volatile === 'yes' ? volatileFile : 0)
+      containers.save()
+      return toContainer(record)
+    }),
+  )
+}
+
+/** The caller's own directories: the lasting one and the one that ends with the boot. */
+export function userDirectories(room: Room, id: string): readonly [string, string] {
+  return [join(room.containers.directory, id, 'userdata'), join(room.containerRunDirectory, id, 'userdata')]
+}
+
+function checkFree(draft: Draft<StoredContainer>, id: string, names: readonly string[]): void {
+  if (draft.find(id)) throw new StorageError('ID_IN_USE', `a container with id ${id} exists already`, { subject: id })
+  const taken = names.find(name => draft.all().some(each => each.names?.includes(name)))
+  if (taken) throw new StorageError('NAME_IN_USE', `the container name ${taken} is in use`, { subject: taken })
+}
+
+function needOwn(room: Room, id: string): StoredLayer {
+  const layer = storedLayer(room, id)
+  if (layer) return layer
+  throw new StorageError('LAYER_UNKNOWN', `layer ${id} is not known`, { subject: id })
+}
+
+interface Wanted {
+  readonly as: CreateStorageContainer
+  readonly parent: string | undefined
+}
+
+function freshLayer(room: Room, draft: Draft<StoredLayer>, { as, parent }: Wanted): StoredLayer {
+  return createLayer(room, draft, {
+    ...(parent !== undefined && { parent }),
+    ...(as.mountLabel && { mountLabel: as.mountLabel }),
+    ...(as.mappings && { mappings: as.mappings }),
+    volatile: room.options.transient === 'yes' || as.volatile === 'yes' ? 'yes' : 'no',
+  })
+}
+
+function plan(as: CreateStorageContainer, made: { id: string; layer: string; image: string }): StoredContainer {
+  const names = uniqueNames(as.names ?? [])
+  return present<StoredContainer>({
+    id: made.id,
+    names: names.length ? names : undefined,
+    image: made.image,
+    layer: made.layer,
+    metadata: as.metadata || undefined,
+    created: new Date().toISOString(),
+    uidmap: as.mappings?.uids.length ? toStoredMappings(as.mappings.uids) : undefined,
+    gidmap: as.mappings?.gids.length ? toStoredMappings(as.mappings.gids) : undefined,
+    flags: present<ContainerFlags>({
+      MountLabel: as.mountLabel ?? '',
+      ProcessLabel: as.processLabel ?? '',
+      MountOpts: as.mountOptions?.length ? as.mountOptions : undefined,
+      Volatile: as.volatile === 'yes' ? true : undefined,
+    }),
+  })
+}

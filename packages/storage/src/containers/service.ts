@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { layerChain } from '../layers/find.ts'
+import { mountLayer, unmountLayer } from '../layers/mounts.ts'
+import { readBigData } from '../records/big-data.ts'
+import { toContainer } from '../records/convert.ts'
+import type { Room } from '../room.ts'
+import type { StorageContainers } from './containers.ts'
+import { createContainer, userDirectories } from './create.ts'
+import { findContainer, needContainer, setBigData, setMetadata, setNames } from './edit.ts'
+import { removeContainer } from './remove.ts'
+
+/** The containers of a store; reading takes no lock. */
+export function containersOf(room: Room): StorageContainers {
+  const read = (id: string) => needContainer(room.containers.table.read(), id)
+  return {
+    create: as => createContainer(room, as),
+    get: async text => {
+      const found = findContainer(room.containers.table.read(), text)
+      return found && toContainer(found)
+    },
+    list: async () => room.containers.table.read().map(toContainer),
+    directory: id => userDirectories(room, id)[0],
+    runDirectory: id => userDirectories(room, id)[1],
+    mount: async id => {
+      const { layer, flags = {} } = read(id)
+      const volatile = flags.Volatile === true ? 'yes' : 'no'
+      const label = flags.MountLabel
+      return await mountLayer(room, layer, { volatile, options: flags.MountOpts ?? [], ...(label && { label }) })
+    },
+    unmount: async (id, how) => await unmountLayer(room, read(id).layer, how),
+    setNames: (id, names) => setNames(room, id, names),
+    setMetadata: (id, metadata) => setMetadata(room, id, metadata),
+    bigData: async (id, key) => readBigData(join(room.containers.directory, read(id).id), key),
+    setBigData: (id, item) => setBigData(room, id, item),
+    size: async id => await containerSize(room, read(id).layer),
+    remove: id => removeContainer(room, id),
+  }
+}
+
+/** What the container wrote, counted as its tar would be, and that with every layer below. */
+async function containerSize(room: Room, layer: string): Promise<{ written: number; total: number }> {
+  const { layerSize } = await import('../layers/size.ts')
+  const [written = 0, ...below] = await Promise.all(layerChain(room, layer).map(each => layerSize(room, each.id)))
+  return { written, total: below.reduce((sum, size) => sum + size, written) }
+}

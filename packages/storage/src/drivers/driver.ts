@@ -1,0 +1,35 @@
+import type { DriverName } from '../config/options.ts'
+import type { LayerId, MountLayerOptions } from '../layers/layers.ts'
+
+/**
+ * Keeps the files of layers below its home. It knows nothing of records: callers hold `layers.lock` for writing around
+ * `create`, `adopt` and `retire`, and `storage.lock` too around `mount` and `unmount`. Each step may be cut off by a
+ * crash; `retire` then removes whatever there is.
+ */
+export interface Driver {
+  readonly name: DriverName
+  /** `GR/<name>`. */
+  readonly home: string
+  /** Where a layer is unpacked before it has an id. Renamed from there, so on the same file system. */
+  readonly staging: string
+  readonly can: { readonly idmap: boolean; readonly nativeDiff: boolean }
+  /** How deletions are written into a diff directory. */
+  readonly opaqueAttribute: string
+  has(id: LayerId): boolean
+  /** An empty layer. @throws StorageError LAYER_UNKNOWN when the parent's files are missing, DRIVER_UNSUPPORTED when too deep */
+  create(id: LayerId, parent: LayerId | undefined): void
+  /** A layer out of an unpacked directory, which it takes. */
+  adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void
+  /** Where the layer's own files are. */
+  diffPath(id: LayerId): string
+  /** The parents' own files, nearest first; with vfs none, for a layer holds everything. */
+  lowerPaths(id: LayerId): readonly string[]
+  mountPoint(id: LayerId): string
+  isMounted(id: LayerId): boolean
+  mount(id: LayerId, options: MountLayerOptions): string
+  unmount(id: LayerId): void
+  /** Moves the layer's files into `trash`, to be removed at leisure. What does not exist is no error. */
+  retire(id: LayerId, trash: string): void
+  /** Called when the store closes; `idle` tells whether no layer is mounted. */
+  close?(): void
+}

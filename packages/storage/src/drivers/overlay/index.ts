@@ -1,0 +1,244 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { MNT_DETACH, MS_BIND, MS_PRIVATE, mount, umount } from '@libpod/syscall'
+import { StorageError } from '../../errors.ts'
+import type { LayerId, MountLayerOptions } from '../../layers/layers.ts'
+import { removeTree } from '../../rooted/remove.ts'
+import { mountInThread } from '../../worker/spawn.ts'
+import type { Driver } from '../driver.ts'
+import { isMountPoint, mountPoints } from '../mount-table.ts'
+import type { DriverSettings } from '../settings.ts'
+import { type OverlayLayers, overlayData, partWords } from './mount-options.ts'
+import { lowerOf, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
+
+/** More lower layers than the format allows (the kernel's own limit). */
+const deepest = 500
+/** What fits a mount(2) option page with its NUL. */
+const longestData = 4095
+
+/** What storage.conf says about this driver. */
+export interface OverlayOptions {
+  readonly home: string
+  /** Homes of other stores to find lower layers in. */
+  readonly otherHomes: readonly string[]
+  /** Mount points of layers that live in other stores. */
+  readonly runHome: string
+  /** Words of `mountopt`. */
+  readonly mountOptions: readonly string[]
+  readonly skipMountHome: 'yes' | 'no'
+  /** Whether this process lives in a user namespace: attributes are then `user.overlay.*`. */
+  readonly userNamespace: 'yes' | 'no'
+}
+
+export function overlayOptions(settings: DriverSettings): OverlayOptions {
+  return {
+    ...settings,
+    mountOptions: (settings.options.get('mountopt') ?? '').split(',').filter(Boolean),
+    skipMountHome: settings.options.get('skip_mount_home') === 'true' ? 'yes' : 'no',
+  }
+}
+
+/** The kernel's overlayfs: a directory of its own per layer, stacked at mount time. */
+export class OverlayDriver implements Driver {
+  readonly name = 'overlay'
+  readonly home: string
+  readonly staging: string
+  readonly can = { idmap: false, nativeDiff: true }
+  readonly opaqueAttribute: string
+  readonly #options: OverlayOptions
+  #mounted = false
+
+  constructor(options: OverlayOptions) {
+    this.#options = options
+    this.home = options.home
+    this.staging = join(options.home, 'tempdirs')
+    this.opaqueAttribute = options.userNamespace === 'yes' ? 'user.overlay.opaque' : 'trusted.overlay.opaque'
+  }
+
+  has(id: LayerId): boolean {
+    return existsSync(join(this.home, id, 'diff'))
+  }
+
+  create(id: LayerId, parent: LayerId | undefined): void {
+    const diff = join(this.#make(id, parent), 'diff')
+    mkdirSync(diff, { mode: 0o700 })
+    this.#dress(diff, parent)
+  }
+
+  adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void {
+    const diff = join(this.#make(id, parent), 'diff')
+    renameSync(unpacked, diff)
+    this.#dress(diff, parent)
+  }
+
+  diffPath(id: LayerId): string {
+    return join(this.#directory(id), 'diff')
+  }
+
+  lowerPaths(id: LayerId): readonly string[] {
+    return this.#lowers(this.#directory(id))
+  }
+
+  mountPoint(id: LayerId): string {
+    return existsSync(join(this.home, id)) ? join(this.home, id, 'merged') : join(this.#options.runHome, id, 'merged')
+  }
+
+  isMounted(id: LayerId): boolean {
+    return isMountPoint(this.mountPoint(id))
+  }
+
+  mount(id: LayerId, options: MountLayerOptions): string {
+    this.#bindHome()
+    this.#mounted = true
+    const target = this.mountPoint(id)
+    mkdirSync(target, { recursive: true, mode: 0o700 })
+    const directory = this.#directory(id)
+    const { flags, own } = partWords(this.#words(options))
+    const readOnly = options.access === 'read-only' || !directory.startsWith(`${this.home}/`)
+    const layers = readOnly ? this.#readOnly(directory) : this.#readWrite(directory)
+    this.#attach({ target, flags: readOnly ? flags : flags & ~1, layers, own, label: options.label })
+    return target
+  }
+
+  unmount(id: LayerId): void {
+    const target = this.mountPoint(id)
+    this.#mounted = true
+    try {
+      umount(target, MNT_DETACH)
+    } catch (error) {
+      if (!['EINVAL', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+    freshDirectory(target)
+  }
+
+  retire(id: LayerId, trash: string): void {
+    const directory = join(this.home, id)
+    const link = readText(join(directory, 'link')).trim()
+    if (/^[A-Z2-7]{26}$/.test(link)) rmSync(join(this.home, 'l', link), { force: true })
+    if (existsSync(directory)) renameSync(directory, join(trash, id))
+  }
+
+  /** Takes the bind mount of the home away when no layer is mounted below it. Under `storage.lock`. */
+  close(): void {
+    if (!this.#mounted || this.#options.skipMountHome === 'yes') return
+    const below = `${this.home}/`
+    const points = [...mountPoints()]
+    if (points.includes(this.home) && !points.some(each => each.startsWith(below))) umount(this.home, MNT_DETACH)
+    this.#mounted = false
+  }
+
+  /** Other programs bind the home on itself when they start; a mount made before that would be hidden from them. */
+  #bindHome(): void {
+    if (this.#options.skipMountHome === 'yes' || isMountPoint(this.home)) return
+    mount(this.home, this.home, 'none', MS_BIND)
+    mount('', this.home, 'none', MS_PRIVATE)
+  }
+
+  #make(id: LayerId, parent: LayerId | undefined): string {
+    const directory = join(this.home, id)
+    // What a crash left under this id belongs to nobody: no record names it.
+    if (existsSync(directory)) removeTree(directory)
+    const lower = parent === undefined ? '' : this.#lowerFor(parent)
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    for (const name of ['work', 'merged', ...(lower === '' ? ['empty'] : [])])
+      mkdirSync(join(directory, name), { mode: 0o700 })
+    const link = randomLink()
+    mkdirSync(join(this.home, 'l'), { recursive: true, mode: 0o700 })
+    symlinkSync(join('..', id, 'diff'), join(this.home, 'l', link))
+    writeFileSync(join(directory, 'link'), link, { mode: 0o644 })
+    if (lower !== '') writeFileSync(join(directory, 'lower'), lower, { mode: 0o644 })
+    return directory
+  }
+
+  #lowerFor(parent: LayerId): string {
+    const directory = this.#directory(parent)
+    const lower = lowerOf(readText(join(directory, 'link')).trim(), readText(join(directory, 'lower')))
+    if (splitLower(lower).length <= deepest) return lower
+    throw new StorageError('DRIVER_UNSUPPORTED', `more than ${deepest} layers cannot be stacked`, { subject: parent })
+  }
+
+  /** A layer's root looks like its parent's; the first one's is nobody's to write. */
+  #dress(diff: string, parent: LayerId | undefined): void {
+    if (parent === undefined) return chmodSync(diff, 0o555)
+    const { uid, gid, mode } = statSync(this.diffPath(parent))
+    chownSync(diff, uid, gid)
+    chmodSync(diff, mode & 0o7777)
+  }
+
+  #directory(id: LayerId): string {
+    const home = [this.home, ...this.#options.otherHomes].find(each => existsSync(join(each, id)))
+    if (home !== undefined) return join(home, id)
+    throw new StorageError('LAYER_DAMAGED', `the files of layer ${id} are missing`, { subject: id })
+  }
+
+  #lowers(directory: string): readonly string[] {
+    const homes = [this.home, ...this.#options.otherHomes]
+    const own: string[] = []
+    for (let n = 1; existsSync(join(directory, `diff${n}`)); n++) own.push(join(directory, `diff${n}`))
+    return [...own, ...splitLower(readText(join(directory, 'lower'))).map(each => resolveLower(each, homes))]
+  }
+
+  #words(options: MountLayerOptions): readonly string[] {
+    const words = [...(options.options?.length ? options.options : this.#options.mountOptions)]
+    if (this.#options.userNamespace === 'yes' && !words.includes('userxattr')) words.push('userxattr')
+    if (options.volatile === 'yes' && !words.includes('volatile')) words.push('volatile')
+    return words
+  }
+
+  #readWrite(directory: string): OverlayLayers {
+    const lowers = this.#lowers(directory)
+    const empty = join(directory, 'empty')
+    if (lowers.length === 0) mkdirSync(empty, { recursive: true, mode: 0o700 })
+    const work = join(directory, 'work')
+    rmSync(join(work, 'work/incompat/volatile'), { recursive: true, force: true })
+    return { lowers: lowers.length > 0 ? lowers : [empty], upper: join(directory, 'diff'), work }
+  }
+
+  /** Overlayfs wants two lower layers where there is no upper one. */
+  #readOnly(directory: string): OverlayLayers {
+    const lowers = [join(directory, 'diff'), ...this.#lowers(directory)]
+    if (lowers.length > 1) return { lowers }
+    const empty = join(directory, 'empty')
+    return { lowers: existsSync(empty) ? [...lowers, empty] : lowers }
+  }
+
+  #attach(request: AttachRequest): void {
+    const own = request.layers.upper === undefined ? request.own.filter(word => word !== 'volatile') : request.own
+    const data = overlayData(request.layers, own, request.label)
+    if (Buffer.byteLength(data) <= longestData) mount('overlay', request.target, 'overlay', request.flags, data)
+    else mountInThread({ ...request, own })
+  }
+}
+
+interface AttachRequest {
+  readonly target: string
+  readonly flags: number
+  readonly layers: OverlayLayers
+  readonly own: readonly string[]
+  readonly label: string | undefined
+}
+
+/** A new empty directory in the place of a used mount point, in one step. */
+function freshDirectory(target: string): void {
+  if (!existsSync(target)) return
+  const fresh = `${target}.1`
+  rmSync(fresh, { recursive: true, force: true })
+  mkdirSync(fresh, { mode: 0o700 })
+  try {
+    renameSync(fresh, target)
+  } catch (error) {
+    rmdirSync(fresh)
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+  }
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { StorageError } from '../../errors.ts'
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/** A new name for `l/`: 26 base32 characters. */
+export const randomLink = (): string => Array.from(randomBytes(26), byte => alphabet[byte & 31]).join('')
+
+/** The layers a parent brings, nearest first, as the `lower` file has them. */
+export function lowerOf(parentLink: string, parentLower: string): string {
+  return [`l/${parentLink}`, ...splitLower(parentLower)].join(':')
+}
+
+export const splitLower = (lower: string): string[] => lower.trim().split(':').filter(Boolean)
+
+/** A small file's text, '' when there is none. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/**
+ * The absolute path behind `l/X`, found in the first home that has it. A link that was lost is made again from the
+ * layer that claims it.
+ * @throws StorageError LAYER_DAMAGED when no home knows it
+ */
+export function resolveLower(lower: string, homes: readonly string[]): string {
+  if (!/^l\/[A-Z2-7]{26}$/.test(lower)) throw damaged(lower)
+  const home = homes.find(each => existsSync(join(each, lower))) ?? homes.find(each => relink(each, lower.slice(2)))
+  if (home === undefined) throw damaged(lower)
+  return join(home, lower)
+}
+
+function damaged(lower: string): StorageError {
+  const hint = 'pull the image again, or run repairStore'
+  return new StorageError('LAYER_DAMAGED', `no layer owns ${JSON.stringify(lower)}`, { subject: lower, hint })
+}
+
+/** Whether some layer below `home` has this link name; its link is then made again. */
+function relink(home: string, link: string): boolean {
+  const owner = directories(home).find(id => readText(join(home, id, 'link')).trim() === link)
+  if (owner === undefined || !existsSync(join(home, owner, 'diff'))) return false
+  const path = join(home, 'l', link)
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) symlinkSync(join('..', owner, 'diff'), path)
+  return existsSync(path)
+}
+
+function directories(home: string): readonly string[] {
+  if (!existsSync(home)) return []
+  return readdirSync(home, { withFileTypes: true })
+    .filter(each => each.isDirectory())
+    .map(each => each.name)
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { DriverName, StoreOptions } from '../config/options.ts'
+import { inUserNamespace } from '../host.ts'
+
+/** What every driver is told. */
+export interface DriverSettings {
+  readonly home: string
+  readonly runHome: string
+  readonly otherHomes: readonly string[]
+  readonly userNamespace: 'yes' | 'no'
+  /** The driver's own options without its name: `mountopt` → `nodev`. */
+  readonly options: ReadonlyMap<string, string>
+}
+
+export function driverSettings(name: DriverName, options: StoreOptions): DriverSettings {
+  const others = [...(options.imageStore ? [options.imageStore] : []), ...options.additionalImageStores]
+  return {
+    home: join(options.graphRoot, name),
+    runHome: join(options.runRoot, name),
+    otherHomes: others.map(root => join(root, name)),
+    userNamespace: inUserNamespace(),
+    options: ownOptions(name, options.driverOptions),
+  }
+}
+
+/** `overlay.mountopt=nodev` and `.mountopt=nodev` both count for overlay; so does the legacy `overlay2.`. */
+export function ownOptions(name: DriverName, all: readonly string[]): ReadonlyMap<string, string> {
+  const own = new Map<string, string>()
+  for (const each of all) {
+    const [, driver, key, value] = /^(?:([a-z0-9]*)\.)?([A-Za-z_-]+)=(.*)$/s.exec(each) ?? []
+    if (key === undefined || value === undefined) continue
+    if (!driver || driver === name || (driver === 'overlay2' && name === 'overlay')) own.set(key, value)
+  }
+  return own
+}

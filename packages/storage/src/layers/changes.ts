@@ -1,0 +1,69 @@
+import { isUtf8 } from 'node:buffer'
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
+import type { Room } from '../room.ts'
+import { type ByteString, fromBytes, toBytes } from '../tar/bytes.ts'
+import { compareTrees, type RawChange } from './compare-trees.ts'
+import { needLayer } from './find.ts'
+import type { Change, LayerId } from './layers.ts'
+import { isWhiteout, LowerView } from './lower-view.ts'
+
+/** What a layer changes as against `since`, in path order. */
+export async function* layerChanges(room: Room, id: LayerId, since?: LayerId): AsyncGenerator<Change> {
+  const layer = needLayer(room, id)
+  const isNative = room.driver.can.nativeDiff && (since === undefined || since === layer.parent)
+  const changes = isNative ? nativeChanges(room, id) : await naiveChanges(room, id, since ?? layer.parent)
+  for (const change of changes) yield shownChange(change)
+}
+
+function shownChange({ kind, path }: RawChange): Change {
+  const bytes = toBytes(path)
+  return {
+    kind,
+    path: `/${bytes.toString()}`,
+    ...(!isUtf8(bytes) && { rawPath: Buffer.concat([Buffer.from('/'), bytes]) }),
+  }
+}
+
+async function naiveChanges(room: Room, id: LayerId, since: LayerId | undefined): Promise<readonly RawChange[]> {
+  const { showTrees } = await import('./naive-diff.ts')
+  await using trees = await showTrees(room, id, since)
+  return compareTrees(trees.before, trees.after)
+}
+
+/** Overlay's upper directory says it all: what lies there is changed, what the lower layers lack is added. */
+function nativeChanges(room: Room, id: LayerId): readonly RawChange[] {
+  const { driver } = room
+  using lower = new LowerView(driver.lowerPaths(id), driver.opaqueAttribute)
+  return walk(Buffer.from(driver.diffPath(id)), '', lower)
+}
+
+function walk(directory: Buffer, path: ByteString, lower: LowerView): RawChange[] {
+  const names = readdirSync(directory, { encoding: 'buffer' }).map(fromBytes).sort()
+  return names.flatMap(name => {
+    const at = Buffer.concat([directory, Buffer.from('/'), toBytes(name)])
+    const below = path === '' ? name : `${path}/${name}`
+    const stat = lstatSync(at, { bigint: true })
+    return change({ at, path: below, stat }, lower)
+  })
+}
+
+function change(
+  { at, path, stat }: { at: Buffer; path: ByteString; stat: BigIntStats },
+  lower: LowerView,
+): RawChange[] {
+  const old = lower.stat(path)
+  if (isWhiteout(stat)) return old ? [{ kind: 'deleted', path }] : []
+  const inside = stat.isDirectory() ? walk(at, path, lower) : []
+  if (old === undefined) return [{ kind: 'added', path }, ...inside]
+  if (inside.length === 0 && isCopiedUp(old, stat)) return []
+  return [{ kind: 'modified', path }, ...inside]
+}
+
+/** A directory that is only there because something below it was, and went. */
+const isCopiedUp = (old: BigIntStats, now: BigIntStats): boolean =>
+  now.isDirectory() &&
+  old.isDirectory() &&
+  old.mtimeNs === now.mtimeNs &&
+  old.mode === now.mode &&
+  old.uid === now.uid &&
+  old.gid === now.gid

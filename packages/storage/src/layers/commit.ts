@@ -1,0 +1,78 @@
+import { existsSync, renameSync } from 'node:fs'
+import { syncfs } from '@libpod/syscall'
+import { StorageError } from '../errors.ts'
+import { compressionNumber, present, toLayer } from '../records/convert.ts'
+import { checkId } from '../records/id.ts'
+import type { StoredLayer } from '../records/stored.ts'
+import type { Draft } from '../records/table.ts'
+import type { Room } from '../room.ts'
+import { checkPlace, makeRecorded } from './create.ts'
+import { storedLayer } from './find.ts'
+import type { AppliedLayer, CommitLayer, Layer } from './layers.ts'
+import { sweepIncomplete, tarSplitFile } from './sweep.ts'
+
+/** A layer's files, ready to be moved into place. */
+export interface Unpacked {
+  readonly directory: string
+  readonly tarSplit: string
+  readonly applied: AppliedLayer
+}
+
+/** Syncs outside the locks, then renames and records within them. */
+export async function commitLayer(room: Room, unpacked: Unpacked, as: CommitLayer): Promise<Layer> {
+  const known = existing(storedLayer(room, as.id), unpacked.applied)
+  if (known && room.driver.has(known.id)) return toLayer(known, 'no')
+  if (room.options.sync === 'filesystem') syncfs(unpacked.directory)
+  return await room.layers.table.change(draft => {
+    sweepIncomplete(room, draft)
+    const raced = existing(draft.find(as.id), unpacked.applied)
+    if (raced && room.driver.has(raced.id)) return toLayer(raced, 'no')
+    return toLayer(raced ? mend(room, unpacked, raced) : record(room, draft, { unpacked, as }), 'no')
+  })
+}
+
+/** @throws StorageError ID_IN_USE when the id holds other content */
+function existing(known: StoredLayer | undefined, applied: AppliedLayer): StoredLayer | undefined {
+  const diffId = known?.['diff-digest']
+  if (known === undefined || diffId === undefined || diffId === applied.diffId) return known
+  throw new StorageError('ID_IN_USE', `layer ${known.id} exists already with other content`, { subject: known.id })
+}
+
+function record(
+  room: Room,
+  draft: Draft<StoredLayer>,
+  { unpacked, as }: { unpacked: Unpacked; as: CommitLayer },
+): StoredLayer {
+  const layer = plan(unpacked.applied, as)
+  checkPlace(room, draft, layer)
+  makeRecorded(room, draft, { record: layer, place: 0, make: () => moveIn(room, unpacked, layer) })
+  return layer
+}
+
+/** A record whose files were lost gets them back. */
+function mend(room: Room, unpacked: Unpacked, layer: StoredLayer): StoredLayer {
+  moveIn(room, unpacked, layer)
+  return layer
+}
+
+function moveIn(room: Room, { directory, tarSplit }: Unpacked, { id, parent }: StoredLayer): void {
+  room.driver.adopt(id, parent, directory)
+  if (existsSync(tarSplit)) renameSync(tarSplit, tarSplitFile(room.layers.directory, id))
+}
+
+function plan(applied: AppliedLayer, as: CommitLayer): StoredLayer {
+  return present<StoredLayer>({
+    id: checkId(as.id),
+    names: as.names?.length ? as.names : undefined,
+    parent: as.parent,
+    metadata: as.metadata,
+    created: new Date().toISOString(),
+    'compressed-diff-digest': as.compressedDigest ?? applied.compressedDigest,
+    'compressed-size': as.compressedSize ?? applied.compressedSize,
+    'diff-digest': applied.diffId,
+    'diff-size': applied.diffSize,
+    compression: compressionNumber(applied.compression) || undefined,
+    uidset: applied.uids.length ? applied.uids : undefined,
+    gidset: applied.gids.length ? applied.gids : undefined,
+  })
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import { lgetxattr } from '@libpod/syscall'
+import { toContainer } from '../idmap/mapping.ts'
+import { toMappings } from '../records/convert.ts'
+import type { StoredLayer } from '../records/stored.ts'
+import type { Room } from '../room.ts'
+import { type Met, type PackOptions, type PackVerdict, packTree } from '../tar/pack.ts'
+import { reassemble } from '../tar/reassemble.ts'
+import { needLayer } from './find.ts'
+import type { LayerId } from './layers.ts'
+import { isWhiteout, LowerView } from './lower-view.ts'
+import { tarSplitFile } from './sweep.ts'
+
+/** The layer's tar: put together again where its record allows, else made from the files. */
+export async function* layerDiff(room: Room, id: LayerId, since?: LayerId): AsyncGenerator<Uint8Array> {
+  const layer = needLayer(room, id)
+  const isOwn = since === undefined || since === layer.parent
+  const record = isOwn ? findTarSplit(room, id) : undefined
+  if (record) yield* reassemble(record, [room.driver.diffPath(id), ...room.driver.lowerPaths(id)])
+  else if (isOwn && room.driver.can.nativeDiff) yield* nativeDiff(room, layer)
+  else yield* (await import('./naive-diff.ts')).naiveDiff(room, layer, since ?? layer.parent)
+}
+
+function findTarSplit(room: Room, id: LayerId): string | undefined {
+  const shelves = [room.layers, ...room.readOnly.map(each => each.layers)]
+  return shelves.map(each => tarSplitFile(each.directory, id)).find(path => existsSync(path))
+}
+
+/** Of an overlay layer's own directory, deletions turned back into whiteouts. */
+async function* nativeDiff(room: Room, layer: StoredLayer): AsyncGenerator<Uint8Array> {
+  const { driver } = room
+  using lower = new LowerView(driver.lowerPaths(layer.id), driver.opaqueAttribute)
+  const judge = (met: Met): PackVerdict => {
+    if (isWhiteout(met.stat)) return { kind: 'deleted' }
+    const hides = met.stat.isDirectory() && isOpaque(met, driver.opaqueAttribute) && lower.stat(met.path)
+    return { kind: hides ? 'opaque' : 'as-it-is' }
+  }
+  yield* packTree(driver.diffPath(layer.id), { judge, ...ownerOption(layer) })
+}
+
+const isOpaque = (met: Met, attribute: string): boolean => lgetxattr(met.at, attribute)?.toString() === 'y'
+
+/** Ids on disk are shifted by the layer's maps; in a tar they are the container's. */
+export function ownerOption(layer: StoredLayer): Pick<PackOptions, 'owner'> {
+  const [uids, gids] = [toMappings(layer.uidmap), toMappings(layer.gidmap)]
+  if (uids.length === 0 && gids.length === 0) return {}
+  return { owner: (uid, gid) => [toContainer(uid, uids) ?? uid, toContainer(gid, gids) ?? gid] }
+}

@@ -1,0 +1,56 @@
+import type { Room } from '../room.ts'
+import { needLayer } from './find.ts'
+import type { LayerId, MountLayerOptions } from './layers.ts'
+
+/**
+ * Counted mounts, shared with every other program: one count per mount call in `mountpoints.json`. Locks are taken in
+ * the format's order: storage.lock, layers.lock, mountpoints.lock.
+ */
+
+/** Mounts a layer, or counts one more. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
+export async function mountLayer(room: Room, id: LayerId, options: MountLayerOptions = {}): Promise<string> {
+  const layer = needLayer(room, id)
+  return await room.graphLock.hold('write', () =>
+    room.layers.table.lock.hold('write', () =>
+      room.mounts.change(draft => {
+        const known = draft.find(id)
+        const alive = known !== undefined && known.count > 0 && room.driver.isMounted(id)
+        const label = options.label ?? layer.mountlabel
+        const path = alive ? known.path : room.driver.mount(id, { ...options, ...(label && { label }) })
+        const record = { id, path, count: alive ? known.count + 1 : 1 }
+        if (known) draft.replace(record)
+        else draft.insert(record)
+        draft.save()
+        return path
+      }),
+    ),
+  )
+}
+
+/** Counts one down, or to zero by force, and unmounts at zero. */
+export async function unmountLayer(room: Room, id: LayerId, how: 'once' | 'force' = 'once'): Promise<void> {
+  await room.layers.table.lock.hold('write', () => countDown(room, id, how))
+}
+
+/** As {@link unmountLayer} by force, for holders of the layers' lock. */
+export async function forgetMount(room: Room, id: LayerId): Promise<void> {
+  if (mountCount(room, id) > 0) await countDown(room, id, 'force')
+}
+
+async function countDown(room: Room, id: LayerId, how: 'once' | 'force'): Promise<void> {
+  await room.mounts.change(draft => {
+    const known = draft.find(id)
+    if (known === undefined) return
+    if (how === 'once' && known.count > 1) draft.replace({ ...known, count: known.count - 1 })
+    else {
+      room.driver.unmount(id)
+      draft.drop(id)
+    }
+    draft.save()
+  })
+}
+
+/** How many mounts are counted; read without a lock. */
+export function mountCount(room: Room, id: LayerId): number {
+  return room.mounts.read().find(each => each.id === id)?.count ?? 0
+}

@@ -1,0 +1,35 @@
+import { toLayer } from '../records/convert.ts'
+import { randomId } from '../records/id.ts'
+import type { Room } from '../room.ts'
+import { createLayer } from './create.ts'
+import { findLayer, findLayers } from './find.ts'
+import type { Layers } from './layers.ts'
+import { mountCount, mountLayer, unmountLayer } from './mounts.ts'
+import { removeLayer } from './remove.ts'
+
+/** The layers of a store; each verb is in its file, the heavy ones are loaded when first used. */
+export function layersOf(room: Room): Layers {
+  return {
+    get: async id => findLayer(room, id),
+    list: async () => findLayers(room, () => true),
+    byDiffId: async diffId => findLayers(room, each => each['diff-digest'] === diffId),
+    byCompressedDigest: async digest => findLayers(room, each => each['compressed-diff-digest'] === digest),
+    create: async as => {
+      const id = as.id ?? randomId()
+      return toLayer(await room.layers.table.change(draft => createLayer(room, draft, { ...as, id })), 'no')
+    },
+    stage: async call => (await import('./stage.ts')).stageLayer(room, call),
+    changes: (id, since) => later(async () => (await import('./changes.ts')).layerChanges(room, id, since)),
+    diff: (id, since) => later(async () => (await import('./diff.ts')).layerDiff(room, id, since)),
+    size: async id => (await import('./size.ts')).layerSize(room, id),
+    mount: (id, options) => mountLayer(room, id, options),
+    unmount: (id, how) => unmountLayer(room, id, how),
+    mountCount: async id => mountCount(room, id),
+    remove: id => removeLayer(room, id),
+  }
+}
+
+/** An iteration whose code is loaded when it begins. */
+async function* later<T>(load: () => Promise<AsyncIterable<T>>): AsyncGenerator<T> {
+  yield* await load()
+}

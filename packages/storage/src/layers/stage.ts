@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bytes, Call, FileRange } from '../call.ts'
+import type { Room } from '../room.ts'
+import type { UnpackOptions } from '../tar/unpack.ts'
+import { commitLayer, type Unpacked } from './commit.ts'
+import type { AppliedLayer, CommitLayer, Layer, StagedLayer } from './layers.ts'
+import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
+
+/** Stores whose dead owners' directories this process has removed already. */
+const swept = new Set<string>()
+
+/** Begins a layer in a directory of its own, which is gone when its owner is. */
+export function stageLayer(room: Room, _call?: Call): StagedLayer {
+  const { staging } = room.driver
+  if (!swept.has(staging)) sweepTemporaries(staging)
+  swept.add(staging)
+  return new Staged(room, makeTemporary(staging))
+}
+
+class Staged implements StagedLayer {
+  readonly #room: Room
+  readonly #temporary: TemporaryDirectory
+  #applied: AppliedLayer | undefined
+
+  constructor(room: Room, temporary: TemporaryDirectory) {
+    this.#room = room
+    this.#temporary = temporary
+  }
+
+  async apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayer> {
+    const { directory, tarSplit } = this.#paths
+    mkdirSync(directory, { mode: this.#room.driver.name === 'vfs' ? 0o755 : 0o555 })
+    const { applyInThread } = await import('../worker/pool.ts')
+    this.#applied = await applyInThread(tar, { directory, tarSplit, unpack: unpackOptions(this.#room) }, call)
+    return this.#applied
+  }
+
+  async commit(as: CommitLayer): Promise<Layer> {
+    if (this.#applied === undefined) throw new TypeError('commit before apply')
+    const unpacked: Unpacked = { ...this.#paths, applied: this.#applied }
+    return await commitLayer(this.#room, unpacked, as)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#temporary[Symbol.dispose]()
+  }
+
+  get #paths() {
+    return { directory: join(this.#temporary.path, '0-diff'), tarSplit: join(this.#temporary.path, '1-tar-split.gz') }
+  }
+}
+
+/** Beyond any honest layer; what does not fit the device is the device's to say. */
+const mostEntries = 4_000_000
+
+function unpackOptions({ driver, options }: Room): UnpackOptions {
+  const ignore = options.driverOptions.some(each => /(?:^|\.)ignore_chown_errors=true$/.test(each))
+  return {
+    opaqueAttribute: driver.opaqueAttribute,
+    rootEntry: driver.name === 'vfs' ? 'apply' : 'ignore',
+    userNamespace: driver.opaqueAttribute.startsWith('user.') ? 'yes' : 'no',
+    chownErrors: ignore ? 'ignore' : 'report',
+    mostEntries,
+    mostBytes: Number.MAX_SAFE_INTEGER,
+  }
+}

@@ -1,0 +1,31 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { StoredLayer } from '../records/stored.ts'
+import type { Draft } from '../records/table.ts'
+import type { Room } from '../room.ts'
+import { removeTree } from '../rooted/remove.ts'
+import type { LayerId } from './layers.ts'
+import { makeTemporary } from './temporary.ts'
+
+/** Where a layer's tar-split record lies. */
+export const tarSplitFile = (directory: string, id: LayerId): string => join(directory, `${id}.tar-split.gz`)
+
+/** Removes layers that a dead maker or remover left half done (or just `only`), under the layers' write lock. */
+export function sweepIncomplete(room: Room, draft: Draft<StoredLayer>, only?: LayerId): void {
+  const broken = draft.all().filter(each => each.flags?.incomplete === true && (only === undefined || each.id === only))
+  if (broken.length === 0) return
+  using trash = makeTemporary(room.driver.staging)
+  for (const { id } of broken) {
+    retireFiles(room, id, trash.path)
+    draft.drop(id)
+  }
+  draft.save()
+}
+
+/** Takes everything a layer has on disk out of the way: its files into `trash`, the rest removed. */
+export function retireFiles(room: Room, id: LayerId, trash: string): void {
+  if (room.driver.name !== 'vfs' && room.driver.has(id) && room.driver.isMounted(id)) room.driver.unmount(id)
+  room.driver.retire(id, trash)
+  rmSync(tarSplitFile(room.layers.directory, id), { force: true })
+  removeTree(join(room.layers.directory, id))
+}

@@ -1,0 +1,15 @@
+import { StorageError } from '../errors.ts'
+
+/**
+ * The file that holds an item: the key itself while it is plain, else its base64 behind `=`. A key whose only unusual
+ * character is its last is taken as it is, as every other reader of the format does.
+ * @throws StorageError ID_INVALID when the key cannot be a file name
+ */
+export function bigDataFile(key: string): string {
+  const odd = key.search(/[^0-9a-z.]/)
+  const file = odd < 0 || odd === key.length - 1 ? key : `=${Buffer.from(key).toString('base64')}`
+  if (file === '' || file === '.' || file === '..' || file.includes('/') || file.includes('\0') || file.length > 255) {
+    throw new StorageError('ID_INVALID', `big data key ${JSON.stringify(key)} cannot be stored`, { subject: key })
+  }
+  return file
+}

@@ -1,0 +1,86 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { StorageError } from '../errors.ts'
+import { type Durability, writeAtomically } from './atomic-write.ts'
+
+/** Anything kept in one of the store's JSON arrays. */
+export interface Stored {
+  readonly id: string
+}
+
+/**
+ * One JSON array of records. It is only ever replaced whole, so a reader needs no lock: it sees one writer's work or the
+ * next one's. What was parsed is kept until the file is another.
+ */
+export class RecordFile<R extends Stored> {
+  readonly path: string
+  readonly durability: Durability
+  #key = ''
+  #records: readonly R[] = []
+
+  constructor(path: string, durability: Durability = 'durable') {
+    this.path = path
+    this.durability = durability
+  }
+
+  /** The records as they are now; a missing or empty file holds none. @throws StorageError STORE_DAMAGED */
+  read(): readonly R[] {
+    const seen = statSync(this.path, { bigint: true, throwIfNoEntry: false })
+    if (seen === undefined) return this.#keep('', [])
+    if (keyOf(seen) === this.#key) return this.#records
+    const fd = openSync(this.path, 'r')
+    try {
+      const key = keyOf(fstatSync(fd, { bigint: true }))
+      return this.#keep(key, parseRecords<R>(readFileSync(fd, 'utf8'), this.path))
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** Replaces the file. Only under the write lock, after its token was touched. */
+  write(records: readonly R[]): void {
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 })
+    writeAtomically(this.path, JSON.stringify(records), this.durability)
+    this.#key = ''
+  }
+
+  #keep(key: string, records: readonly R[]): readonly R[] {
+    this.#key = key
+    this.#records = records
+    return records
+  }
+}
+
+interface FileIdentity {
+  readonly dev: bigint
+  readonly ino: bigint
+  readonly size: bigint
+  readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
+}
+
+const keyOf = (file: FileIdentity): string => `${file.dev}:${file.ino}:${file.size}:${file.mtimeNs}:${file.ctimeNs}`
+
+/** The records in a file's text. @throws StorageError STORE_DAMAGED when it is no array of records with ids */
+export function parseRecords<R extends Stored>(text: string, path: string): readonly R[] {
+  if (text.trim() === '') return []
+  const parsed = parseJson(text, path)
+  if (parsed === null) return []
+  if (!Array.isArray(parsed)) throw damaged(path, 'is not a JSON array')
+  const at = parsed.findIndex(each => typeof each !== 'object' || each === null || typeof each.id !== 'string')
+  if (at >= 0) throw damaged(path, `has no id in record ${at}`)
+  return parsed as R[]
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw damaged(path, 'is not valid JSON', cause)
+  }
+}
+
+function damaged(path: string, what: string, cause?: unknown): StorageError {
+  const hint = 'repairStore can rebuild the records from what lies beside them'
+  return new StorageError('STORE_DAMAGED', `${path} ${what}`, { subject: path, hint, cause })
+}

@@ -1,0 +1,86 @@
+import type { HeldLock, Lockfile } from '../locks/lockfile.ts'
+import type { RecordFile, Stored } from './record-file.ts'
+
+/** All records of one kind: a lock and the files it guards, the stable one first. */
+export class RecordTable<R extends Stored> {
+  readonly lock: Lockfile
+  readonly #files: readonly RecordFile<R>[]
+
+  constructor(lock: Lockfile, files: readonly RecordFile<R>[]) {
+    this.lock = lock
+    this.#files = files
+  }
+
+  /** The records as they are, without a lock. Of two with one id the first file's counts. */
+  read(): readonly R[] {
+    const lists = this.#files.map(file => file.read())
+    const first = lists[0] ?? []
+    if (lists.every((list, at) => at === 0 || list.length === 0)) return first
+    const known = new Set<string>()
+    return lists.flat().filter(record => !known.has(record.id) && known.add(record.id))
+  }
+
+  /** Runs `work` under the write lock on records that nobody else can change meanwhile. */
+  async change<T>(work: (draft: Draft<R>) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+    return await this.lock.hold('write', held => work(new Draft(this.#files, held)), signal)
+  }
+}
+
+/** The records of a table under its write lock. Edits are in memory until `save`. */
+export class Draft<R extends Stored> {
+  readonly #files: readonly RecordFile<R>[]
+  readonly #lists: R[][]
+  readonly #held: HeldLock
+  readonly #edited = new Set<number>()
+
+  constructor(files: readonly RecordFile<R>[], held: HeldLock) {
+    this.#files = files
+    this.#held = held
+    this.#lists = files.map(file => [...file.read()])
+  }
+
+  all(): readonly R[] {
+    return this.#lists.length === 1 ? (this.#lists[0] ?? []) : this.#lists.flat()
+  }
+
+  find(id: string): R | undefined {
+    for (const list of this.#lists) {
+      const found = list.find(each => each.id === id)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Appends to the file at `index`. */
+  insert(record: R, index = 0): void {
+    this.#lists[index]?.push(record)
+    this.#edited.add(index)
+  }
+
+  /** Puts `record` in the place of the one with its id. */
+  replace(record: R): void {
+    this.#lists.forEach((list, index) => {
+      const at = list.findIndex(each => each.id === record.id)
+      if (at < 0) return
+      list[at] = record
+      this.#edited.add(index)
+    })
+  }
+
+  drop(id: string): void {
+    this.#lists.forEach((list, index) => {
+      const at = list.findIndex(each => each.id === id)
+      if (at < 0) return
+      list.splice(at, 1)
+      this.#edited.add(index)
+    })
+  }
+
+  /** Writes the token, then every file that changed. */
+  save(): void {
+    if (this.#edited.size === 0) return
+    this.#held.touch()
+    for (const index of this.#edited) this.#files[index]?.write(this.#lists[index] ?? [])
+    this.#edited.clear()
+  }
+}

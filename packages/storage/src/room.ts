@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DriverName, StoreOptions } from './config/options.ts'
+import type { Driver } from './drivers/driver.ts'
+import { driverSettings } from './drivers/settings.ts'
+import { drivers } from './drivers/table.ts'
+import { StorageError } from './errors.ts'
+import { Lockfile } from './locks/lockfile.ts'
+import { RecordFile } from './records/record-file.ts'
+import type { StoredContainer, StoredImage, StoredLayer, StoredMount } from './records/stored.ts'
+import { RecordTable } from './records/table.ts'
+
+/** Files of one of the store's kinds of record. */
+export interface Shelf<R extends { readonly id: string }> {
+  /** `GR/DRV-images` and so on: big data lies in directories below it. */
+  readonly directory: string
+  readonly table: RecordTable<R>
+}
+
+/** Another store whose images and layers this one may use but not change. */
+export interface ReadOnlyStore {
+  readonly layers: Shelf<StoredLayer>
+  readonly images: Shelf<StoredImage>
+}
+
+/** What the verbs of a store work with. */
+export interface Room {
+  readonly options: StoreOptions
+  readonly driver: Driver
+  /** `storage.lock`: around everything that mounts. */
+  readonly graphLock: Lockfile
+  /** Files in the order stable, volatile. */
+  readonly layers: Shelf<StoredLayer>
+  readonly images: Shelf<StoredImage>
+  readonly containers: Shelf<StoredContainer>
+  /** Only ever changed under the lock of `layers`. */
+  readonly mounts: RecordTable<StoredMount>
+  readonly containerRunDirectory: string
+  readonly readOnly: readonly ReadOnlyStore[]
+}
+
+/** Index of the volatile file among a shelf's. */
+export const volatileFile = 1
+
+export async function furnish(options: StoreOptions): Promise<Room> {
+  const name = options.driver ?? findDriver(options)
+  const { graphRoot, runRoot } = options
+  const driver = await drivers[name](driverSettings(name, options))
+  const layerRun = options.transient === 'yes' ? runRoot : graphRoot
+  return {
+    options,
+    driver,
+    graphLock: new Lockfile(join(graphRoot, 'storage.lock')),
+    layers: shelf(join(graphRoot, `${name}-layers`), 'layers', join(layerRun, `${name}-layers`)),
+    images: shelf(join(options.imageStore ?? graphRoot, `${name}-images`), 'images'),
+    containers: containerShelf(options, name),
+    mounts: mountTable(join(runRoot, `${name}-layers`)),
+    containerRunDirectory: join(runRoot, `${name}-containers`),
+    readOnly: options.additionalImageStores.map(root => readOnlyStore(root, name)),
+  }
+}
+
+function shelf<R extends { readonly id: string }>(directory: string, kind: string, volatileAt?: string): Shelf<R> {
+  const files = [new RecordFile<R>(join(directory, `${kind}.json`))]
+  if (volatileAt) files.push(new RecordFile<R>(join(volatileAt, `volatile-${kind}.json`), 'volatile'))
+  return { directory, table: new RecordTable(new Lockfile(join(directory, `${kind}.lock`)), files) }
+}
+
+/** A transient store keeps every container, and the lock, below the run root. */
+function containerShelf(options: StoreOptions, name: DriverName): Shelf<StoredContainer> {
+  const at = join(options.transient === 'yes' ? options.runRoot : options.graphRoot, `${name}-containers`)
+  return { ...shelf<StoredContainer>(at, 'containers', at), directory: join(options.graphRoot, `${name}-containers`) }
+}
+
+function mountTable(directory: string): RecordTable<StoredMount> {
+  const lock = new Lockfile(join(directory, 'mountpoints.lock'))
+  return new RecordTable(lock, [new RecordFile<StoredMount>(join(directory, 'mountpoints.json'), 'volatile')])
+}
+
+function readOnlyStore(root: string, name: DriverName): ReadOnlyStore {
+  return {
+    layers: shelf(join(root, `${name}-layers`), 'layers'),
+    images: shelf(join(root, `${name}-images`), 'images'),
+  }
+}
+
+/** What the graph root already holds, else overlay where the kernel has it. @throws StorageError OPTION_INVALID */
+function findDriver(options: StoreOptions): DriverName {
+  const prior = ['overlay', 'btrfs', 'zfs'].filter(name => existsSync(join(options.graphRoot, name)))
+  if (prior.length > 1) {
+    const text = `${options.graphRoot} holds layers of several drivers (${prior.join(', ')}): name one`
+    throw new StorageError('OPTION_INVALID', text, { subject: options.graphRoot })
+  }
+  if (prior[0] && prior[0] !== 'overlay')
+    throw new StorageError('DRIVER_UNKNOWN', `driver ${prior[0]} is not supported`)
+  return 'overlay'
+}

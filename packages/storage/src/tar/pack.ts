@@ -1,0 +1,155 @@
+import { type BigIntStats, fstatSync, lstatSync, readdirSync, readlinkSync, readSync } from 'node:fs'
+import { close, lgetxattr, llistxattr, O_NOFOLLOW, O_PATH, splitdev, tryOpenat } from '@libpod/syscall'
+import { StorageError } from '../errors.ts'
+import { type ByteString, fromBytes, shown, toBytes } from './bytes.ts'
+import type { EntryKind } from './entry.ts'
+import { endOfArchive, entryHeader, type PackedEntry, padding } from './write.ts'
+
+const O_NONBLOCK = 0o4000
+const pieceSize = 256 * 1024
+
+/** What to put into an archive instead of a file itself. */
+export type PackVerdict =
+  | { readonly kind: 'as-it-is' }
+  | { readonly kind: 'skip' }
+  /** A marker of deletion beside or in place of the file. */
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'opaque' }
+
+/** A file met on the walk. */
+export interface Met {
+  readonly path: ByteString
+  readonly stat: BigIntStats
+  /** `/proc/self/fd/…/name`: safe to read attributes by. */
+  readonly at: Buffer
+}
+
+export interface PackOptions {
+  readonly judge: (met: Met) => PackVerdict
+  /** Paths that are gone, to be marked so in their directories. */
+  readonly deleted?: readonly ByteString[]
+  /** Ids as the archive should have them. */
+  readonly owner?: (uid: number, gid: number) => readonly [uid: number, gid: number]
+}
+
+/** A directory's content as a tar, names in byte order, without the directory itself. */
+export async function* packTree(root: string, options: PackOptions): AsyncGenerator<Uint8Array> {
+  const walk = new Walk(options)
+  yield* walk.directory(Buffer.from(root), '')
+  yield* walk.deletions(options.deleted ?? [])
+  yield endOfArchive
+}
+
+class Walk {
+  readonly #options: PackOptions
+  readonly #links = new Map<string, ByteString>()
+
+  constructor(options: PackOptions) {
+    this.#options = options
+  }
+
+  *directory(at: Buffer, path: ByteString): Generator<Uint8Array> {
+    const fd = tryOpenat(-100, at, O_PATH | O_NOFOLLOW)
+    if (fd < 0) throw new StorageError('IO', `${shown(path)} cannot be read`, { subject: path })
+    try {
+      const handle = Buffer.from(`/proc/self/fd/${fd}/`)
+      for (const name of sorted(readdirSync(handle, { encoding: 'buffer' }))) {
+        yield* this.#file(Buffer.concat([handle, toBytes(name)]), path === '' ? name : `${path}/${name}`)
+      }
+    } finally {
+      close(fd)
+    }
+  }
+
+  /** Markers for what is not there to be met. */
+  *deletions(paths: readonly ByteString[]): Generator<Uint8Array> {
+    for (const path of paths) yield entryHeader(this.#marker(path, undefined))
+  }
+
+  *#file(at: Buffer, path: ByteString): Generator<Uint8Array> {
+    const stat = lstatSync(at, { bigint: true, throwIfNoEntry: false })
+    if (stat === undefined || stat.isSocket()) return
+    const { kind } = this.#options.judge({ path, stat, at })
+    if (kind === 'skip') return
+    if (kind === 'deleted') return yield entryHeader(this.#marker(path, stat))
+    const entry = this.#entry({ path, stat, at })
+    if (entry.kind === 'file') return yield* contents(at, entry)
+    yield entryHeader(entry)
+    if (kind === 'opaque') yield entryHeader({ ...this.#marker(`${path}/.wh..opq`, stat), mode: entry.mode })
+    if (stat.isDirectory()) yield* this.directory(at, path)
+  }
+
+  /** An empty file whose name says what is gone. */
+  #marker(path: ByteString, stat: BigIntStats | undefined): PackedEntry {
+    const slash = path.lastIndexOf('/') + 1
+    const [uid, gid] = stat ? this.#owner(stat) : [0, 0]
+    const name = `${path.slice(0, slash)}.wh.${path.slice(slash)}`
+    return { ...plain, kind: 'file', name, mode: 0, uid, gid, mtimeNs: stat?.mtimeNs ?? 0n }
+  }
+
+  #entry({ path, stat, at }: Met): PackedEntry {
+    const kind = kindOf(stat)
+    const [uid, gid] = this.#owner(stat)
+    const [devMajor, devMinor] = kind === 'character' || kind === 'block' ? splitdev(Number(stat.rdev)) : [0, 0]
+    const base = { kind, uid, gid, devMajor, devMinor, mode: Number(stat.mode) & 0o7777, mtimeNs: stat.mtimeNs }
+    const name = kind === 'directory' ? `${path}/` : path
+    const first = this.#firstLink(path, stat)
+    if (first !== undefined) return { ...base, kind: 'hardlink', name, linkName: first, size: 0, xattrs: xattrs(at) }
+    const linkName = kind === 'symlink' ? fromBytes(readlinkSync(at, { encoding: 'buffer' })) : ''
+    return { ...base, name, linkName, size: kind === 'file' ? Number(stat.size) : 0, xattrs: xattrs(at) }
+  }
+
+  /** The name under which a file with several came first. */
+  #firstLink(path: ByteString, stat: BigIntStats): ByteString | undefined {
+    if (stat.nlink < 2n || stat.isDirectory()) return undefined
+    const key = `${stat.dev}:${stat.ino}`
+    const first = this.#links.get(key)
+    if (first === undefined) this.#links.set(key, path)
+    return first
+  }
+
+  #owner(stat: BigIntStats): readonly [number, number] {
+    const [uid, gid] = [Number(stat.uid), Number(stat.gid)]
+    return this.#options.owner?.(uid, gid) ?? [uid, gid]
+  }
+}
+
+const plain = { linkName: '', size: 0, devMajor: 0, devMinor: 0, xattrs: new Map<string, Buffer>() } as const
+
+const sorted = (names: readonly Buffer[]): ByteString[] => names.map(fromBytes).sort((a, b) => (a < b ? -1 : 1))
+
+function kindOf(stat: BigIntStats): EntryKind {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'directory'
+  if (stat.isSymbolicLink()) return 'symlink'
+  if (stat.isFIFO()) return 'fifo'
+  return stat.isBlockDevice() ? 'block' : 'character'
+}
+
+/** Capabilities and the user's own attributes; overlayfs's are bookkeeping. */
+function xattrs(at: Buffer): ReadonlyMap<string, Buffer> {
+  const names = llistxattr(at).filter(
+    name => name === 'security.capability' || /^user\.(?!overlay\.|fuseoverlayfs\.)/.test(name),
+  )
+  return new Map(names.map(name => [name, lgetxattr(at, name) ?? Buffer.alloc(0)]))
+}
+
+/** The size is the opened file's: a file that grows meanwhile is cut, one that shrinks is an error. */
+function* contents(at: Buffer, entry: PackedEntry): Generator<Uint8Array> {
+  const fd = tryOpenat(-100, at, O_NOFOLLOW | O_NONBLOCK)
+  if (fd < 0) throw new StorageError('IO', `${shown(entry.name)} cannot be opened`, { subject: entry.name })
+  try {
+    const { size } = fstatSync(fd)
+    yield entryHeader({ ...entry, size })
+    for (let offset = 0; offset < size; ) {
+      const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - offset))
+      const length = readSync(fd, piece, 0, piece.length, offset)
+      if (length === 0) throw new StorageError('IO', `${shown(entry.name)} became shorter while it was read`)
+      offset += length
+      yield piece.subarray(0, length)
+    }
+    yield padding(size)
+  } finally {
+    close(fd)
+  }
+}

@@ -1,0 +1,397 @@
+import { ftruncateSync, lstatSync, writeSync } from 'node:fs'
+import {
+  close,
+  fchmod,
+  fchmodat,
+  fchown,
+  fchownat,
+  fsetxattr,
+  futimens,
+  linkat,
+  lsetxattr,
+  makedev,
+  mknodat,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  openat,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFIFO,
+  SyscallError,
+  symlinkat,
+  tryMkdirat,
+  tryOpenat,
+  tryUnlinkat,
+  utimensat,
+} from '@libpod/syscall'
+import { StorageError } from '../errors.ts'
+import { type IdMappings, toHost } from '../idmap/mapping.ts'
+import { cleanPath, splitPath } from '../rooted/clean-path.ts'
+import { Root } from '../rooted/root.ts'
+import { type ByteString, shown, toBytes } from './bytes.ts'
+import type { TarEntry } from './entry.ts'
+import { parseWhiteout } from './whiteout.ts'
+
+const O_WRONLY = 1
+const O_CREAT = 0o100
+const O_EXCL = 0o200
+
+/** How to write what an archive holds. */
+export interface UnpackOptions {
+  /** Marks a directory that hides what lower layers have in it. */
+  readonly opaqueAttribute: string
+  /** Whether the archive's own entry for the root changes the directory's mode, owner and times. */
+  readonly rootEntry: 'apply' | 'ignore'
+  /** Within a user namespace devices cannot be made, nor every attribute set. */
+  readonly userNamespace: 'yes' | 'no'
+  readonly chownErrors: 'report' | 'ignore'
+  readonly mappings?: IdMappings
+  readonly mostEntries: number
+  readonly mostBytes: number
+}
+
+/** Different owners in one layer; the record lists them all. */
+const mostOwners = 65_536
+
+interface Place {
+  readonly dirfd: number
+  readonly name: Buffer
+}
+
+interface DirectoryTimes {
+  readonly path: ByteString
+  readonly atimeNs: bigint
+  readonly mtimeNs: bigint
+}
+
+/**
+ * Writes an archive's entries below a directory that held nothing, in overlayfs's form: deletions as character devices
+ * 0:0 and attributes. Nothing is ever written outside. A name that comes twice is refused: the first file's data would
+ * be lost, and with it the archive's digest.
+ */
+export class Unpacker implements Disposable {
+  readonly #root: Root
+  readonly #options: UnpackOptions
+  readonly #directories: DirectoryTimes[] = []
+  /** Directories that no entry has described so far. */
+  readonly #implied = new Set<ByteString>()
+  readonly #uids = new Set<number>()
+  readonly #gids = new Set<number>()
+  #entries = 0
+  #bytes = 0
+  #sawRoot = false
+  #file = -1
+  #extent = 0
+  #inExtent = 0
+
+  constructor(path: string, options: UnpackOptions) {
+    this.#root = new Root(path)
+    this.#options = options
+  }
+
+  get uids(): number[] {
+    return [...this.#uids].sort((a, b) => a - b)
+  }
+
+  get gids(): number[] {
+    return [...this.#gids].sort((a, b) => a - b)
+  }
+
+  /** Makes what the entry describes; a regular file is then open for `data`. @throws StorageError naming the entry */
+  begin(entry: TarEntry): void {
+    this.#count(entry)
+    try {
+      this.#make(entry, cleanPath(entry.name))
+    } catch (error) {
+      throw explain(error, entry)
+    }
+  }
+
+  /** The next stored bytes of the open file. */
+  data(bytes: Buffer, entry: TarEntry): void {
+    if (this.#file < 0) throw new StorageError('ARCHIVE_INVALID', `${shown(entry.name)} must not have data`)
+    try {
+      if (entry.extents) this.#writeExtents(bytes, entry)
+      else this.#write(bytes)
+    } catch (error) {
+      throw explain(error, entry)
+    }
+  }
+
+  /** Closes the open file, its owner, mode, attributes and times set. */
+  finish(entry: TarEntry): void {
+    if (this.#file < 0) return
+    const fd = this.#file
+    this.#file = -1
+    try {
+      if (entry.extents) ftruncateSync(fd, entry.size)
+      this.#dress(fd, entry)
+      futimens(fd, accessTime(entry), entry.mtimeNs)
+    } catch (error) {
+      throw explain(error, entry)
+    } finally {
+      close(fd)
+    }
+  }
+
+  /** The directories' times, last of all, for whatever is made in one changes them. */
+  end(): void {
+    for (const { path, atimeNs, mtimeNs } of this.#directories) futimens(this.#root.directory(path), atimeNs, mtimeNs)
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#file >= 0) close(this.#file)
+    this.#root[Symbol.dispose]()
+  }
+
+  #count(entry: TarEntry): void {
+    this.#entries++
+    this.#bytes += entry.stored
+    const { mostEntries, mostBytes } = this.#options
+    if (this.#entries > mostEntries) throw limit(`more than ${mostEntries} entries`)
+    if (this.#bytes > mostBytes) throw limit(`more than ${mostBytes} bytes`)
+  }
+
+  #make(entry: TarEntry, path: ByteString): void {
+    if (path === '') return this.#makeRoot(entry)
+    const [directory, base] = splitPath(path)
+    const parent = this.#root.directory(directory, made => this.#implied.add(made))
+    const whiteout = parseWhiteout(base)
+    if (whiteout.kind !== 'none' && entry.stored > 0) throw odd(entry, 'is a whiteout with data')
+    if (whiteout.kind === 'opaque') return fsetxattr(parent, this.#options.opaqueAttribute, Buffer.from('y'))
+    if (whiteout.kind === 'deleted') return this.#makeWhiteout(entry, parent, whiteout.name)
+    if (whiteout.kind === 'aufs') return
+    this.#own(entry)
+    this.#makeKind(entry, path, { dirfd: parent, name: toBytes(base) })
+  }
+
+  #makeKind(entry: TarEntry, path: ByteString, at: Place): void {
+    switch (entry.kind) {
+      case 'file':
+        return this.#makeFile(entry, at)
+      case 'directory':
+        return this.#makeDirectory(entry, path, at)
+      case 'symlink':
+        return this.#makeOther(entry, at, () => symlinkat(toBytes(entry.linkName), at.dirfd, at.name))
+      case 'hardlink':
+        return this.#makeHardLink(entry, at)
+      default:
+        return this.#makeDevice(entry, at)
+    }
+  }
+
+  #own(entry: TarEntry): void {
+    this.#uids.add(entry.uid)
+    this.#gids.add(entry.gid)
+    if (this.#uids.size > mostOwners || this.#gids.size > mostOwners) throw limit(`more than ${mostOwners} owners`)
+  }
+
+  #makeRoot(entry: TarEntry): void {
+    if (entry.kind !== 'directory')
+      throw new StorageError('ARCHIVE_UNSAFE', `entry ${shown(entry.name)} would replace the root`)
+    if (this.#sawRoot) throw duplicate(entry)
+    this.#sawRoot = true
+    this.#own(entry)
+    if (this.#options.rootEntry === 'ignore') return
+    this.#dress(this.#root.directory(''), entry)
+    this.#directories.push({ path: '', atimeNs: accessTime(entry), mtimeNs: entry.mtimeNs })
+  }
+
+  #makeFile(entry: TarEntry, at: Place): void {
+    const open = (): number => tryOpenat(at.dirfd, at.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+    this.#file = this.#place(entry, at, open).result
+    this.#extent = 0
+    this.#inExtent = 0
+  }
+
+  #makeDirectory(entry: TarEntry, path: ByteString, at: Place): void {
+    const implied = this.#implied.delete(path)
+    const { replaced } = implied
+      ? { replaced: false }
+      : this.#place(entry, at, () => tryMkdirat(at.dirfd, at.name, 0o700))
+    const fd = this.#root.directory(path)
+    if (replaced) fsetxattr(fd, this.#options.opaqueAttribute, Buffer.from('y'))
+    this.#dress(fd, entry)
+    this.#directories.push({ path, atimeNs: accessTime(entry), mtimeNs: entry.mtimeNs })
+  }
+
+  /** Symlinks and special files: made by name, and dressed by name. */
+  #makeOther(entry: TarEntry, at: Place, make: () => void): void {
+    this.#place(entry, at, () => attempt(make))
+    this.#chown(entry, (uid, gid) => fchownat(at, uid, gid))
+    if (entry.kind !== 'symlink') fchmodat(at, entry.mode)
+    const named = (): Buffer => Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name])
+    this.#setXattrs(entry, (name, value) => lsetxattr(named(), name, value))
+    utimensat(at, accessTime(entry), entry.mtimeNs)
+  }
+
+  #makeDevice(entry: TarEntry, at: Place): void {
+    const isFifo = entry.kind === 'fifo'
+    if (!isFifo && this.#options.userNamespace === 'yes') return
+    const type = isFifo ? S_IFIFO : entry.kind === 'block' ? S_IFBLK : S_IFCHR
+    const device = isFifo ? 0 : makedev(entry.devMajor, entry.devMinor)
+    this.#makeOther(entry, at, () => mknodat(at, type | 0o600, device))
+  }
+
+  #makeHardLink(entry: TarEntry, at: Place): void {
+    const target = cleanPath(entry.linkName)
+    if (target === '') throw unsafeLink(entry)
+    const [directory, base] = splitPath(target)
+    // The handle `at` holds may be given up by the walk to the target: an own one may not.
+    const into = openat(at.dirfd, '.', O_PATH | O_DIRECTORY)
+    try {
+      const from = { dirfd: this.#root.directory(directory), name: toBytes(base) }
+      this.#place(entry, { dirfd: into, name: at.name }, () =>
+        attempt(() => linkat(from, { dirfd: into, name: at.name })),
+      )
+    } finally {
+      close(into)
+    }
+  }
+
+  /** A deletion of something this layer has itself says that only the lower layers' is gone. */
+  #makeWhiteout(entry: TarEntry, parent: number, name: ByteString): void {
+    const at = { dirfd: parent, name: toBytes(name) }
+    if (name === '' || name === '.' || name === '..') throw odd(entry, 'deletes nothing')
+    const made = attempt(() => mknodat(at, S_IFCHR, 0))
+    if (made === -17) return this.#hideLower(entry, at)
+    if (made < 0) throw new SyscallError('mknodat', -made, at.name)
+    this.#chown(entry, (uid, gid) => fchownat(at, uid, gid))
+  }
+
+  #hideLower(entry: TarEntry, at: Place): void {
+    if (isWhiteout(at)) throw duplicate(entry)
+    const fd = tryOpenat(at.dirfd, at.name, O_DIRECTORY | O_NOFOLLOW)
+    if (fd < 0) return
+    try {
+      fsetxattr(fd, this.#options.opaqueAttribute, Buffer.from('y'))
+    } finally {
+      close(fd)
+    }
+  }
+
+  /** Makes a name that must be new; only a deletion of the same layer may have been there before. */
+  #place(entry: TarEntry, at: Place, make: () => number): { result: number; replaced: boolean } {
+    const result = make()
+    if (result >= 0) return { result, replaced: false }
+    if (result !== -17) throw new SyscallError('make', -result, at.name)
+    if (!isWhiteout(at)) throw duplicate(entry)
+    tryUnlinkat(at.dirfd, at.name, 'file')
+    const again = make()
+    if (again < 0) throw new SyscallError('make', -again, at.name)
+    return { result: again, replaced: true }
+  }
+
+  #dress(fd: number, entry: TarEntry): void {
+    this.#chown(entry, (uid, gid) => fchown(fd, uid, gid))
+    fchmod(fd, entry.mode)
+    this.#setXattrs(entry, (name, value) => fsetxattr(fd, name, value))
+  }
+
+  #chown(entry: TarEntry, chown: (uid: number, gid: number) => void): void {
+    const { mappings, chownErrors } = this.#options
+    const uid = mappings ? toHost(entry.uid, mappings.uids) : entry.uid
+    const gid = mappings ? toHost(entry.gid, mappings.gids) : entry.gid
+    if (uid === undefined || gid === undefined) {
+      if (chownErrors === 'ignore') return
+      throw new StorageError(
+        'ARCHIVE_INVALID',
+        `${shown(entry.name)} belongs to ${entry.uid}:${entry.gid}, which the id map lacks`,
+      )
+    }
+    try {
+      chown(uid, gid)
+    } catch (error) {
+      if (chownErrors === 'report' || !hasCode(error, 'EPERM', 'EINVAL')) throw error
+    }
+  }
+
+  #setXattrs(entry: TarEntry, set: (name: string, value: Buffer) => void): void {
+    for (const [name, value] of entry.xattrs) {
+      if (!isCarried(name)) continue
+      try {
+        set(name, value)
+      } catch (error) {
+        const tolerated =
+          this.#options.userNamespace === 'yes' ? ['ENOTSUP', 'EOPNOTSUPP', 'EPERM'] : ['ENOTSUP', 'EOPNOTSUPP']
+        if (!hasCode(error, ...tolerated)) throw error
+      }
+    }
+  }
+
+  #write(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at, bytes.length - at)
+  }
+
+  #writeExtents(bytes: Buffer, entry: TarEntry): void {
+    for (let at = 0; at < bytes.length; ) {
+      const extent = entry.extents?.[this.#extent]
+      if (extent === undefined) throw odd(entry, 'has more data than its map')
+      const length = Math.min(bytes.length - at, extent.length - this.#inExtent)
+      const written = writeSync(this.#file, bytes, at, length, extent.offset + this.#inExtent)
+      at += written
+      this.#inExtent += written
+      if (this.#inExtent === extent.length) {
+        this.#extent++
+        this.#inExtent = 0
+      }
+    }
+  }
+}
+
+const accessTime = (entry: TarEntry): bigint =>
+  entry.atimeNs !== undefined && entry.atimeNs > entry.mtimeNs ? entry.atimeNs : entry.mtimeNs
+
+/** Attributes that would speak to overlayfs itself, or that belong to this host's policy, are not the archive's to set. */
+const isCarried = (name: string): boolean =>
+  name !== 'security.selinux' &&
+  !/^(?:trusted\.overlay\.|user\.overlay\.|user\.fuseoverlayfs\.|user\.containers\.override_stat)/.test(name)
+
+function isWhiteout(at: Place): boolean {
+  const stat = lstatSync(Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name]))
+  return stat.isCharacterDevice() && stat.rdev === 0
+}
+
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** The negated errno of a call that throws. */
+function attempt(make: () => void): number {
+  try {
+    make()
+    return 0
+  } catch (error) {
+    if (error instanceof SyscallError) return -error.errno
+    throw error
+  }
+}
+
+const limit = (what: string): StorageError => new StorageError('ARCHIVE_LIMIT', `the layer has ${what}`)
+
+const duplicate = (entry: TarEntry): StorageError =>
+  new StorageError('ARCHIVE_DUPLICATE', `entry ${shown(entry.name)} comes twice`, { subject: entry.name })
+
+const odd = (entry: TarEntry, what: string): StorageError =>
+  new StorageError('ARCHIVE_INVALID', `entry ${shown(entry.name)} ${what}`, { subject: entry.name })
+
+const unsafeLink = (entry: TarEntry, cause?: unknown): StorageError => {
+  const to = entry.linkName === '' ? '' : ` to ${shown(entry.linkName)}`
+  const text = `entry ${shown(entry.name)}${to} leads out of the layer or to nothing in it`
+  return new StorageError('ARCHIVE_UNSAFE_LINK', text, { subject: entry.name, cause })
+}
+
+/** Every failure names its entry. */
+function explain(error: unknown, entry: TarEntry): unknown {
+  if (error instanceof StorageError) return error
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
+    return new StorageError('NO_SPACE', `no space left for ${shown(entry.name)}`, { subject: entry.name, cause: error })
+  }
+  if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EXDEV') || entry.kind === 'hardlink')
+    return unsafeLink(entry, error)
+  return new StorageError('IO', `unpacking ${shown(entry.name)}: ${String(error)}`, {
+    subject: entry.name,
+    cause: error,
+  })
+}

@@ -1,0 +1,40 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { FileRange } from '../call.ts'
+import type { DeepMount } from '../drivers/overlay/deep-mount.ts'
+import type { StorageErrorCode } from '../errors.ts'
+import type { AppliedLayer } from '../layers/layers.ts'
+import type { ApplyTarget } from '../tar/apply.ts'
+
+/** Started with this, a thread mounts and ends. */
+export interface MountJob {
+  readonly kind: 'mount'
+  readonly request: DeepMount
+  readonly port: MessagePort
+  readonly done: Int32Array
+}
+
+/** Sent to a thread that unpacks layers, one at a time. */
+export interface ApplyJob {
+  readonly target: ApplyTarget
+  /** Absent: the bytes come through the port. */
+  readonly file?: FileRange
+  readonly port: MessagePort
+  /** Becomes 1 when the work should end. */
+  readonly stop: Int32Array
+}
+
+/** From the unpacking thread. */
+export type ApplyReport =
+  | { readonly kind: 'progress'; readonly bytes: number }
+  /** The next chunk is wanted. */
+  | { readonly kind: 'more' }
+  | { readonly kind: 'done'; readonly layer: AppliedLayer }
+  | {
+      readonly kind: 'failed'
+      readonly code: StorageErrorCode | undefined
+      readonly message: string
+      readonly hint: string | undefined
+    }
+
+/** To it: a chunk, or that there are no more. */
+export type ApplyInput = { readonly chunk: Uint8Array } | { readonly end: 'complete' | 'broken' }

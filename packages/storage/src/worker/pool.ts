@@ -1,0 +1,155 @@
+import { availableParallelism } from 'node:os'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { type Bytes, type Call, type FileRange, isFileRange } from '../call.ts'
+import { StorageError } from '../errors.ts'
+import type { AppliedLayer } from '../layers/layers.ts'
+import type { ApplyTarget } from '../tar/apply.ts'
+import type { ApplyInput, ApplyJob, ApplyReport } from './messages.ts'
+import { workerFile } from './spawn.ts'
+
+/** Threads that unpack, kept a moment for the next layer. One process needs no more than it has processors. */
+const most = Math.max(2, Math.min(4, availableParallelism()))
+const idleFor = 2_000
+
+interface Idle {
+  readonly worker: Worker
+  readonly timer: NodeJS.Timeout
+}
+
+const idle: Idle[] = []
+const waiting: (() => void)[] = []
+let running = 0
+
+async function borrow(): Promise<Worker> {
+  while (running >= most) await new Promise<void>(resolve => waiting.push(resolve))
+  running++
+  const kept = idle.pop()
+  if (kept === undefined) return new Worker(workerFile())
+  clearTimeout(kept.timer)
+  kept.worker.ref()
+  return kept.worker
+}
+
+function giveBack(worker: Worker, state: 'usable' | 'broken'): void {
+  running--
+  waiting.shift()?.()
+  if (state === 'broken') {
+    void worker.terminate()
+    return
+  }
+  const entry: Idle = { worker, timer: setTimeout(() => retire(entry), idleFor) }
+  entry.timer.unref()
+  worker.unref()
+  idle.push(entry)
+}
+
+function retire(entry: Idle): void {
+  const at = idle.indexOf(entry)
+  if (at < 0) return
+  idle.splice(at, 1)
+  void entry.worker.terminate()
+}
+
+/** Unpacks in a thread. Stopping it by `signal` waits until the thread has let go of every file. */
+export async function applyInThread(
+  source: Bytes | FileRange,
+  target: ApplyTarget,
+  call: Call<number> = {},
+): Promise<AppliedLayer> {
+  call.signal?.throwIfAborted()
+  const worker = await borrow()
+  const { port1, port2 } = new MessageChannel()
+  const transfer = new Transfer(port1, worker, call)
+  try {
+    const file = isFileRange(source) ? source : undefined
+    const job: ApplyJob = { target, port: port2, stop: transfer.stop, ...(file && { file }) }
+    worker.postMessage(job, [port2])
+    if (!isFileRange(source)) transfer.send(source)
+    return await transfer.result
+  } finally {
+    transfer.close()
+    giveBack(worker, transfer.state)
+  }
+}
+
+/** One layer's conversation with its thread. */
+class Transfer {
+  readonly stop = new Int32Array(new SharedArrayBuffer(4))
+  readonly result: Promise<AppliedLayer>
+  state: 'usable' | 'broken' = 'usable'
+  readonly #port: MessagePort
+  readonly #worker: Worker
+  readonly #call: Call<number>
+  readonly #settle = Promise.withResolvers<AppliedLayer>()
+  /** Why it was stopped from this side. */
+  #reason: { readonly error: unknown } | undefined
+  #credits = 0
+  #wake = (): void => {}
+
+  constructor(port: MessagePort, worker: Worker, call: Call<number>) {
+    this.#port = port
+    this.#worker = worker
+    this.#call = call
+    this.result = this.#settle.promise
+    port.on('message', (report: ApplyReport) => this.#hear(report))
+    worker.on('error', this.#died)
+    worker.on('exit', this.#died)
+    call.signal?.addEventListener('abort', this.#abort)
+  }
+
+  /** Sends the bytes as fast as the thread asks for them. */
+  send(source: Bytes): void {
+    const work = async (): Promise<void> => {
+      for await (const chunk of source) {
+        while (this.#credits === 0 && !this.#reason) await new Promise<void>(resolve => (this.#wake = resolve))
+        if (this.#reason) return
+        this.#credits--
+        this.#post({ chunk })
+      }
+      this.#post({ end: 'complete' })
+    }
+    work().catch(error => this.#break(error))
+  }
+
+  close(): void {
+    this.#call.signal?.removeEventListener('abort', this.#abort)
+    this.#worker.off('error', this.#died).off('exit', this.#died)
+    this.#reason ??= { error: undefined }
+    this.#wake()
+    this.#port.close()
+  }
+
+  #post(input: ApplyInput): void {
+    this.#port.postMessage(input)
+  }
+
+  readonly #abort = (): void => this.#break(this.#call.signal?.reason)
+
+  #break(error: unknown): void {
+    if (this.#reason) return
+    this.#reason = { error }
+    Atomics.store(this.stop, 0, 1)
+    this.#post({ end: 'broken' })
+    this.#wake()
+  }
+
+  readonly #died = (error: unknown): void => {
+    this.state = 'broken'
+    const cause = error instanceof Error ? error : undefined
+    this.#settle.reject(new StorageError('IO', `the unpacking thread died: ${cause?.message ?? error}`, { cause }))
+  }
+
+  #hear(report: ApplyReport): void {
+    if (report.kind === 'progress') this.#call.onProgress?.(report.bytes)
+    else if (report.kind === 'more') {
+      this.#credits++
+      this.#wake()
+    } else if (this.#reason) this.#settle.reject(this.#reason.error)
+    else if (report.kind === 'done') this.#settle.resolve(report.layer)
+    else this.#settle.reject(failure(report))
+  }
+}
+
+function failure({ code, message, hint }: ApplyReport & { kind: 'failed' }): StorageError {
+  return new StorageError(code ?? 'IO', message, hint === undefined ? {} : { hint })
+}

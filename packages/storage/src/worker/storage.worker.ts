@@ -1,0 +1,96 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import type { FileRange } from '../call.ts'
+import { mountDeep } from '../drivers/overlay/deep-mount.ts'
+import { isStorageError } from '../errors.ts'
+import { applyTar } from '../tar/apply.ts'
+import { Crc64 } from '../tar/crc64.ts'
+import type { ApplyInput, ApplyJob, ApplyReport, MountJob } from './messages.ts'
+
+/** The file that the store's worker threads run; exported as `@libpod/storage/worker`. */
+
+const progressEvery = 4 << 20
+
+if (isMountJob(workerData)) runMount(workerData)
+else parentPort?.on('message', (job: ApplyJob) => void runApply(job))
+
+function isMountJob(data: unknown): data is MountJob {
+  return typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'mount'
+}
+
+function runMount({ request, port, done }: MountJob): void {
+  try {
+    mountDeep(request)
+    port.postMessage({})
+  } catch (error) {
+    port.postMessage({ error })
+  }
+  Atomics.store(done, 0, 1)
+  Atomics.notify(done, 0)
+}
+
+let crc: Crc64 | undefined
+
+async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
+  const report = (message: ApplyReport): void => port.postMessage(message)
+  crc ??= new Crc64()
+  let told = 0
+  const tick = (bytes: number): void => {
+    if (Atomics.load(stop, 0) !== 0) throw new Error('stopped')
+    if (bytes - told < progressEvery) return
+    told = bytes
+    report({ kind: 'progress', bytes })
+  }
+  try {
+    const chunks = file ? fileChunks(file, crc.buffer) : portChunks(port)
+    report({ kind: 'done', layer: await applyTar({ chunks, tick }, target, crc) })
+  } catch (error) {
+    const known = isStorageError(error) ? error : undefined
+    report({
+      kind: 'failed',
+      code: known?.code,
+      message: error instanceof Error ? error.message : String(error),
+      hint: known?.hint,
+    })
+  }
+}
+
+/** Reads straight into the checksum's own memory. */
+async function* fileChunks(range: FileRange, buffer: Buffer): AsyncGenerator<Buffer> {
+  const fd = openSync(range.path, 'r')
+  try {
+    let at = range.offset ?? 0
+    const end = range.length === undefined ? Number.POSITIVE_INFINITY : at + range.length
+    while (at < end) {
+      const length = readSync(fd, buffer, 0, Math.min(buffer.length, end - at), at)
+      if (length === 0) break
+      at += length
+      yield buffer.subarray(0, length)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const ahead = 4
+
+/** Asks for a few chunks at once, so that the sender is never waited for. */
+async function* portChunks(port: MessagePort): AsyncGenerator<Buffer> {
+  const queue: ApplyInput[] = []
+  let wake = (): void => {}
+  port.on('message', (input: ApplyInput) => {
+    queue.push(input)
+    wake()
+  })
+  const more: ApplyReport = { kind: 'more' }
+  for (let asked = 0; asked < ahead; asked++) port.postMessage(more)
+  for (;;) {
+    const input = queue.shift()
+    if (input === undefined) await new Promise<void>(resolve => (wake = resolve))
+    else if ('chunk' in input) {
+      yield Buffer.from(input.chunk.buffer, input.chunk.byteOffset, input.chunk.length)
+      port.postMessage(more)
+    } else if (input.end === 'complete') return
+    else throw new Error('the sender gave up')
+  }
+}

@@ -1,0 +1,108 @@
+import { watch } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { Call } from '../spec/call.ts'
+import type { EngineEvent, EventOptions, Events } from './events.ts'
+import { eventFilter } from './filter.ts'
+import { parseEvent } from './line.ts'
+import { EventLog, type Position } from './log-file.ts'
+
+export interface EventSettings {
+  readonly backend: 'file' | 'journald' | 'none'
+  /** Of the file backend. */
+  readonly path: string
+  /** Bytes at which the file is cut in half. */
+  readonly maxBytes: number
+}
+
+/** The event log of an engine. Writing never fails an operation that has already happened: it is the caller's to ignore. */
+export function createEvents(settings: EventSettings): Events {
+  if (settings.backend === 'none') return { write: async () => {}, read: nothing }
+  const log = new EventLog(settings.path, settings.maxBytes)
+  return {
+    write: event => log.append({ time: new Date().toISOString(), ...event }),
+    read: options => readEvents(log, options),
+  }
+}
+
+async function* nothing(): AsyncGenerator<EngineEvent> {}
+
+async function* readEvents(log: EventLog, options: EventOptions & Call = {}): AsyncGenerator<EngineEvent> {
+  const { since, until = Number.POSITIVE_INFINITY, signal } = options
+  const passes = eventFilter(options.filters ?? {})
+  const wanted = (event: EngineEvent | undefined): event is EngineEvent =>
+    event !== undefined && passes(event) && Date.parse(event.time) < until
+  const following = options.stream === 'yes' && until > Date.now()
+  const changes = following ? await watchFile(log.path, signal) : undefined
+  try {
+    const past = await log.read({ inode: 0, offset: 0 })
+    const from = since ?? (following ? Date.now() : 0)
+    yield* past.lines
+      .map(parseEvent)
+      .filter(wanted)
+      .filter(event => Date.parse(event.time) >= from)
+    if (changes) yield* follow(log, past.next, { changes, until, wanted })
+  } finally {
+    changes?.close()
+  }
+}
+
+interface Following {
+  readonly changes: Changes
+  readonly until: number
+  readonly wanted: (event: EngineEvent | undefined) => event is EngineEvent
+}
+
+async function* follow(
+  log: EventLog,
+  start: Position,
+  { changes, until, wanted }: Following,
+): AsyncGenerator<EngineEvent> {
+  let position = start
+  while ((await changes.next(until - Date.now())) === 'changed') {
+    const { lines, next } = await log.read(position)
+    position = next
+    yield* lines
+      .map(parseEvent)
+      .filter(event => event?.status !== 'log-rotation')
+      .filter(wanted)
+  }
+}
+
+interface Changes {
+  /** Resolves when the file was written to since the last call, or when the time is over. */
+  next(milliseconds: number): Promise<'changed' | 'over'>
+  close(): void
+}
+
+async function watchFile(path: string, signal: AbortSignal | undefined): Promise<Changes> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  let pending = false
+  let wake: (() => void) | undefined
+  const watcher = watch(dirname(path), (_event, name) => {
+    if (name !== basename(path)) return
+    pending = true
+    wake?.()
+  })
+  const next = async (milliseconds: number): Promise<'changed' | 'over'> => {
+    signal?.throwIfAborted()
+    if (!pending && milliseconds > 0) await sleep(milliseconds)
+    signal?.throwIfAborted()
+    const changed = pending
+    pending = false
+    return changed ? 'changed' : 'over'
+  }
+  const sleep = (milliseconds: number): Promise<void> =>
+    new Promise(resolve => {
+      const timer = Number.isFinite(milliseconds) ? setTimeout(done, Math.min(milliseconds, 2 ** 31 - 1)) : undefined
+      function done(): void {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        wake = undefined
+        resolve()
+      }
+      wake = done
+      signal?.addEventListener('abort', done)
+    })
+  return { next, close: () => watcher.close() }
+}

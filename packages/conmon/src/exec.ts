@@ -10,7 +10,7 @@ export interface ExecSession extends Disposable {
   /** Where to attach before `go`. */
   readonly attachPath: string
   /**
-   * Runs the command.
+   * Runs the command. Its terminal is there afterwards: set the size then.
    * @throws ConmonError EXECUTABLE_NOT_FOUND, EXECUTABLE_NOT_PERMITTED, RUNTIME_FAILED, RUNTIME_TIMED_OUT, MONITOR_DIED
    */
   go(): Promise<{ readonly pid: number }>

@@ -47,7 +47,7 @@ interface CommonJob {
   readonly exitCommand?: readonly string[]
   /** Seconds between the end and the exit command. */
   readonly exitDelay?: number
-  /** The file that the runtime was told to log to (`--log`), in JSON; its last words are read from it. */
+  /** The file that the runtime was told to log to (`--log`), in JSON; its last words are read from it. Sessions side by side want their own. */
   readonly ociLog?: string
   /** The environment of conmon, the runtime and the exit command; nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>

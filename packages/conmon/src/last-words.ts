@@ -29,7 +29,7 @@ function codeOf(lastWords: string): ConmonErrorCode {
 }
 
 /** The last error among the JSON lines that a runtime logs with `--log-format=json`. */
-function lastError(text: string): string | undefined {
+export function lastError(text: string): string | undefined {
   return text
     .split('\n')
     .map(errorText)

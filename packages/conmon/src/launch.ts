@@ -1,11 +1,12 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConmonError } from './errors.ts'
 import type { ExecJob, MonitorJob } from './job.ts'
-import { runtimeError } from './last-words.ts'
+import { lastError, runtimeError } from './last-words.ts'
+import { type OciLog, ociLog } from './oci-log.ts'
 import { killTree } from './process.ts'
 import { type SyncMessage, type SyncPipe, syncPipe } from './sync-pipe.ts'
 
@@ -16,6 +17,7 @@ type PipeName = 'sync' | 'start' | 'attach'
 export interface Launched {
   readonly sync: SyncPipe
   readonly attach: SyncPipe | undefined
+  readonly ociLog: OciLog
   /** One byte through the start pipe: go on. */
   go(): void
   /** Waits until conmon's parent half has left; gives the pid of the half that stays. */
@@ -35,6 +37,7 @@ const defaultPatience = 240_000
 /** Starts conmon as the leader of its own process group, with the pipes it is to speak through (conmon(8)). */
 export async function launch(job: Job, args: readonly string[], pipes: readonly PipeName[]): Promise<Launched> {
   job.signal?.throwIfAborted()
+  checkRuntime(job)
   const extra = job.extraFds ?? []
   const first = 3 + extra.length
   const child = spawn(job.conmon, args, {
@@ -57,6 +60,18 @@ export async function launch(job: Job, args: readonly string[], pipes: readonly 
     throw error
   }
   return launched
+}
+
+function checkRuntime({ runtime }: Job): void {
+  try {
+    accessSync(runtime, constants.X_OK)
+  } catch (cause) {
+    throw new ConmonError(
+      'RUNTIME_NOT_FOUND',
+      `the OCI runtime ${runtime} cannot be executed: ${(cause as Error).message}`,
+      { subject: runtime, cause },
+    )
+  }
 }
 
 const standardStreams = (job: Job): IOType[] =>
@@ -102,7 +117,16 @@ function wire(child: ChildProcess, job: Job, pipe: (name: PipeName) => Stdio | u
       if (pid) killTree(pid)
     release()
   }
-  return { sync, attach, go: () => void start.write('\0'), settled, complaint, kill, release }
+  return {
+    sync,
+    attach,
+    ociLog: ociLog(job.ociLog),
+    go: () => void start.write('\0'),
+    settled,
+    complaint,
+    kill,
+    release,
+  }
 }
 
 function collect(stream: Readable | null): () => string {
@@ -116,7 +140,7 @@ function collect(stream: Readable | null): () => string {
 }
 
 const died = (job: Job, complaint: string): string =>
-  `conmon died while it started container ${job.containerId}${complaint === '' ? '' : `: ${complaint}`}`
+  `conmon ended before it told of container ${job.containerId}${complaint === '' ? '' : `: ${complaint}`}`
 
 function pidIn(file: string): number | undefined {
   try {
@@ -156,18 +180,11 @@ export async function patiently<T>(job: Job, launched: Launched, answer: Promise
 
 /** The pid in conmon's message. @throws ConmonError telling why the runtime failed, or MONITOR_DIED */
 export function pidOf(message: SyncMessage | undefined, job: Job, launched: Launched): number {
-  if (message === undefined) {
-    const lastWords = launched.complaint()
-    throw new ConmonError('MONITOR_DIED', died(job, lastWords), { subject: job.containerId, lastWords })
-  }
-  if (message.data >= 0) return message.data
-  throw runtimeError({ ...job, ociLog: readLog(job.ociLog), message: message.message })
-}
-
-function readLog(file: string | undefined): string {
-  try {
-    return file === undefined ? '' : readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
+  if (message && message.data >= 0) return message.data
+  const said = launched.ociLog.text()
+  // conmon says nothing when the runtime complained to its log alone.
+  if (message || lastError(said) !== undefined)
+    throw runtimeError({ ...job, ociLog: said, message: message?.message ?? '' })
+  const lastWords = launched.complaint()
+  throw new ConmonError('MONITOR_DIED', died(job, lastWords), { subject: job.containerId, lastWords })
 }

@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs'
-import { isatty, ReadStream, WriteStream } from 'node:tty'
 
 /** What a command may do to the world around it besides the engine: its streams, environment and interruption. */
 export interface Terminal {
@@ -16,6 +15,9 @@ export interface Terminal {
   size(): { readonly rows: number; readonly columns: number } | undefined
 }
 
+/** Loaded on first use: with its sockets it would cost every command a tenth of its start. */
+const tty = () => process.getBuiltinModule('node:tty')
+
 const descriptors = { stdin: 0, stdout: 1, stderr: 2 } as const
 
 /** `outFd` replaces standard output. */
@@ -30,7 +32,7 @@ export function openTerminal(outFd: number = descriptors.stdout): Terminal {
     out: text => writeAll(outFd, text),
     err: text => writeAll(descriptors.stderr, text),
     warn: message => writeAll(descriptors.stderr, logLine('warning', message)),
-    isTerminal: stream => isatty(stream === 'stdout' ? outFd : descriptors[stream]),
+    isTerminal: stream => tty().isatty(stream === 'stdout' ? outFd : descriptors[stream]),
     size: windowSize,
   }
 }
@@ -52,7 +54,7 @@ export class Interrupted extends Error {
 
 function windowSize(): { rows: number; columns: number } | undefined {
   for (const fd of [1, 2, 0])
-    if (isatty(fd)) {
+    if (tty().isatty(fd)) {
       const stream = fd === 1 ? process.stdout : fd === 2 ? process.stderr : undefined
       const [columns, rows] = stream ? stream.getWindowSize() : sizeOfStdin()
       return { rows, columns }
@@ -62,8 +64,7 @@ function windowSize(): { rows: number; columns: number } | undefined {
 
 /** Node gives a read stream no size; a second handle on the same terminal has one. */
 function sizeOfStdin(): [number, number] {
-  if (!(process.stdin instanceof ReadStream)) return [0, 0]
-  return new WriteStream(0).getWindowSize()
+  return new (tty().WriteStream)(0).getWindowSize()
 }
 
 /** One line of the log as logrus writes it without a terminal. */

@@ -1,0 +1,64 @@
+/**
+ * Makes dist/podman.js: the command line and every package it uses as one program, with a chunk for each command that is loaded
+ * when that command runs. The worker of @libpod/storage lies beside the chunks, where storage looks for it.
+ */
+import { chmodSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+
+rmSync(join(dist, 'app'), { recursive: true, force: true })
+rmSync(join(dist, '.compile-cache'), { recursive: true, force: true })
+
+/**
+ * Importing `node:fs` makes Node read every member of it, and so load its promises, streams and readline: 5 ms. Taken from
+ * `process.getBuiltinModule`, only what is used is loaded.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup({ onLoad, onResolve }) {
+    onResolve(
+      {
+        filter:
+          /^(node:|(fs|path|os|util|url|stream|events|buffer|crypto|zlib|net|tls|http|https|http2|assert|child_process|worker_threads|string_decoder|querystring|async_hooks|diagnostics_channel|perf_hooks|timers|console|dns)(\/.*)?$)/,
+      },
+      ({ path }) => ({
+        path: path.startsWith('node:') ? path : `node:${path}`,
+        namespace: 'builtin',
+      }),
+    )
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+      loader: 'js',
+    }))
+  },
+}
+
+const result = await build({
+  entryPoints: {
+    podman: join(root, 'bin/podman.ts'),
+    'app/storage.worker': join(root, '../storage/src/worker/storage.worker.ts'),
+  },
+  outdir: dist,
+  chunkNames: 'app/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  minify: true,
+  keepNames: false,
+  legalComments: 'linked',
+  platform: 'node',
+  format: 'esm',
+  target: 'node26',
+  conditions: ['development'],
+  plugins: [builtins],
+  metafile: true,
+  logLevel: 'warning',
+})
+
+chmodSync(join(dist, 'podman.js'), 0o755)
+const bytes = Object.values(result.metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0)
+console.log(
+  `dist/podman.js and ${Object.keys(result.metafile.outputs).length - 1} chunks, ${Math.round(bytes / 1024)} KiB`,
+)

@@ -3,6 +3,7 @@ import type { Table } from '../cli/table.ts'
 
 export const table: Table = {
   attach: { summary: 'Attach to a running container', load: () => import('./attach.ts') },
+  commit: { summary: 'Create new image based on the changed container', load: () => import('./commit.ts') },
   container: {
     summary: 'Manage containers',
     commands: {
@@ -11,9 +12,18 @@ export const table: Table = {
         summary: 'Clean up network and mountpoints of one or more containers',
         load: () => import('./container/cleanup.ts'),
       },
+      commit: {
+        summary: 'Create new image based on the changed container',
+        load: () => import('./container/commit.ts'),
+      },
       create: { summary: 'Create but do not start a container', load: () => import('./container/create.ts') },
+      diff: { summary: "Inspect changes to the container's file systems", load: () => import('./container/diff.ts') },
       exec: { summary: 'Run a process in a running container', load: () => import('./container/exec.ts') },
       exists: { summary: 'Check if a container exists in local storage', load: () => import('./container/exists.ts') },
+      export: {
+        summary: "Export container's filesystem contents as a tar archive",
+        load: () => import('./container/export.ts'),
+      },
       init: { summary: 'Initialize one or more containers', load: () => import('./container/init.ts') },
       inspect: { summary: 'Display the configuration of a container', load: () => import('./container/inspect.ts') },
       kill: {
@@ -22,6 +32,7 @@ export const table: Table = {
       },
       list: { summary: 'List containers', aliases: ['ls'], load: () => import('./container/list.ts') },
       logs: { summary: 'Fetch the logs of one or more containers', load: () => import('./container/logs.ts') },
+      mount: { summary: "Mount a working container's root filesystem", load: () => import('./container/mount.ts') },
       pause: {
         summary: 'Pause all the processes in one or more containers',
         load: () => import('./container/pause.ts'),
@@ -37,20 +48,40 @@ export const table: Table = {
       rm: { summary: 'Remove one or more containers', load: () => import('./container/rm.ts') },
       run: { summary: 'Run a command in a new container', load: () => import('./container/run.ts') },
       start: { summary: 'Start one or more containers', load: () => import('./container/start.ts') },
+      stats: {
+        summary: 'Display a live stream of container resource usage statistics',
+        load: () => import('./container/stats.ts'),
+      },
       stop: { summary: 'Stop one or more containers', load: () => import('./container/stop.ts') },
       top: { summary: 'Display the running processes of a container', load: () => import('./container/top.ts') },
+      unmount: {
+        summary: "Unmounts working container's root filesystem",
+        aliases: ['umount'],
+        load: () => import('./container/unmount.ts'),
+      },
       unpause: {
         summary: 'Unpause all the processes in one or more containers',
         load: () => import('./container/unpause.ts'),
       },
+      update: { summary: 'Update an existing container', load: () => import('./container/update.ts') },
       wait: { summary: 'Block on one or more containers', load: () => import('./container/wait.ts') },
     },
   },
   create: { summary: 'Create but do not start a container', load: () => import('./create.ts') },
+  diff: { summary: "Display the changes to the object's file system", load: () => import('./diff.ts') },
   exec: { summary: 'Run a process in a running container', load: () => import('./exec.ts') },
+  export: { summary: "Export container's filesystem contents as a tar archive", load: () => import('./export.ts') },
+  healthcheck: {
+    summary: 'Manage health checks on containers',
+    description: 'Run health checks on containers',
+    commands: {
+      run: { summary: 'Run the health check of a container', load: () => import('./healthcheck/run.ts') },
+    },
+  },
   init: { summary: 'Initialize one or more containers', load: () => import('./init.ts') },
   kill: { summary: 'Kill one or more running containers with a specific signal', load: () => import('./kill.ts') },
   logs: { summary: 'Fetch the logs of one or more containers', load: () => import('./logs.ts') },
+  mount: { summary: "Mount a working container's root filesystem", load: () => import('./mount.ts') },
   pause: { summary: 'Pause all the processes in one or more containers', load: () => import('./pause.ts') },
   port: { summary: 'List port mappings or a specific mapping for the container', load: () => import('./port.ts') },
   ps: { summary: 'List containers', load: () => import('./ps.ts') },
@@ -59,8 +90,15 @@ export const table: Table = {
   rm: { summary: 'Remove one or more containers', load: () => import('./rm.ts') },
   run: { summary: 'Run a command in a new container', load: () => import('./run.ts') },
   start: { summary: 'Start one or more containers', load: () => import('./start.ts') },
+  stats: { summary: 'Display a live stream of container resource usage statistics', load: () => import('./stats.ts') },
   stop: { summary: 'Stop one or more containers', load: () => import('./stop.ts') },
   top: { summary: 'Display the running processes of a container', load: () => import('./top.ts') },
+  unmount: {
+    summary: "Unmounts working container's root filesystem",
+    aliases: ['umount'],
+    load: () => import('./unmount.ts'),
+  },
   unpause: { summary: 'Unpause all the processes in one or more containers', load: () => import('./unpause.ts') },
+  update: { summary: 'Update an existing container', load: () => import('./update.ts') },
   wait: { summary: 'Block on one or more containers', load: () => import('./wait.ts') },
 }

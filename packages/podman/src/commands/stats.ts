@@ -1,0 +1,77 @@
+import type { ContainerStats, Engine } from '@libpod/libpod'
+import { anyArguments } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { bool, type FlagValues, int, string } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { allFlag, latestContainer, latestFlag } from '../options/selection.ts'
+import { columns } from '../print/columns.ts'
+import { statsHeadings, statsRow } from '../print/stats.ts'
+import type { Terminal } from '../terminal.ts'
+
+const flags = {
+  all: allFlag('Show all containers. Only running containers are shown by default. The default is false'),
+  format: string('Pretty-print container statistics to JSON or using a Go template'),
+  interval: int('Time in seconds between stats reports', { short: 'i', default: 5 }),
+  latest: latestFlag,
+  'no-reset': bool('Disable resetting the screen between intervals'),
+  'no-stream': bool('Disable streaming stats and only pull the first result, default setting is false'),
+  'no-trunc': bool('Do not truncate output'),
+}
+
+type Values = FlagValues<typeof flags>
+
+export const command = defineCommand({
+  summary: 'Display a live stream of container resource usage statistics',
+  description: 'Shows processor, memory, network and block device use of running containers.',
+  usage: '[options] [CONTAINER...]',
+  examples: [
+    '{} --all --no-stream',
+    '{} ctrID',
+    '{} --no-stream --format "table {{.ID}} {{.Name}} {{.MemUsage}}" ctrID',
+  ],
+  flags,
+  args: anyArguments,
+  async run({ flags: values, args }, io, engine) {
+    if ([values.all, values.latest, args.length > 0].filter(Boolean).length > 1)
+      throw new UsageError('--all, --latest and containers cannot be used together')
+    const opened = await engine()
+    const { interrupted } = io
+    for (;;) {
+      const names = await chosen(values, args, opened)
+      const text = await page(await opened.containers.stats(names, { signal: interrupted }), values)
+      if (!values['no-stream'] && !values['no-reset'] && io.isTerminal('stdout')) io.out('\x1b[2J\x1b[H')
+      io.out(text)
+      if (values['no-stream'] || !(await pause(values.interval, interrupted))) return 0
+    }
+  },
+})
+
+async function chosen(values: Values, args: readonly string[], engine: Engine): Promise<readonly string[]> {
+  if (values.latest) return [await latestContainer(engine)]
+  if (args.length > 0) return args
+  const found = await engine.containers.list({ which: values.all ? 'all' : 'running' })
+  return found.map(({ id }) => id)
+}
+
+async function pause(seconds: number, interrupted: Terminal['interrupted']): Promise<boolean> {
+  const { setTimeout: sleep } = await import('node:timers/promises')
+  return sleep(seconds * 1000, true, { signal: interrupted }).catch(() => false)
+}
+
+const usual = ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO', 'PIDs', 'CPUTime', 'AvgCPU'] as const
+
+async function page(stats: readonly ContainerStats[], values: Values): Promise<string> {
+  const rows = stats.map(one => statsRow(one, values['no-trunc'] ? 'full' : 'short'))
+  if (values.format === 'json') {
+    const { statsJson } = await import('../print/stats.ts')
+    return `${JSON.stringify(rows.map(statsJson), undefined, 1)}\n`
+  }
+  if (values.format !== undefined) {
+    const { formatRows } = await import('../print/format.ts')
+    return formatRows(values.format, rows, statsHeadings)
+  }
+  return columns([
+    usual.map(field => statsHeadings[field] ?? field),
+    ...rows.map(row => usual.map(field => String(row[field]))),
+  ])
+}

@@ -1,4 +1,6 @@
 export type { Bytes, Call, FileRange } from './call.ts'
+export { type ComposeOptions, composeImage, composeIndex } from './compose/compose.ts'
+export type { ComposedFile } from './compose/layer.ts'
 export { copyImage } from './copy/copy.ts'
 export type { BlobKind, CopyEvent } from './copy/events.ts'
 export type { CompressionFormat, CopyOptions, CopyResult, PlatformChoice } from './copy/options.ts'
@@ -61,6 +63,7 @@ export { containersStorage, type StoredName, storageReference } from './transpor
 export type { StorePort } from './transports/containers-storage/store-port.ts'
 export { dockerReference } from './transports/docker/reference.ts'
 export { formatImageName, parseImageName, transports } from './transports/table.ts'
+export { type TarballConfig, tarballReference } from './transports/tarball/reference.ts'
 export type {
   AccessOptions,
   Credentials,

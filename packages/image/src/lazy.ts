@@ -1,6 +1,9 @@
 import type { Call } from './call.ts'
+import type { Digest } from './digest.ts'
+import type { Descriptor } from './manifest/descriptor.ts'
 import type { DockerReference } from './reference/docker-reference.ts'
 import type { HeldImage } from './transports/archived-images.ts'
+import type { SearchOptions, SearchResult } from './transports/docker/search.ts'
 import type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
 import type { AccessOptions, Credentials } from './transports/transport.ts'
 
@@ -47,4 +50,25 @@ export async function detectFormat(
 /** Begins a docker archive of several images. */
 export async function createDockerArchive(path: string): Promise<DockerArchiveWriter> {
   return (await import('./transports/docker-archive/writer.ts')).DockerArchiveWriter.create(path)
+}
+
+export type { SearchOptions, SearchResult } from './transports/docker/search.ts'
+
+/** Searches a registry for repositories. @throws ImageError REGISTRY_UNREACHABLE, UNAUTHORIZED … */
+export async function searchRegistry(
+  registry: string,
+  term: string,
+  options?: SearchOptions,
+): Promise<readonly SearchResult[]> {
+  return (await import('./transports/docker/search.ts')).searchRegistry(registry, term, options)
+}
+
+/** What refers to a manifest of a repository: signatures, bills of materials and such. */
+export async function listReferrers(
+  name: DockerReference,
+  digest: Digest,
+  access?: AccessOptions,
+  call?: Call,
+): Promise<readonly Descriptor[]> {
+  return (await import('./transports/docker/referrers.ts')).listReferrers(name, digest, access, call)
 }

@@ -35,7 +35,7 @@ async function open(reference: Reference, options: ReadOptions): Promise<ImageSo
 /** The manifest a reference names, index or image, checked against the digest in the name. */
 export async function readManifest(reference: Reference, options: ReadOptions = {}): Promise<ReadManifest> {
   await using source = await open(reference, options)
-  return top(source, reference)
+  return await top(source, reference)
 }
 
 async function top(source: ImageSource, reference: Reference): Promise<ReadManifest> {
@@ -51,7 +51,7 @@ export async function readImage(reference: Reference, options: ReadOptions = {})
   await using source = await open(reference, options)
   const first = await top(source, reference)
   const parsed = parseManifest(first.bytes, first.mediaType)
-  if (parsed.kind !== 'index') return readOne(source, first, options)
+  if (parsed.kind !== 'index') return await readOne(source, first, options)
   const { digest } = chooseInstance(parsed.manifests, options.platform)
   const raw = await source.manifest(digest, options)
   checkManifest(raw.bytes, raw.mediaType, digest)

@@ -53,7 +53,8 @@ function readValue(cursor: Cursor, depth: number): Json {
   if (first === '{') return readObject(cursor, depth)
   if (first === '[') return readArray(cursor, depth)
   if (first === '"') return readString(cursor)
-  return readLiteral(cursor) ?? readNumber(cursor)
+  const literal = readLiteral(cursor)
+  return literal === undefined ? readNumber(cursor) : literal
 }
 
 function readLiteral(cursor: Cursor): Json | undefined {

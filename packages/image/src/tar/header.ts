@@ -43,17 +43,28 @@ export function readHeader(block: Buffer): TarHeader | undefined {
   }
 }
 
-/** A header block of a plain file, the same for the same name and size. Names have at most 100 bytes. */
-export function writeHeader(name: string, size: number): Buffer {
-  if (Buffer.byteLength(name) > 100) throw new TypeError(`tar name too long: ${name}`)
+export interface HeaderOptions {
+  readonly type?: '0' | '2' | '5'
+  readonly link?: string
+  readonly mode?: number
+}
+
+/** A header block, of a plain file unless told; the same for the same input. Names and links have at most 100 bytes. */
+export function writeHeader(
+  name: string,
+  size: number,
+  { type = '0', link = '', mode = 0o644 }: HeaderOptions = {},
+): Buffer {
+  for (const text of [name, link]) if (Buffer.byteLength(text) > 100) throw new TypeError(`tar name too long: ${text}`)
   const block = Buffer.alloc(blockSize)
   block.write(name, 0)
-  block.write('0000644\0', 100)
+  block.write(`${mode.toString(8).padStart(7, '0')}\0`, 100)
   block.write('0000000\0', 108)
   block.write('0000000\0', 116)
   writeSize(block, size)
   block.write('00000000000\0', 136)
-  block.write('        0', 148)
+  block.write(`        ${type}`, 148)
+  block.write(link, 157)
   block.write('ustar\u000000', 257)
   const sum = block.reduce((total, byte) => total + byte, 0)
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)

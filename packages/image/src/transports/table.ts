@@ -3,12 +3,23 @@ import { containersStorage } from './containers-storage/reference.ts'
 import { dir } from './dir/reference.ts'
 import { docker } from './docker/reference.ts'
 import { dockerArchive } from './docker-archive/reference.ts'
+import { dockerDaemon } from './docker-daemon/reference.ts'
 import { oci } from './oci/reference.ts'
 import { ociArchive } from './oci-archive/reference.ts'
+import { tarball } from './tarball/reference.ts'
 import type { Reference, Transport } from './transport.ts'
 
 /** Every transport that is built in; what it does is loaded when a reference is opened. */
-export const transports: readonly Transport[] = [containersStorage, dir, docker, dockerArchive, oci, ociArchive]
+export const transports: readonly Transport[] = [
+  containersStorage,
+  dir,
+  docker,
+  dockerArchive,
+  dockerDaemon,
+  oci,
+  ociArchive,
+  tarball,
+]
 
 /**
  * Reads `transport:name`. `more` are transports of the caller's own.

@@ -18,7 +18,7 @@ export async function listTags(name: DockerReference, access: AccessOptions = {}
   const { reference, insecure } = source
   const options = { host: reference.domain, repository: reference.path, actions: 'pull', access, insecure } as const
   await using client = await RegistryClient.open(options, call)
-  return pages(client, `/v2/${reference.path}/tags/list`, {
+  return await pages(client, `/v2/${reference.path}/tags/list`, {
     key: 'tags',
     doing: `fetching tags list of ${repositoryName(name)}`,
     ...call,
@@ -32,7 +32,11 @@ export async function listRepositories(
   call: Call = {},
 ): Promise<string[]> {
   await using client = await openRegistry(registry, access, call)
-  return pages(client, '/v2/_catalog', { key: 'repositories', doing: `listing repositories of ${registry}`, ...call })
+  return await pages(client, '/v2/_catalog', {
+    key: 'repositories',
+    doing: `listing repositories of ${registry}`,
+    ...call,
+  })
 }
 
 /** A client for a registry as a whole. */

@@ -65,7 +65,7 @@ async function readRemote(client: RegistryClient, url: URL, call?: Call): Promis
     await response.body.dump()
     throw new ImageError('SIGNATURE_INVALID', `reading signature from ${url.href}: status ${response.statusCode}`)
   }
-  return readBody(response.body, maximumManifestSize, `signature ${url.href}`)
+  return await readBody(response.body, maximumManifestSize, `signature ${url.href}`)
 }
 
 /** Adds signatures of a manifest where registries.d says they belong. */

@@ -1,0 +1,159 @@
+import { composeIndex } from '../compose/compose.ts'
+import { decompress, peek, sniffCompression } from '../copy/compression.ts'
+import { copyImage } from '../copy/copy.ts'
+import { hashing, type Seen } from '../copy/verify.ts'
+import { type Digest, digestOf } from '../digest.ts'
+import { readImageConfig } from '../manifest/config.ts'
+import { parseManifest } from '../manifest/manifest.ts'
+import { readImage, readManifest } from '../read-image.ts'
+import { insecureAcceptAnything } from '../signature/policy.ts'
+import type { AccessOptions, Reference } from '../transports/transport.ts'
+import { randomImage } from './random-image.ts'
+
+/** The assertions the suite uses; AVA's and many others' test context fits. */
+export interface SuiteAssertions {
+  is<T>(actual: T, expected: T, message?: string): unknown
+  deepEqual<T>(actual: T, expected: T, message?: string): unknown
+  true(actual: boolean, message?: string): unknown
+  throwsAsync(run: () => Promise<unknown>): Promise<unknown>
+}
+
+/** Registers one test, as AVA's `test` does. */
+export type SuiteTest = (title: string, run: (t: SuiteAssertions) => Promise<void>) => void
+
+/** A transport to be tried, and how to get at fresh places of it. */
+export interface TransportUnderTest {
+  readonly name: string
+  /** A new, empty place; `name` differs for every test. */
+  place(name: string): Promise<Reference>
+  readonly access?: AccessOptions
+  readonly indexes: 'yes' | 'no'
+}
+
+/**
+ * What every transport that can be written and read must do: give back the image that was put into it, whole or not
+ * at all, from any offset, and stop when told.
+ */
+export function transportSuite(test: SuiteTest, transport: TransportUnderTest): void {
+  const copy = (from: Reference, to: Reference, more = {}) =>
+    copyImage(from, to, { policy: insecureAcceptAnything, ...access(transport), ...more })
+
+  test(`${transport.name}: gives back the image it was given`, async t => {
+    const image = randomImage({ seed: transport.name })
+    const place = await transport.place('round-trip')
+    const written = await copy(image, place)
+    const read = await readImage(place, reading(transport))
+    const original = await readImage(image)
+    t.is(digestOf(read.config), digestOf(original.config))
+    t.is(read.manifest.digest, written.digest)
+    t.deepEqual(await unpackedDigests(place, transport), [...readImageConfig(original.config).diffIds])
+  })
+
+  test(`${transport.name}: an image copied twice is the same image`, async t => {
+    const place = await transport.place('twice')
+    const first = await copy(randomImage({ seed: 'twice' }), place)
+    const second = await copy(randomImage({ seed: 'twice' }), place)
+    t.is(second.digest, first.digest)
+  })
+
+  test(`${transport.name}: a blob can be read from the middle`, async t => {
+    const place = await transport.place('offset')
+    await copy(randomImage({ seed: 'offset', layers: 1 }), place)
+    const { config } = await readImage(place, reading(transport))
+    const rest = await readBlob(place, transport, 7)
+    t.deepEqual(rest, Buffer.from(config.subarray(7)))
+  })
+
+  test(`${transport.name}: a damaged layer leaves nothing to be read`, async t => {
+    const place = await transport.place('damaged')
+    await t.throwsAsync(() => copy(damaged(randomImage({ seed: 'damaged' })), place))
+    await t.throwsAsync(() => readManifest(place, reading(transport)))
+  })
+
+  test(`${transport.name}: an aborted copy leaves nothing to be read`, async t => {
+    const place = await transport.place('aborted')
+    const stop = new AbortController()
+    const onProgress = (event: { readonly type: string }): void => {
+      if (event.type === 'blob-start') stop.abort(new Error('enough'))
+    }
+    await t.throwsAsync(() => copy(randomImage({ seed: 'aborted' }), place, { signal: stop.signal, onProgress }))
+    await t.throwsAsync(() => readManifest(place, reading(transport)))
+  })
+
+  if (transport.indexes === 'no') return
+
+  test(`${transport.name}: keeps an index with all its images`, async t => {
+    const platforms = ['amd64', 'arm64'].map(architecture => ({ os: 'linux', architecture }))
+    const index = composeIndex(
+      platforms.map(platform => ({ image: randomImage({ seed: platform.architecture, platform }), platform })),
+    )
+    const place = await transport.place('index')
+    const written = await copy(index, place, { images: 'all' })
+    const read = await readManifest(place, reading(transport))
+    t.is(read.digest, written.digest)
+    for (const platform of platforms) {
+      const { config } = await readImage(place, { ...reading(transport), platform })
+      t.is(readImageConfig(config).architecture, platform.architecture)
+    }
+  })
+}
+
+const access = ({ access: options }: TransportUnderTest) =>
+  options === undefined ? {} : { source: options, destination: options }
+const reading = ({ access: options }: TransportUnderTest) => (options === undefined ? {} : { access: options })
+
+async function open(place: Reference, transport: TransportUnderTest) {
+  if (place.openSource === undefined) throw new TypeError(`${transport.name} cannot be read`)
+  return place.openSource(transport.access ?? {})
+}
+
+async function unpackedDigests(place: Reference, transport: TransportUnderTest): Promise<Digest[]> {
+  await using source = await open(place, transport)
+  const raw = await source.manifest()
+  const manifest = parseManifest(raw.bytes, raw.mediaType)
+  if (manifest.kind !== 'image') throw new TypeError('not an image')
+  const digests: Digest[] = []
+  for (const layer of (await source.layers?.()) ?? manifest.layers) {
+    const { head, bytes } = await peek(await source.blob(layer, 0))
+    const seen: Seen = { digest: undefined, size: 0 }
+    for await (const _ of hashing(decompress(bytes, sniffCompression(head)), seen));
+    if (seen.digest !== undefined) digests.push(seen.digest)
+  }
+  return digests
+}
+
+async function readBlob(place: Reference, transport: TransportUnderTest, from: number): Promise<Buffer> {
+  await using source = await open(place, transport)
+  const raw = await source.manifest()
+  const manifest = parseManifest(raw.bytes, raw.mediaType)
+  if (manifest.kind !== 'image') throw new TypeError('not an image')
+  const chunks: Uint8Array[] = []
+  for await (const chunk of await source.blob(manifest.config, from)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The same image, but the last byte of every layer is another. */
+function damaged(image: Reference): Reference {
+  return {
+    ...image,
+    openSource: async accessOptions => {
+      if (image.openSource === undefined) throw new TypeError('the image cannot be read')
+      const source = await image.openSource(accessOptions)
+      return {
+        parallelBlobs: source.parallelBlobs,
+        manifest: instance => source.manifest(instance),
+        blob: async (blob, from) =>
+          blob.mediaType.includes('layer') ? flipped(await source.blob(blob, from)) : source.blob(blob, from),
+        [Symbol.asyncDispose]: async () => source[Symbol.asyncDispose](),
+      }
+    },
+  }
+}
+
+async function* flipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    const copy = Buffer.from(chunk)
+    copy[copy.length - 1] = (copy[copy.length - 1] ?? 0) ^ 0xff
+    yield copy
+  }
+}

@@ -1,0 +1,37 @@
+import { type Digest, isDigest } from '../../digest.ts'
+import { ImageError } from '../../errors.ts'
+import {
+  type DockerReference,
+  formatDockerReference,
+  parseDockerReference,
+  repositoryScopes,
+} from '../../reference/docker-reference.ts'
+import type { Transport } from '../transport.ts'
+
+/** An image a Docker daemon holds: by name and tag, or by the digest of its config (for reading). */
+export type DaemonImage = { readonly name: DockerReference } | { readonly id: Digest }
+
+/** Images of a Docker daemon: `docker-daemon:name:tag`, `docker-daemon:sha256:<config>` (containers-transports(5)). */
+export const dockerDaemon: Transport = {
+  name: 'docker-daemon',
+  parse(text) {
+    const image = readImageName(text)
+    return {
+      transport: dockerDaemon.name,
+      text: 'id' in image ? image.id : formatDockerReference(image.name),
+      ...('name' in image && { dockerReference: image.name }),
+      policyScopes: 'id' in image ? [image.id] : [formatDockerReference(image.name), ...repositoryScopes(image.name)],
+      openSource: async (access, call) => (await import('./source.ts')).openSource(image, access, call),
+      openDestination: async (access, call) => (await import('./destination.ts')).openDestination(image, access, call),
+    }
+  },
+}
+
+function readImageName(text: string): DaemonImage {
+  if (isDigest(text)) return { id: text }
+  const name = parseDockerReference(text)
+  if (name.tag === undefined || name.digest !== undefined) {
+    throw new ImageError('REFERENCE_INVALID', `docker-daemon: reference ${text} must have a tag and no digest`)
+  }
+  return { name }
+}

@@ -1,0 +1,93 @@
+import type { Call } from '../../call.ts'
+import { ImageError } from '../../errors.ts'
+import { defaultDomain } from '../../reference/docker-reference.ts'
+import type { AccessOptions } from '../transport.ts'
+import { quote, readBody } from './body.ts'
+import type { RegistryClient } from './client.ts'
+import { openRegistry } from './list.ts'
+import { registryError } from './registry-error.ts'
+
+export interface SearchResult {
+  readonly name: string
+  readonly description: string
+  readonly stars: number
+  readonly official: 'yes' | 'no'
+  readonly automated: 'yes' | 'no'
+}
+
+export interface SearchOptions extends Call {
+  /** At most so many results (25). */
+  readonly limit?: number
+  readonly access?: AccessOptions
+}
+
+const maximumReply = 4 * 1024 * 1024
+/** The well-known registry is searched under its old index host. */
+const searchHosts: Readonly<Record<string, string>> = { [defaultDomain]: 'index.docker.io' }
+
+/**
+ * Searches a registry: the v1 search interface, else its catalogue (docker registry API).
+ * @throws ImageError REGISTRY_UNREACHABLE, UNAUTHORIZED …
+ */
+export async function searchRegistry(
+  registry: string,
+  term: string,
+  options: SearchOptions = {},
+): Promise<readonly SearchResult[]> {
+  const { limit = 25, access = {} } = options
+  await using client = await openRegistry(searchHosts[registry] ?? registry, access, options)
+  const found = await searchVersion1(client, term, { ...options, limit })
+  return found ?? (await searchCatalog(client, term, { ...options, limit }))
+}
+
+type Bounded = SearchOptions & { readonly limit: number }
+
+async function searchVersion1(
+  client: RegistryClient,
+  term: string,
+  { limit, ...call }: Bounded,
+): Promise<readonly SearchResult[] | undefined> {
+  const query = new URLSearchParams({ q: term, n: String(limit) })
+  const response = await client.send(`/v1/search?${query}`, { method: 'GET' }, call).catch(() => undefined)
+  if (response === undefined) return undefined
+  if (response.statusCode !== 200) {
+    await response.body.dump()
+    return undefined
+  }
+  const body = await readBody(response.body, maximumReply, `search reply of ${client.host}`)
+  try {
+    const { results } = JSON.parse(body.toString('utf8')) as { results?: unknown }
+    return Array.isArray(results) ? results.slice(0, limit).map(readResult) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readResult(item: unknown): SearchResult {
+  const result = (item ?? {}) as Record<string, unknown>
+  const text = (key: string): string => (typeof result[key] === 'string' ? quote(result[key], 4096) : '')
+  return {
+    name: text('name'),
+    description: text('description'),
+    stars: typeof result.star_count === 'number' ? result.star_count : 0,
+    official: result.is_official === true ? 'yes' : 'no',
+    automated: result.is_automated === true ? 'yes' : 'no',
+  }
+}
+
+async function searchCatalog(
+  client: RegistryClient,
+  term: string,
+  { limit, ...call }: Bounded,
+): Promise<readonly SearchResult[]> {
+  const response = await client.send('/v2/_catalog?n=1000', { method: 'GET' }, call)
+  if (response.statusCode !== 200)
+    throw await registryError(response, `couldn't search registry ${JSON.stringify(client.host)}`, 'REGISTRY_ERROR')
+  const body = await readBody(response.body, maximumReply, `catalogue of ${client.host}`)
+  const { repositories } = JSON.parse(body.toString('utf8')) as { repositories?: unknown }
+  if (!Array.isArray(repositories)) throw new ImageError('REGISTRY_ERROR', `registry ${client.host} cannot be searched`)
+  const names = repositories.filter((name): name is string => typeof name === 'string' && name.includes(term))
+  return names
+    .slice(0, limit)
+    .map(name => ({ name: quote(name), description: '', stars: 0, official: 'no', automated: 'no' }))
+}

@@ -1,0 +1,69 @@
+/** What containers.conf decides, every file merged; names follow containers.conf(5). */
+export interface EngineConfig {
+  readonly containers: {
+    readonly annotations: readonly string[]
+    readonly capabilities: readonly string[] | undefined
+    readonly sysctls: readonly string[]
+    readonly ulimits: readonly string[]
+    readonly devices: readonly string[]
+    readonly dns: {
+      readonly servers: readonly string[]
+      readonly search: readonly string[]
+      readonly options: readonly string[]
+    }
+    readonly env: readonly string[]
+    readonly httpProxy: boolean
+    readonly init: boolean
+    readonly initPath: string | undefined
+    readonly ipcns: string | undefined
+    readonly logDriver: string
+    /** Bytes; -1: unlimited. */
+    readonly logSizeMax: number
+    readonly netns: string
+    readonly pidsLimit: number
+    readonly readOnly: boolean
+    readonly seccompProfile: string | undefined
+    readonly shmSize: string
+    readonly timezone: string | undefined
+    readonly umask: string
+    readonly volumes: readonly string[]
+    readonly hostsFile: 'manage' | 'leave'
+    readonly baseHostsFile: string | undefined
+    readonly privileged: boolean
+    readonly hostnameFromName: boolean
+    readonly oomScoreAdj: number | undefined
+    readonly hostContainersInternalIp: string | undefined
+  }
+  readonly engine: {
+    readonly cgroupManager: string | undefined
+    readonly conmonPath: readonly string[]
+    readonly conmonEnv: readonly string[]
+    readonly detachKeys: string
+    readonly eventsLogger: string | undefined
+    readonly eventsLogfilePath: string | undefined
+    readonly eventsLogfileMaxSize: string | undefined
+    readonly helperBinariesDir: readonly string[]
+    readonly hooksDir: readonly string[]
+    readonly imageParallelCopies: number | undefined
+    readonly pullPolicy: string
+    readonly runtime: string | undefined
+    readonly runtimes: Readonly<Record<string, readonly string[]>>
+    readonly staticDir: string | undefined
+    readonly tmpDir: string | undefined
+    readonly volumePath: string | undefined
+    readonly stopTimeout: number
+    readonly noPivotRoot: boolean
+    readonly infraImage: string | undefined
+  }
+  readonly network: {
+    readonly backend: string | undefined
+    readonly cniPluginDirs: readonly string[]
+    readonly configDir: string | undefined
+    readonly defaultNetwork: string
+    readonly defaultSubnet: string
+    readonly defaultSubnetPools: readonly { readonly base: string; readonly size: number }[]
+    readonly defaultRootlessNetworkCmd: string
+  }
+  /** The files read, in order. */
+  readonly files: readonly string[]
+}

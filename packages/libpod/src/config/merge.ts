@@ -1,0 +1,154 @@
+import type { EngineConfig } from './engine-config.ts'
+
+export type Table = Readonly<Record<string, unknown>>
+
+/**
+ * Lays one file over another as containers.conf(5) says: tables merge, later values replace, and a list that carries
+ * `{append=true}` adds to what was there.
+ */
+export function mergeTables(under: Table, over: Table): Table {
+  const merged: Record<string, unknown> = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const before = Object.hasOwn(merged, key) ? merged[key] : undefined
+    if (isTable(value) && isTable(before)) merged[key] = mergeTables(before, value)
+    else if (Array.isArray(value)) merged[key] = mergeLists(Array.isArray(before) ? before : [], value)
+    else merged[key] = value
+  }
+  return merged
+}
+
+function mergeLists(before: readonly unknown[], list: readonly unknown[]): readonly unknown[] {
+  const switches = list.filter(isTable).filter(item => typeof item.append === 'boolean')
+  const items = list.filter(item => !switches.includes(item as Table))
+  return switches.at(-1)?.append === true ? [...before, ...items] : items
+}
+
+const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The merged document as the engine uses it; what is absent or of a wrong type has its default. */
+export function readConfig(document: Table, files: readonly string[]): EngineConfig {
+  const containers = section(document.containers)
+  const engine = section(document.engine)
+  const network = section(document.network)
+  return {
+    containers: {
+      annotations: containers.list('annotations') ?? [],
+      capabilities: containers.list('default_capabilities'),
+      sysctls: containers.list('default_sysctls') ?? ['net.ipv4.ping_group_range=0 0'],
+      ulimits: containers.list('default_ulimits') ?? [],
+      devices: containers.list('devices') ?? [],
+      dns: {
+        servers: containers.list('dns_servers') ?? [],
+        search: containers.list('dns_searches') ?? [],
+        options: containers.list('dns_options') ?? [],
+      },
+      env: containers.list('env') ?? ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      httpProxy: containers.flag('http_proxy') ?? true,
+      init: containers.flag('init') ?? false,
+      initPath: containers.text('init_path'),
+      ipcns: containers.text('ipcns'),
+      logDriver: containers.text('log_driver') ?? 'k8s-file',
+      logSizeMax: containers.number('log_size_max') ?? -1,
+      netns: containers.text('netns') ?? 'private',
+      pidsLimit: containers.number('pids_limit') ?? 2048,
+      readOnly: containers.flag('read_only') ?? false,
+      seccompProfile: containers.text('seccomp_profile'),
+      shmSize: containers.text('shm_size') ?? '65536k',
+      timezone: containers.text('tz'),
+      umask: containers.text('umask') ?? '0022',
+      volumes: containers.list('volumes') ?? [],
+      hostsFile: containers.flag('no_hosts') ? 'leave' : 'manage',
+      baseHostsFile: containers.text('base_hosts_file'),
+      privileged: containers.flag('privileged') ?? false,
+      hostnameFromName: containers.flag('container_name_as_hostname') ?? false,
+      oomScoreAdj: containers.number('oom_score_adj'),
+      hostContainersInternalIp: containers.text('host_containers_internal_ip'),
+    },
+    engine: {
+      cgroupManager: engine.text('cgroup_manager'),
+      conmonPath: engine.list('conmon_path') ?? [],
+      conmonEnv: engine.list('conmon_env_vars') ?? [
+        'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      ],
+      detachKeys: engine.text('detach_keys') ?? 'ctrl-p,ctrl-q',
+      eventsLogger: engine.text('events_logger'),
+      eventsLogfilePath: engine.text('events_logfile_path'),
+      eventsLogfileMaxSize: engine.text('events_logfile_max_size'),
+      helperBinariesDir: engine.list('helper_binaries_dir') ?? [
+        '/usr/local/libexec/podman',
+        '/usr/local/lib/podman',
+        '/usr/libexec/podman',
+        '/usr/lib/podman',
+      ],
+      hooksDir: engine.list('hooks_dir') ?? ['/usr/share/containers/oci/hooks.d'],
+      imageParallelCopies: engine.number('image_parallel_copies'),
+      pullPolicy: engine.text('pull_policy') ?? 'missing',
+      runtime: engine.text('runtime'),
+      runtimes: runtimes(engine.table('runtimes')),
+      staticDir: engine.text('static_dir'),
+      tmpDir: engine.text('tmp_dir'),
+      volumePath: engine.text('volume_path'),
+      stopTimeout: engine.number('stop_timeout') ?? 10,
+      noPivotRoot: engine.flag('no_pivot_root') ?? false,
+      infraImage: engine.text('infra_image'),
+    },
+    network: {
+      backend: network.text('network_backend'),
+      cniPluginDirs: network.list('cni_plugin_dirs') ?? [
+        '/usr/local/libexec/cni',
+        '/usr/libexec/cni',
+        '/usr/local/lib/cni',
+        '/usr/lib/cni',
+        '/opt/cni/bin',
+      ],
+      configDir: network.text('network_config_dir'),
+      defaultNetwork: network.text('default_network') ?? 'podman',
+      defaultSubnet: network.text('default_subnet') ?? '10.88.0.0/16',
+      defaultSubnetPools: pools(network.items('default_subnet_pools')),
+      defaultRootlessNetworkCmd: network.text('default_rootless_network_cmd') ?? 'pasta',
+    },
+    files,
+  }
+}
+
+interface Section {
+  text(key: string): string | undefined
+  number(key: string): number | undefined
+  flag(key: string): boolean | undefined
+  list(key: string): readonly string[] | undefined
+  table(key: string): Table
+  items(key: string): readonly unknown[]
+}
+
+function section(value: unknown): Section {
+  const table = isTable(value) ? value : {}
+  const at = (key: string): unknown => (Object.hasOwn(table, key) ? table[key] : undefined)
+  return {
+    text: key => pick(at(key), (item): item is string => typeof item === 'string' && item !== ''),
+    number: key => pick(at(key), (item): item is number => typeof item === 'number'),
+    flag: key => pick(at(key), (item): item is boolean => typeof item === 'boolean'),
+    list: key =>
+      pick(
+        at(key),
+        (item): item is readonly string[] => Array.isArray(item) && item.every(one => typeof one === 'string'),
+      ),
+    table: key => pick(at(key), isTable) ?? {},
+    items: key => pick(at(key), (item): item is readonly unknown[] => Array.isArray(item)) ?? [],
+  }
+}
+
+const pick = <T>(value: unknown, is: (value: unknown) => value is T): T | undefined => (is(value) ? value : undefined)
+
+function runtimes(table: Table): Readonly<Record<string, readonly string[]>> {
+  const lists = Object.entries(table).filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))
+  return Object.fromEntries(lists)
+}
+
+const tenNets = Array.from({ length: 167 }, (_, index) => ({ base: `10.${index + 89}.0.0/16`, size: 24 }))
+
+function pools(items: readonly unknown[]): EngineConfig['network']['defaultSubnetPools'] {
+  const given = items
+    .filter(isTable)
+    .flatMap(({ base, size }) => (typeof base === 'string' && typeof size === 'number' ? [{ base, size }] : []))
+  return given.length > 0 ? given : tenNets
+}

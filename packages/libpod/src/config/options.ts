@@ -1,0 +1,89 @@
+import { join, resolve } from 'node:path'
+import { loadStoreOptions, type StoreOptions } from '@libpod/storage'
+import type { EngineOptions, ResolvedOptions } from '../engine.ts'
+import { LibpodError } from '../errors.ts'
+import type { HostFacts } from '../host/facts.ts'
+import type { RuntimeChoice } from '../runtimes/select.ts'
+import type { EngineConfig } from './engine-config.ts'
+
+interface Sources {
+  readonly options: EngineOptions
+  readonly config: EngineConfig
+  readonly store: StoreOptions
+  readonly runtime: RuntimeChoice
+  readonly conmon: string
+  readonly host: HostFacts
+  readonly runtimeDir: string
+}
+
+/** Options, then configuration files, then defaults: what is in force (podman(1), containers.conf(5)). */
+export function resolveOptions({
+  options,
+  config,
+  store,
+  runtime,
+  conmon,
+  host,
+  runtimeDir,
+}: Sources): ResolvedOptions {
+  const rootless = host.uid === 0 ? 'no' : 'yes'
+  const root = store.graphRoot
+  const staticDir = config.engine.staticDir ?? join(root, 'libpod')
+  return {
+    root,
+    runRoot: store.runRoot,
+    tmpDir: absolute(
+      options.tmpDir ?? config.engine.tmpDir ?? (rootless === 'yes' ? join(runtimeDir, 'libpod/tmp') : '/run/libpod'),
+    ),
+    ...(store.imageStore ? { imageStore: store.imageStore } : {}),
+    ...(options.registriesConf ? { registriesConf: options.registriesConf } : {}),
+    storageDriver: store.driver ?? '',
+    graphDriver: store.driver ?? 'overlay',
+    storageOptions: store.driverOptions,
+    transientStore: store.transient,
+    runtime: runtime.path,
+    runtimeFlags: (options.runtimeFlags ?? []).map(flag => `--${flag.replace(/^--?/, '')}`),
+    conmon,
+    cgroupManager: cgroupManager(options, config, host),
+    networkConfigDir: options.networkConfigDir ?? config.network.configDir ?? '/etc/cni/net.d',
+    volumePath: absolute(options.volumePath ?? config.engine.volumePath ?? join(root, 'volumes')),
+    eventsBackend: eventsBackend(options, config),
+    hooksDirs: options.hooksDirs ?? config.engine.hooksDir,
+    modules: options.modules ?? [],
+    logLevel: options.logLevel ?? 'warn',
+    syslog: options.syslog ?? 'no',
+    cleanupCommand: options.cleanupCommand ?? [],
+    staticDir,
+    rootless,
+  }
+}
+
+const absolute = (path: string): string => resolve(path)
+
+/** systemd is used only where one runs; Podman falls back the same way. */
+function cgroupManager(options: EngineOptions, config: EngineConfig, host: HostFacts): 'systemd' | 'cgroupfs' {
+  const asked = options.cgroupManager ?? config.engine.cgroupManager ?? 'systemd'
+  return asked === 'systemd' && host.systemd === 'yes' ? 'systemd' : 'cgroupfs'
+}
+
+/** The journal is used only where one is told of: the file needs nothing. */
+function eventsBackend(options: EngineOptions, config: EngineConfig): 'file' | 'journald' | 'none' {
+  const asked = options.eventsBackend ?? config.engine.eventsLogger ?? 'file'
+  if (asked === 'file' || asked === 'journald' || asked === 'none') return asked === 'journald' ? 'file' : asked
+  throw new LibpodError('CONFIG_INVALID', `unknown events backend "${asked}": choose file, journald or none`, {
+    subject: asked,
+  })
+}
+
+/** The store's options, where the engine's own win over storage.conf. */
+export async function storeOptions(options: EngineOptions): Promise<StoreOptions> {
+  const driver = options.storageDriver === 'overlay2' ? 'overlay' : options.storageDriver
+  return loadStoreOptions({
+    ...(options.root ? { graphRoot: absolute(options.root) } : {}),
+    ...(options.runRoot ? { runRoot: absolute(options.runRoot) } : {}),
+    ...(driver ? { driver: driver as 'overlay' | 'vfs' } : {}),
+    ...(options.storageOptions ? { driverOptions: options.storageOptions } : {}),
+    ...(options.imageStore ? { imageStore: absolute(options.imageStore) } : {}),
+    ...(options.transientStore ? { transient: options.transientStore } : {}),
+  })
+}

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+/** What the engine must know of the host; read once, cheaply, and passed as data. */
+export interface HostFacts {
+  readonly bootId: string
+  /** `hybrid`: v1 controllers with a v2 hierarchy beside them. */
+  readonly cgroups: 'v1' | 'hybrid' | 'v2'
+  /** Controllers that a hybrid host keeps on the v2 hierarchy. */
+  readonly controllersOnV2: readonly string[]
+  readonly systemd: 'yes' | 'no'
+  readonly uid: number
+}
+
+export function readHostFacts(): HostFacts {
+  const unified = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  const onV2 = text('/sys/fs/cgroup/unified/cgroup.controllers')
+  return {
+    bootId: text('/proc/sys/kernel/random/boot_id') ?? '',
+    cgroups: unified ? 'v2' : onV2 === undefined ? 'v1' : 'hybrid',
+    controllersOnV2: onV2?.split(' ').filter(Boolean) ?? [],
+    systemd: existsSync('/run/systemd/system') ? 'yes' : 'no',
+    uid: process.getuid?.() ?? 0,
+  }
+}
+
+function text(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1').trim()
+  } catch {
+    return undefined
+  }
+}

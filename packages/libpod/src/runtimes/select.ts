@@ -1,0 +1,76 @@
+import { accessSync, constants } from 'node:fs'
+import { basename, isAbsolute, join } from 'node:path'
+import type { EngineConfig } from '../config/engine-config.ts'
+import { LibpodError } from '../errors.ts'
+import type { HostFacts } from '../host/facts.ts'
+
+/** In the order they are tried when nobody chose. */
+const preferred = ['crun', 'runc', 'youki']
+const directories = [
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/sbin',
+  '/bin',
+  '/run/current-system/sw/bin',
+]
+
+/** An OCI runtime with runc's command line. */
+export interface RuntimeChoice {
+  readonly name: string
+  readonly path: string
+}
+
+/**
+ * The runtime to use. A named one is taken as it is; else the first installed one that can work with the host's control groups:
+ * crun refuses a hybrid host while a controller sits on the v2 hierarchy. No program is run to find out.
+ * @throws LibpodError RUNTIME_UNAVAILABLE
+ */
+export function selectRuntime(
+  asked: string | undefined,
+  config: EngineConfig['engine'],
+  host: Pick<HostFacts, 'cgroups' | 'controllersOnV2'>,
+): RuntimeChoice {
+  if (asked) return named(asked, config)
+  const order = config.runtime ? [config.runtime, ...preferred.filter(name => name !== config.runtime)] : preferred
+  const installed = order.flatMap(name => {
+    const path = pathOf(name, config)
+    return path ? [{ name: isAbsolute(name) ? basename(name) : name, path }] : []
+  })
+  const found = installed.find(({ name }) => canWork(name, host)) ?? installed[0]
+  if (!found)
+    throw new LibpodError('RUNTIME_UNAVAILABLE', `no OCI runtime found: none of ${order.join(', ')} is installed`, {
+      hint: 'install crun or runc',
+    })
+  return found
+}
+
+const canWork = (name: string, { cgroups, controllersOnV2 }: Pick<HostFacts, 'cgroups' | 'controllersOnV2'>): boolean =>
+  !(name.startsWith('crun') && cgroups === 'hybrid' && controllersOnV2.length > 0)
+
+function named(asked: string, config: EngineConfig['engine']): RuntimeChoice {
+  const path = isAbsolute(asked) ? asked : pathOf(asked, config)
+  if (!path) {
+    throw new LibpodError('RUNTIME_UNAVAILABLE', `default OCI runtime "${asked}" not found: invalid argument`, {
+      subject: asked,
+      hint: 'give the path of the runtime',
+    })
+  }
+  return { name: asked, path }
+}
+
+function pathOf(name: string, config: EngineConfig['engine']): string | undefined {
+  const configured = Object.hasOwn(config.runtimes, name) ? (config.runtimes[name] ?? []) : []
+  const usual = isAbsolute(name) ? [name] : directories.map(directory => join(directory, name))
+  return [...configured, ...usual].find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,81 @@
+import type { ContainerId, ContainerState } from '../containers/containers.ts'
+import type { NetworkStatus } from '../networks/backend.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
+
+/** What was decided when the container was created. Written once; `update` and `rename` alone change it. */
+export interface ContainerConfig {
+  /** As asked for. */
+  readonly spec: ContainerSpec
+  readonly imageId: string
+  /** Fully qualified; '' without an image. */
+  readonly imageName: string
+  /** The whole command, entrypoint first. */
+  readonly argv: readonly string[]
+  readonly entrypoint: readonly string[]
+  readonly command: readonly string[]
+  readonly env: readonly string[]
+  readonly workdir: string
+  readonly user: string
+  readonly hostname: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Number. */
+  readonly stopSignal: number
+  /** Seconds. */
+  readonly stopTimeout: number
+  readonly networks: readonly NetworkAttachment[]
+  /** With host ports chosen. */
+  readonly ports: readonly PortMapping[]
+  readonly volumes: readonly NamedVolumeUse[]
+  readonly logDriver: string
+  readonly logPath: string
+  readonly runtime: string
+  readonly cgroupManager: 'systemd' | 'cgroupfs'
+  readonly healthcheck?: ContainerSpec['health']
+  readonly infra: 'yes' | 'no'
+  readonly podId?: string
+}
+
+export interface NamedVolumeUse {
+  readonly name: string
+  readonly destination: string
+  readonly options: readonly string[]
+  readonly anonymous: 'yes' | 'no'
+  readonly subPath?: string
+}
+
+/** What happens to the container. Replaced as a whole. */
+export interface ContainerStatus {
+  readonly state: ContainerState
+  readonly process?: ProcessIdentity
+  readonly monitor?: ProcessIdentity
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  readonly exitCode?: number
+  readonly oomKilled?: 'yes' | 'no'
+  readonly error?: string
+  readonly mountPoint?: string
+  readonly netns?: string
+  readonly networks?: Readonly<Record<string, NetworkStatus>>
+  readonly restarts: number
+  /** Set by stop and kill: the restart policy does not apply. */
+  readonly stoppedByUser?: 'yes' | 'no'
+}
+
+/** A process that cannot be mistaken: pids are used again, and everything starts anew after a boot. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Clock ticks after boot, /proc/<pid>/stat field 22. */
+  readonly startTime: string
+  readonly bootId: string
+}
+
+export interface ContainerRecord {
+  readonly id: ContainerId
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly created: number
+  readonly config: ContainerConfig
+  readonly status: ContainerStatus
+}

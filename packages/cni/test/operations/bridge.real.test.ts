@@ -4,7 +4,7 @@ import test from 'ava'
 import { attach, cachedAttachment, check, detach, gc, parseConflist } from '../../src/index.ts'
 import { bridgeList, inNamespace, pluginDirs, run, type TestNetwork, testNetwork } from '../support/network.ts'
 
-const optionsOf = (net: TestNetwork) => ({ pluginDirs, cacheDir: join(net.directory, 'cache') })
+const optionsOf = (net: TestNetwork) => ({ pluginDirs, cacheDir: join(net.directory, 'cache'), runner: net.runner })
 const leases = async (net: TestNetwork) => {
   const names = await readdir(join(net.directory, 'ipam', net.name))
   return names.filter(name => /^\d/.test(name))
@@ -74,7 +74,7 @@ test('two networks give a container two interfaces', async t => {
   t.deepEqual([...(await leases(net)), ...(await leases(other))], [])
 })
 
-test('attaching twice is the plugin\'s error, with its number', async t => {
+test("attaching twice is the plugin's error, with its number", async t => {
   await using net = await testNetwork()
   const list = parseConflist(bridgeList(net))
   const attachment = { containerId: 'c1', netns: net.netns, ifName: 'eth0' }
@@ -119,12 +119,14 @@ test('ports are published to a plugin that takes them, and taken away', async t 
   const base = JSON.parse(bridgeList(net))
   const portmap = { type: 'portmap', capabilities: { portMappings: true } }
   const list = parseConflist(JSON.stringify({ ...base, plugins: [...base.plugins, portmap, { type: 'tuning' }] }))
-  const hostPort = 40_000 + Number.parseInt(net.bridge.slice(-3), 16)
-  const capabilityArgs = { portMappings: [{ hostPort, containerPort: 80, protocol: 'tcp' as const, hostIP: '127.0.0.1' }] }
-  const attachment = { containerId: `ports-${net.bridge}`, netns: net.netns, ifName: 'eth0', capabilityArgs }
+  const hostPort = 8080
+  const capabilityArgs = {
+    portMappings: [{ hostPort, containerPort: 80, protocol: 'tcp' as const, hostIP: '127.0.0.1' }],
+  }
+  const attachment = { containerId: 'c1', netns: net.netns, ifName: 'eth0', capabilityArgs }
   await attach(list, attachment, optionsOf(net))
-  const rules = async () => (await run('iptables-save', ['-t', 'nat'])).stdout
+  const rules = () => net.onHost('iptables-save', '-t', 'nat')
   t.true((await rules()).includes(`--dport ${hostPort} -j DNAT --to-destination ${net.prefix}.2:80`))
-  await detach(list, { containerId: attachment.containerId, ifName: 'eth0' }, optionsOf(net))
+  await detach(list, { containerId: 'c1', ifName: 'eth0' }, optionsOf(net))
   t.false((await rules()).includes(`--dport ${hostPort} `))
 })

@@ -1,19 +1,25 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { PluginRunner } from '../../src/index.ts'
 
 export const run = promisify(execFile)
 export const pluginDirs = ['/usr/lib/cni']
 
-/** A network namespace, a temp directory and unique names, all gone when disposed. */
+/** A network namespace for the container and one that plays the host, a temp directory and unique names, all gone when disposed. */
 export interface TestNetwork extends AsyncDisposable {
   readonly directory: string
   readonly netns: string
   readonly namespace: string
   readonly bridge: string
+  /** Runs plugins in the host's namespace, so that the machine's own interfaces and rules stay as they are. */
+  readonly runner: PluginRunner
+  /** What a command prints there. */
+  onHost(...command: readonly string[]): Promise<string>
   readonly name: string
   /** The first three numbers of a /24 of its own. */
   readonly prefix: string
@@ -24,7 +30,9 @@ export async function testNetwork(): Promise<TestNetwork> {
   const namespace = `cnitest-${id}`
   const bridge = `cnit${id}`
   const directory = await mkdtemp(join(tmpdir(), 'cni-test-'))
-  await run('ip', ['netns', 'add', namespace])
+  const host = `cnihost-${id}`
+  for (const name of [namespace, host]) await run('ip', ['netns', 'add', name])
+  await run('ip', ['-n', host, 'link', 'set', 'lo', 'up'])
   const [low = 0, high = 0] = randomBytes(2)
   return {
     directory,
@@ -33,9 +41,10 @@ export async function testNetwork(): Promise<TestNetwork> {
     netns: `/run/netns/${namespace}`,
     name: `test-${id}`,
     prefix: `10.${100 + (high % 28)}.${low}`,
+    runner: runnerIn(host),
+    onHost: (...command) => inNamespace({ namespace: host }, ...command),
     async [Symbol.asyncDispose]() {
-      await run('ip', ['netns', 'del', namespace]).catch(() => {})
-      await run('ip', ['link', 'del', bridge]).catch(() => {})
+      for (const name of [namespace, host]) await run('ip', ['netns', 'del', name]).catch(() => {})
       await rm(directory, { recursive: true, force: true })
     },
   }
@@ -53,7 +62,23 @@ export function bridgeList(net: TestNetwork, more: object = {}): string {
   return JSON.stringify({ cniVersion: '0.4.0', name: net.name, plugins: [bridge], ...more })
 }
 
-export const inNamespace = async (net: TestNetwork, ...command: string[]) => {
+export const inNamespace = async (net: Pick<TestNetwork, 'namespace'>, ...command: readonly string[]) => {
   const { stdout } = await run('ip', ['netns', 'exec', net.namespace, ...command])
   return stdout
+}
+
+function runnerIn(namespace: string): PluginRunner {
+  return {
+    async run(path, { env, stdin }) {
+      const child = execFile('/usr/sbin/ip', ['netns', 'exec', namespace, path], {
+        env: { ...env },
+        encoding: 'buffer',
+      })
+      const chunks: Buffer[] = []
+      child.stdout?.on('data', chunk => chunks.push(Buffer.from(chunk)))
+      child.stdin?.end(stdin)
+      const [code] = await once(child, 'close')
+      return { exit: Number(code), stdout: Buffer.concat(chunks), stderr: '' }
+    },
+  }
 }

@@ -1,0 +1,75 @@
+import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
+import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
+import type { AttachRequest, NetworkBackend, NetworkStatus } from './backend.ts'
+
+/** A container about to be plugged in. */
+export interface ContainerConnection {
+  readonly id: string
+  readonly name: string
+  /** Path of the pinned namespace; absent when only traces of it are to be removed. */
+  readonly netns: string | undefined
+  /** With interface names, see {@link withInterfaces}. */
+  readonly networks: readonly NamedAttachment[]
+  readonly ports: readonly PortMapping[]
+}
+
+export type NamedAttachment = NetworkAttachment & { readonly interfaceName: string }
+
+/**
+ * Plugs a container into its networks, all or none. What each network gave it, keyed by network name.
+ * @throws LibpodError NETWORK_UNKNOWN, NETWORK_FAILED
+ */
+export async function connectContainer(
+  backend: NetworkBackend,
+  connection: ContainerConnection,
+  call?: Call,
+): Promise<Readonly<Record<string, NetworkStatus>>> {
+  return connection.networks.length === 0 ? {} : backend.attach(requestOf(connection), call)
+}
+
+/** Takes a container off its networks. Safe twice and after a crash. @throws LibpodError NETWORK_FAILED after trying all */
+export async function disconnectContainer(
+  backend: NetworkBackend,
+  connection: ContainerConnection,
+  call?: Call,
+): Promise<void> {
+  if (connection.networks.length > 0) await backend.detach(requestOf(connection), call)
+}
+
+const requestOf = ({ id, name, netns, networks, ports }: ContainerConnection): AttachRequest => ({
+  containerId: id,
+  containerName: name,
+  netns,
+  networks,
+  ports,
+})
+
+/**
+ * Gives every attachment a network name (the default for `''`) and an interface: its own, or the first free of eth0, eth1 …
+ * Names that a container brings for its aliases are added to each. @throws LibpodError SPEC_INVALID
+ */
+export function withInterfaces(
+  networks: readonly NetworkAttachment[],
+  options: { readonly defaultNetwork: string; readonly aliases: readonly string[] },
+): readonly NamedAttachment[] {
+  const taken = new Set(networks.flatMap(({ interfaceName }) => (interfaceName ? [interfaceName] : [])))
+  const names = new Set<string>()
+  return networks.map(network => {
+    const name = network.name || options.defaultNetwork
+    if (names.has(name)) throw new LibpodError('SPEC_INVALID', `network ${name} is given twice`, { subject: name })
+    names.add(name)
+    const interfaceName = network.interfaceName || freeInterface(taken)
+    taken.add(interfaceName)
+    return { ...network, name, interfaceName, aliases: [...new Set([...(network.aliases ?? []), ...options.aliases])] }
+  })
+}
+
+/** eth0, eth1 … @throws LibpodError SPEC_INVALID after ten thousand */
+export function freeInterface(taken: ReadonlySet<string>): string {
+  for (let number = 0; number < 10_000; number++) {
+    const name = `eth${number}`
+    if (!taken.has(name)) return name
+  }
+  throw new LibpodError('SPEC_INVALID', 'could not find free network interface name')
+}

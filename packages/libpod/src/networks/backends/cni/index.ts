@@ -1,0 +1,106 @@
+import { attach, CniError, detach, type NetworkOptions, type Result } from '@libpod/cni'
+import { LibpodError } from '../../../errors.ts'
+import type { Call } from '../../../spec/call.ts'
+import type { AttachRequest, NetworkBackend, NetworkStatus } from '../../backend.ts'
+import { findNetwork, type KnownNetwork, loadNetworks } from '../../load.ts'
+import type { NetworkSettings } from '../../settings.ts'
+import { attachmentFor } from './arguments.ts'
+
+type Attached = AttachRequest['networks'][number]
+
+export interface CniSettings extends NetworkSettings {
+  /** Absent: `/var/lib/cni`, which Podman uses. */
+  readonly cacheDir?: string
+}
+
+/** Networks through CNI plugins, configured by the conflists of one directory. */
+export function cniBackend(settings: CniSettings): NetworkBackend {
+  const options = (call: Call = {}): NetworkOptions => ({
+    pluginDirs: settings.pluginDirs,
+    ...(settings.cacheDir !== undefined && { cacheDir: settings.cacheDir }),
+    ...(call.signal && { signal: call.signal }),
+  })
+  return {
+    name: 'cni',
+    attach: async (request, call) => {
+      const networks = await loadNetworks(settings)
+      const known = request.networks.map(network => ({ network, known: findNetwork(networks, network.name) }))
+      return attachAll(request, known, { run: options(call), undo: options() })
+    },
+    detach: async (request, call) => {
+      const networks = await loadNetworks(settings)
+      await detachAll(request, request.networks, { networks, options: options(call) })
+    },
+  }
+}
+
+interface Both {
+  readonly network: Attached
+  readonly known: KnownNetwork
+}
+
+async function attachAll(
+  request: AttachRequest,
+  networks: readonly Both[],
+  options: { readonly run: NetworkOptions; readonly undo: NetworkOptions },
+): Promise<Readonly<Record<string, NetworkStatus>>> {
+  const status: [string, NetworkStatus][] = []
+  for (const [index, { network, known }] of networks.entries()) {
+    try {
+      const result = await attach(known.list, attachmentFor(request, network), options.run)
+      status.push([network.name, statusOf(result, request.netns ?? '')])
+    } catch (cause) {
+      const begun = networks.slice(0, index + 1)
+      const byName = new Map(begun.map(each => [each.network.name, each.known]))
+      await detachAll(
+        request,
+        begun.map(each => each.network),
+        { networks: byName, options: options.undo },
+      ).catch(() => undefined)
+      throw failure(network.name, cause)
+    }
+  }
+  return Object.fromEntries(status)
+}
+
+function failure(network: string, cause: unknown): unknown {
+  if (!(cause instanceof CniError)) return cause
+  return new LibpodError('NETWORK_FAILED', cause.message, { subject: network, cause })
+}
+
+/** The interfaces inside the namespace, with their addresses. */
+export function statusOf(result: Result, netns: string): NetworkStatus {
+  const interfaces = result.interfaces.flatMap(({ name, mac, sandbox }, index) => {
+    if (sandbox === undefined || sandbox !== netns) return []
+    const own = result.ips.filter(ip => ip.interface === undefined || ip.interface === index)
+    const subnets = own.map(({ address, gateway }) => ({ ipnet: address, ...(gateway !== undefined && { gateway }) }))
+    return [[name, { mac: mac ?? '', subnets }] as const]
+  })
+  return {
+    interfaces: Object.fromEntries(interfaces),
+    dnsServers: result.dns.nameservers ?? [],
+    dnsSearch: result.dns.search ?? [],
+  }
+}
+
+interface Undo {
+  readonly networks: ReadonlyMap<string, KnownNetwork>
+  readonly options: NetworkOptions
+}
+
+/** In reverse. A network whose file is gone left nothing that could be undone. */
+async function detachAll(
+  request: AttachRequest,
+  attached: readonly Attached[],
+  { networks, options }: Undo,
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const network of attached.toReversed()) {
+    const known = networks.get(network.name)
+    if (!known) continue
+    await detach(known.list, attachmentFor(request, network), options).catch((error: unknown) => failures.push(error))
+  }
+  const [first] = failures
+  if (first !== undefined)
+    throw failure(request.containerName, failures.length === 1 ? first : new AggregateError(failures))
+}

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { Lockfile } from '@libpod/storage'
+import { LibpodError } from '../errors.ts'
+import type { Filters } from '../filters/values.ts'
+import { listNetworks, usersByNetwork } from './list.ts'
+import { findNetwork, loadNetworks } from './load.ts'
+import type { NetworkRecord } from './networks.ts'
+import type { NetworkRooms } from './rooms.ts'
+
+/** Removes a network's file and bridge; with `users: 'remove'` its containers first. @throws LibpodError NETWORK_UNKNOWN, NETWORK_IN_USE */
+export async function removeNetwork(
+  rooms: NetworkRooms,
+  name: string,
+  options: { readonly users?: 'refuse' | 'remove'; readonly timeout?: number } = {},
+): Promise<void> {
+  const { record } = findNetwork(await loadNetworks(rooms.networkSettings), name)
+  refuseDefault(rooms, record)
+  const users = (await usersByNetwork(rooms)).get(record.name) ?? []
+  if (users.length > 0 && options.users !== 'remove') {
+    const text = `${JSON.stringify(name)} has associated containers with it. Use -f to forcibly delete containers and pods: network is being used`
+    throw new LibpodError('NETWORK_IN_USE', text, { subject: record.name })
+  }
+  const timeout = options.timeout === undefined ? {} : { timeout: options.timeout }
+  for (const id of users)
+    await rooms.containers.remove(id, {
+      running: 'kill',
+      volumes: 'remove-anonymous',
+      dependents: 'remove',
+      ...timeout,
+    })
+  await forget(rooms, record)
+}
+
+function refuseDefault({ networkSettings: { defaultNetwork } }: NetworkRooms, { name }: NetworkRecord): void {
+  if (name !== defaultNetwork) return
+  throw new LibpodError('NETWORK_IN_USE', `default network ${name} cannot be removed`, { subject: name })
+}
+
+async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void> {
+  const settings = rooms.networkSettings
+  await new Lockfile(settings.lockPath).hold('write', async () => {
+    const known = (await loadNetworks(settings)).get(record.name)
+    if (record.driver === 'bridge') await removeLink(record.interface)
+    if (known?.path !== undefined) await rm(known.path, { force: true })
+  })
+  await rooms.events.write({
+    type: 'network',
+    status: 'remove',
+    id: record.id,
+    name: record.name,
+    attributes: { type: record.driver },
+  })
+}
+
+/** A bridge that was never made, or that something else has taken away, is no failure. */
+async function removeLink(name: string): Promise<void> {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(name)) return
+  await promisify(execFile)('ip', ['link', 'delete', 'dev', name, 'type', 'bridge'], {
+    env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
+  }).catch(() => undefined)
+}
+
+/** Removes every network but the default one that no container uses. Their names. @throws LibpodError SPEC_INVALID */
+export async function pruneNetworks(rooms: NetworkRooms, filters: Filters = {}): Promise<readonly string[]> {
+  const unused = await listNetworks(rooms, { ...filters, dangling: ['true'] })
+  for (const record of unused) await forget(rooms, record)
+  return unused.map(({ name }) => name)
+}

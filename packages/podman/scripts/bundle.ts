@@ -2,15 +2,12 @@
  * Makes dist/podman.js: the command line and every package it uses as one program, with a chunk for each command that is loaded
  * when that command runs. The worker of @libpod/storage lies beside the chunks, where storage looks for it.
  */
-import { chmodSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
-
-rmSync(join(dist, 'app'), { recursive: true, force: true })
-rmSync(join(dist, '.compile-cache'), { recursive: true, force: true })
 
 /**
  * Importing `node:fs` makes Node read every member of it, and so load its promises, streams and readline: 5 ms. Taken from
@@ -58,7 +55,15 @@ const result = await build({
 })
 
 chmodSync(join(dist, 'podman.js'), 0o755)
+removeStale(Object.keys(result.metafile.outputs))
 const bytes = Object.values(result.metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0)
 console.log(
   `dist/podman.js and ${Object.keys(result.metafile.outputs).length - 1} chunks, ${Math.round(bytes / 1024)} KiB`,
 )
+
+/** Chunks of earlier builds, and the compiled code kept for them. */
+function removeStale(outputs: readonly string[]): void {
+  const fresh = new Set(outputs.map(path => basename(path)))
+  for (const name of readdirSync(join(dist, 'app'))) if (!fresh.has(name)) rmSync(join(dist, 'app', name))
+  rmSync(join(dist, '.compile-cache'), { recursive: true, force: true })
+}

@@ -1,0 +1,54 @@
+import test from 'ava'
+import { humanDuration } from '../../src/print/age.ts'
+import { columns } from '../../src/print/columns.ts'
+import { humanBinarySize, humanSize } from '../../src/print/size.ts'
+import { goDuration } from '../../src/print/stats.ts'
+
+test('sizes in powers of 1000 and 1024', t => {
+  t.is(humanSize(0), '0B')
+  t.is(humanSize(1_234_567), '1.235MB')
+  t.is(humanSize(1_234_567, 3), '1.23MB')
+  t.is(humanBinarySize(1024 * 1024 * 1.5), '1.5MiB')
+})
+
+test('ages in words', t => {
+  const s = 1000
+  const words = [
+    0.5 * s,
+    1 * s,
+    59 * s,
+    61 * s,
+    150 * s,
+    3600 * s,
+    7200 * s,
+    3 * 86400 * s,
+    15 * 86400 * s,
+    70 * 86400 * s,
+  ]
+  t.deepEqual(words.map(humanDuration), [
+    'Less than a second',
+    '1 second',
+    '59 seconds',
+    'About a minute',
+    '2 minutes',
+    'About an hour',
+    '2 hours',
+    '3 days',
+    '2 weeks',
+    '2 months',
+  ])
+})
+
+test('columns are 12 wide at least and the last is not padded', t => {
+  t.is(
+    columns([
+      ['CONTAINER ID', 'IMAGE', 'NAMES'],
+      ['abc', 'x', 'y'],
+    ]),
+    'CONTAINER ID  IMAGE       NAMES\nabc           x           y\n',
+  )
+})
+
+test('Go durations', t => {
+  t.deepEqual([0, 12, 1.5e6, 2.5e9, 3723e9].map(goDuration), ['0s', '12ns', '1.5ms', '2.5s', '1h2m3s'])
+})

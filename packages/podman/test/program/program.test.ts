@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { tableText } from '../../scripts/table.ts'
+import { commandHelp, groupHelp } from '../../src/cli/help.ts'
+import type { Table } from '../../src/cli/table.ts'
+import { table } from '../../src/commands/table.ts'
+import { podman, programs } from './program.ts'
+
+test.before(() => {
+  if (!existsSync(programs.bundle[0]))
+    throw new Error('dist/podman.js is missing: run `npm run build -w packages/podman` first')
+})
+
+for (const how of ['source', 'bundle'] as const) {
+  test(`${how}: version and help`, t => {
+    t.deepEqual(podman(how, '--version'), { status: 0, out: 'podman version 5.8.2\n', err: '' })
+    for (const line of [['--help'], ['-h'], ['help']])
+      t.is(podman(how, ...line).out.split('\n')[0], 'Manage pods, containers and images')
+    t.regex(
+      podman(how, 'run', '--help').out,
+      /^Run a command in a new container\n\nDescription:\n[\s\S]*\nUsage:\n {2}podman run \[options\] IMAGE \[COMMAND \[ARG\.\.\.\]\]\n\nExamples:\n[\s\S]*\nOptions:\n {6}--add-host/,
+    )
+  })
+
+  test(`${how}: what is not understood`, t => {
+    const refused = (line: string) => {
+      const { status, err } = podman(how, ...line.split(' '))
+      return `${status} ${err}`
+    }
+    t.is(
+      refused('nosuchthing'),
+      "125 Error: unrecognized command `podman nosuchthing`\nTry 'podman --help' for more information\n",
+    )
+    t.regex(refused('pss'), /Did you mean this\?\n\tps\n[\s\S]*\nTry 'podman --help'/)
+    t.is(refused('ps --foo'), "125 Error: unknown flag: --foo\nSee 'podman ps --help'\n")
+    t.is(refused('ps extra'), '125 Error: `podman ps` takes no arguments\n')
+    t.is(refused('run'), '125 Error: requires at least 1 arg(s), only received 0\n')
+    t.is(refused('container'), "125 Error: missing command 'podman container COMMAND'\n")
+    t.regex(
+      refused('ps --sort foo'),
+      /invalid argument "foo" for "--sort" flag: "foo" is not a valid value\. {2}Choose from: "command, created, id, image, names, runningfor, size, status"\nSee 'podman ps --help'/,
+    )
+    t.regex(refused('--log-level bogus ps'), /^1 .*Log Level "bogus" is not supported/)
+  })
+}
+
+test('the table of commands is that of the files', async t => {
+  const written = readFileSync(join(import.meta.dirname, '../../src/commands/table.ts'), 'utf8')
+  t.is(flat(written), flat(await tableText()))
+})
+
+/** The formatter breaks lines and drops trailing commas; the content counts. */
+const flat = (text: string) =>
+  text
+    .replace(/\s+/g, '')
+    .replace(/,([}\]])/g, '$1')
+    .replaceAll('"', "'")
+
+test('every command renders its help, and says what its options and arguments are as Podman does', async t => {
+  const walk = async (commands: Table, path: string): Promise<void> => {
+    for (const [name, row] of Object.entries(commands)) {
+      const here = `${path} ${name}`
+      if ('commands' in row) {
+        t.regex(groupHelp(here, row), /\nAvailable Commands:\n/)
+        await walk(row.commands, here)
+        continue
+      }
+      const { command } = await row.load()
+      const help = commandHelp(here, command)
+      t.is(
+        /\nOptions:\n/.test(help),
+        command.usage.startsWith('[options]'),
+        `${here}: [options] without options, or the other way round`,
+      )
+      t.notRegex(command.usage.replace(/^\[options\]/, ''), /[a-z]/, `${here}: argument names must be upper case`)
+      t.false(command.summary.endsWith('.'), here)
+    }
+  }
+  await walk(table, 'podman')
+})

@@ -1,0 +1,20 @@
+// Makes config.json of a bundle: node bundle.ts BUNDLE COMMAND [ARG...]
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { generateSpec, parseUser, readSpecHost, validateSpec, writeSpec } from '@libpod/runtime-tools'
+
+const [bundle = '.', ...args] = process.argv.slice(2)
+const text = (name: string) => readFile(join(bundle, 'rootfs/etc', name), 'utf8').catch(() => '')
+const user = parseUser('0', { passwd: await text('passwd'), group: await text('group') })
+
+const spec = generateSpec({
+  id: 'example',
+  hostname: 'example',
+  rootfs: { path: 'rootfs', readonly: 'yes' },
+  process: { args, cwd: '/', env: ['PATH=/bin'], terminal: 'no', user, capabilities: { drop: ['all'] } },
+  namespaces: (['pid', 'network', 'ipc', 'uts', 'mount'] as const).map(type => ({ type })),
+  resources: { memory: { limit: 64 << 20 }, pids: { limit: 50 } },
+  host: await readSpecHost(),
+})
+for (const { path, message } of await validateSpec(spec)) console.error(`${path}: ${message}`)
+await writeFile(join(bundle, 'config.json'), writeSpec(spec))

@@ -1,4 +1,5 @@
 export type { Bytes, Call, FileRange } from './call.ts'
+export { driverName, loadStoreOptions, type StoreOverrides } from './config/load.ts'
 export type { DriverName, StoreOptions } from './config/options.ts'
 export type {
   ContainerId,

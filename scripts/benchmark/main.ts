@@ -1,0 +1,96 @@
+/** Both sides take turns at every row; the table shows medians and their ratio. See scripts/bench. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { busyboxTar, output, run, startRegistry, tempDir } from '@libpod/test-kit'
+import { makeLayout, makeTree } from './material.ts'
+import { finish, median, type Side } from './measure.ts'
+import { type Material, type Row, rows, smallImage } from './rows.ts'
+import { bridges, makeSide } from './sides.ts'
+
+const { values, positionals } = parseArgs({ options: { rounds: { type: 'string' } }, allowPositionals: true })
+const wanted = rows.filter(({ name }) => positionals.length === 0 || positionals.some(word => name.includes(word)))
+
+const cleanups: (() => Promise<void>)[] = []
+const t = { teardown: (cleanup: () => Promise<void>) => void cleanups.push(cleanup) }
+
+async function makeMaterial(directory: string): Promise<Material> {
+  mkdirSync(directory)
+  const material = {
+    smallTar: await busyboxTar(directory),
+    bigTar: join(directory, 'big.tar'),
+    bigArchive: join(directory, 'big-archive.tar'),
+    bigImage: '',
+  }
+  if (!wanted.some(({ memory }) => memory)) return material
+  console.error('making an image of 350 MB')
+  const tree = makeTree(join(directory, 'tree'))
+  await output('tar', ['-C', tree, '--owner=0', '--group=0', '-cf', material.bigTar, '.'])
+  const layout = await makeLayout(tree, join(directory, 'layout'))
+  const registry = await startRegistry(t)
+  const bigImage = `${registry.host}/big:bench`
+  const copy = (...args: readonly string[]) =>
+    output('skopeo', ['--insecure-policy', '--tmpdir', directory, 'copy', ...args], { timeout: 240_000 })
+  await copy('--dest-tls-verify=false', '--preserve-digests', `oci:${layout}`, `docker://${bigImage}`)
+  await copy(`oci:${layout}`, `docker-archive:${material.bigArchive}:localhost/big:bench`)
+  return { ...material, bigImage }
+}
+
+interface Result {
+  readonly row: Row
+  readonly ours: number
+  readonly other: number
+  readonly peaks: readonly number[]
+}
+
+async function measure(row: Row, sides: readonly Side[], material: Material): Promise<Result> {
+  const times: Record<'ours' | 'other', number[]> = { ours: [], other: [] }
+  const peaks: number[] = []
+  const node: Side = { name: 'podman', argv: [process.execPath], env: sides[0]?.env ?? {} }
+  for (const side of sides) await row.prepare?.(side, material)
+  for (let round = -1; round < Number(values.rounds ?? row.rounds); round++) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      const isNode = row.against === 'node' && side.name === 'podman'
+      const { milliseconds, peak } = isNode ? await finish(node, ['-e', '0']) : await row.work(side, material, round)
+      if (!isNode) await row.restore?.(side)
+      if (round < 0) continue // the first of each warms caches
+      times[side.name === 'ours' ? 'ours' : 'other'].push(milliseconds)
+      if (side.name === 'ours') peaks.push(peak)
+    }
+  }
+  for (const side of sides) await row.finish?.(side)
+  return { row, ours: median(times.ours), other: median(times.other), peaks }
+}
+
+const shown = (milliseconds: number): string =>
+  milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`
+
+function line({ row, ours, other, peaks }: Result): string {
+  const ratio = ours / other
+  const memory = row.memory ? `${Math.round(Math.max(...peaks) / 1024)} MB` : ''
+  return `| ${row.name} | ${shown(other)} | ${shown(ours)} | ${ratio.toFixed(2)} | ≤ ${row.goal} | ${ratio <= row.goal ? 'yes' : 'no'} | ${memory} |`
+}
+
+try {
+  const directory = await tempDir(t, 'bench')
+  const material = await makeMaterial(join(directory, 'material'))
+  const sides = [makeSide('ours', directory), makeSide('podman', directory)]
+  for (const side of sides) await finish(side, ['import', '--quiet', material.smallTar, smallImage])
+  console.log(
+    `Podman ${(await output('podman', ['--version'])).trim().split(' ').at(-1)}, ${(await output('runc', ['--version'])).split('\n')[0]}, Node ${process.version}\n`,
+  )
+  console.log(
+    '| Work | Podman (or `node`) | ours | ratio | goal | reached | our peak memory |\n|---|--:|--:|--:|--:|---|--:|',
+  )
+  for (const row of wanted) {
+    const result = await measure(row, sides, material).catch(error => error as Error)
+    console.log(
+      result instanceof Error
+        ? `| ${row.name} | | | | ≤ ${row.goal} | failed: ${result.message.replaceAll(/[\n|]/g, ' ')} | |`
+        : line(result),
+    )
+  }
+} finally {
+  for (const bridge of Object.values(bridges)) await run('ip', ['link', 'delete', bridge])
+  for (const cleanup of cleanups.toReversed()) await cleanup()
+}

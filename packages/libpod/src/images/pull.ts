@@ -171,7 +171,10 @@ async function pullCandidates(rooms: ImageRooms, name: string, attempt: Attempt)
 }
 
 async function isNewer(rooms: ImageRooms, name: DockerReference, { options, newerThan }: Attempt): Promise<boolean> {
-  const { digest } = await readManifest(dockerReference(name), { access: accessOf(rooms, options), ...(options.signal && { signal: options.signal }) })
+  const { digest } = await readManifest(dockerReference(name), {
+    access: accessOf(rooms, options),
+    ...(options.signal && { signal: options.signal }),
+  })
   return !newerThan?.digests.includes(digest)
 }
 

@@ -24,7 +24,7 @@ export async function searchImages(
   const limit = options.limit ?? usualLimit
   const answers = await Promise.allSettled(
     registries.map(async index => {
-      const found = await searchRegistry(index, text, limit, access)
+      const found = await searchRegistry(index, text, { limit, access })
       return found.slice(0, limit).map(hit => ({
         index,
         name: `${index}/${hit.name}`,

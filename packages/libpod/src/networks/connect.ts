@@ -1,8 +1,11 @@
 import { LibpodError } from '../errors.ts'
 import type { NetworkAttachment } from '../spec/network.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import { connectContainer, disconnectContainer, freeInterface, type NamedAttachment } from './attach.ts'
 import { isWithin } from './conflist.ts'
 import { findNetwork, loadNetworks } from './load.ts'
-import type { NetworkRooms } from './rooms.ts'
+import type { NetworkRecord } from './networks.ts'
+import { type NetworkRooms, settingsOf } from './rooms.ts'
 
 /** Attaches a container to one more network, at once when it runs. @throws LibpodError NETWORK_UNKNOWN, CONTAINER_UNKNOWN, SPEC_INVALID */
 export async function connectNetwork(
@@ -11,22 +14,24 @@ export async function connectNetwork(
   container: string,
   attachment: Omit<NetworkAttachment, 'name'> = {},
 ): Promise<void> {
-  const { record } = findNetwork(await loadNetworks(rooms.networkSettings), network)
-  for (const ip of attachment.staticIps ?? []) {
-    if (!isWithin(record, ip))
-      throw new LibpodError('SPEC_INVALID', `requested static ip ${ip} not in any subnet on network ${record.name}`, {
-        subject: ip,
-      })
+  const { record } = findNetwork(await loadNetworks(settingsOf(rooms)), network)
+  const target = onBridge(rooms.state.containers.find(container))
+  checkAddresses(record, attachment.staticIps ?? [])
+  if (target.config.networks.some(({ name }) => name === record.name)) {
+    const text = `container ${target.id} is already connected to network ${JSON.stringify(record.name)}: network is already connected`
+    throw new LibpodError('SPEC_INVALID', text, { subject: record.name })
   }
-  const target = await rooms.attachments.connect(container, { ...attachment, name: record.name })
-  await rooms.events.write({
-    type: 'network',
-    status: 'connect',
-    id: target.id,
+  const taken = new Set(target.config.networks.flatMap(({ interfaceName }) => interfaceName ?? []))
+  const aliases = [...(attachment.aliases ?? []), target.id.slice(0, 12)]
+  const added = {
+    ...attachment,
     name: record.name,
-    network: record.name,
-    attributes: { container: target.id },
-  })
+    aliases,
+    interfaceName: attachment.interfaceName ?? freeInterface(taken),
+  }
+  await plugIn(rooms, target, added)
+  remember(rooms, target, [...target.config.networks, added])
+  await tell(rooms, { status: 'connect', network: record, container: target })
 }
 
 /** Takes a container off a network. @throws LibpodError NETWORK_UNKNOWN, CONTAINER_UNKNOWN, SPEC_INVALID when it is not on it */
@@ -36,14 +41,84 @@ export async function disconnectNetwork(
   container: string,
   how: 'graceful' | 'force',
 ): Promise<void> {
-  const { record } = findNetwork(await loadNetworks(rooms.networkSettings), network)
-  const target = await rooms.attachments.disconnect(container, record.name, how)
-  await rooms.events.write({
-    type: 'network',
-    status: 'disconnect',
-    id: target.id,
-    name: record.name,
-    network: record.name,
-    attributes: { container: target.id },
+  const { record } = findNetwork(await loadNetworks(settingsOf(rooms)), network)
+  const target = onBridge(rooms.state.containers.find(container))
+  const gone = target.config.networks.find(({ name }) => name === record.name)
+  if (!gone) {
+    const text = `container ${target.id} is not connected to network ${JSON.stringify(record.name)}: network is not connected`
+    throw new LibpodError('SPEC_INVALID', text, { subject: record.name })
+  }
+  await unplug(rooms, target, gone).catch((error: unknown) => {
+    if (how === 'graceful') throw error
   })
+  remember(
+    rooms,
+    target,
+    target.config.networks.filter(each => each !== gone),
+  )
+  await tell(rooms, { status: 'disconnect', network: record, container: target })
+}
+
+function onBridge(container: ContainerRecord): ContainerRecord {
+  const kind = container.config.spec.network?.mode?.kind ?? 'bridge'
+  if (kind === 'bridge') return container
+  throw new LibpodError('SPEC_INVALID', `${JSON.stringify(kind)} is not supported: invalid network mode`, {
+    subject: container.name,
+  })
+}
+
+function checkAddresses(network: NetworkRecord, ips: readonly string[]): void {
+  for (const ip of ips) {
+    if (isWithin(network, ip)) continue
+    throw new LibpodError('SPEC_INVALID', `requested static ip ${ip} not in any subnet on network ${network.name}`, {
+      subject: ip,
+    })
+  }
+}
+
+/** A container without a namespace gets the network when it starts. */
+async function plugIn(rooms: NetworkRooms, container: ContainerRecord, attachment: NamedAttachment): Promise<void> {
+  const { netns, networks = {} } = container.status
+  if (netns === undefined) return
+  const { id, name, config } = container
+  const status = await connectContainer(rooms, { id, name, netns, networks: [attachment], ports: config.ports })
+  rooms.state.containers.setStatus(id, { ...container.status, networks: { ...networks, ...status } })
+}
+
+async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachment: NetworkAttachment): Promise<void> {
+  const { netns, networks = {} } = container.status
+  if (netns === undefined) return
+  const { id, name, config } = container
+  const interfaceName =
+    attachment.interfaceName ?? Object.keys(networks[attachment.name]?.interfaces ?? {})[0] ?? 'eth0'
+  await disconnectContainer(rooms, {
+    id,
+    name,
+    netns,
+    networks: [{ ...attachment, interfaceName }],
+    ports: config.ports,
+  })
+  const { [attachment.name]: _gone, ...rest } = networks
+  rooms.state.containers.setStatus(id, { ...container.status, networks: rest })
+}
+
+function remember(
+  { state }: NetworkRooms,
+  { id, config }: ContainerRecord,
+  networks: readonly NetworkAttachment[],
+): void {
+  state.containers.setConfig(id, { ...config, networks })
+  state.database.prepare('DELETE FROM network_user WHERE container = ?').run(id)
+  const insert = state.database.prepare('INSERT OR IGNORE INTO network_user (network, container) VALUES (?, ?)')
+  for (const { name } of networks) insert.run(name, id)
+}
+
+interface Change {
+  readonly status: 'connect' | 'disconnect'
+  readonly network: NetworkRecord
+  readonly container: ContainerRecord
+}
+
+async function tell(rooms: NetworkRooms, { status, network, container }: Change): Promise<void> {
+  await rooms.events.write({ type: 'network', status, id: container.id, name: network.name, network: network.name })
 }

@@ -9,13 +9,13 @@ import { conflistText, networkId } from './conflist.ts'
 import { hostInterfaces, hostSubnets } from './host-subnets.ts'
 import { type KnownNetwork, loadNetworks } from './load.ts'
 import type { NetworkCreateSpec, NetworkRecord } from './networks.ts'
-import type { NetworkRooms } from './rooms.ts'
+import { type NetworkRooms, settingsOf } from './rooms.ts'
 import type { NetworkSettings } from './settings.ts'
 import { checkName, checkOptions, chooseIpam, invalid, readSubnet } from './validate.ts'
 
 /** Writes a network's conflist. @throws LibpodError NAME_IN_USE, NAME_INVALID, SPEC_INVALID */
 export async function createNetwork(rooms: NetworkRooms, spec: NetworkCreateSpec): Promise<NetworkRecord> {
-  const settings = rooms.networkSettings
+  const settings = settingsOf(rooms)
   await mkdir(settings.configDir, { recursive: true, mode: 0o755 })
   const { record, fresh } = await new Lockfile(settings.lockPath).hold('write', () => createLocked(settings, spec))
   if (fresh === 'yes')

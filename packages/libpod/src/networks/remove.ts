@@ -4,10 +4,10 @@ import { promisify } from 'node:util'
 import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import type { Filters } from '../filters/values.ts'
-import { listNetworks, usersByNetwork } from './list.ts'
+import { listNetworks } from './list.ts'
 import { findNetwork, loadNetworks } from './load.ts'
 import type { NetworkRecord } from './networks.ts'
-import type { NetworkRooms } from './rooms.ts'
+import { type NetworkRooms, settingsOf } from './rooms.ts'
 
 /** Removes a network's file and bridge; with `users: 'remove'` its containers first. @throws LibpodError NETWORK_UNKNOWN, NETWORK_IN_USE */
 export async function removeNetwork(
@@ -15,9 +15,9 @@ export async function removeNetwork(
   name: string,
   options: { readonly users?: 'refuse' | 'remove'; readonly timeout?: number } = {},
 ): Promise<void> {
-  const { record } = findNetwork(await loadNetworks(rooms.networkSettings), name)
+  const { record } = findNetwork(await loadNetworks(settingsOf(rooms)), name)
   refuseDefault(rooms, record)
-  const users = (await usersByNetwork(rooms)).get(record.name) ?? []
+  const users = rooms.state.containers.usersOfNetwork(record.name)
   if (users.length > 0 && options.users !== 'remove') {
     const text = `${JSON.stringify(name)} has associated containers with it. Use -f to forcibly delete containers and pods: network is being used`
     throw new LibpodError('NETWORK_IN_USE', text, { subject: record.name })
@@ -33,13 +33,13 @@ export async function removeNetwork(
   await forget(rooms, record)
 }
 
-function refuseDefault({ networkSettings: { defaultNetwork } }: NetworkRooms, { name }: NetworkRecord): void {
-  if (name !== defaultNetwork) return
+function refuseDefault(rooms: NetworkRooms, { name }: NetworkRecord): void {
+  if (name !== settingsOf(rooms).defaultNetwork) return
   throw new LibpodError('NETWORK_IN_USE', `default network ${name} cannot be removed`, { subject: name })
 }
 
 async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void> {
-  const settings = rooms.networkSettings
+  const settings = settingsOf(rooms)
   await new Lockfile(settings.lockPath).hold('write', async () => {
     const known = (await loadNetworks(settings)).get(record.name)
     if (record.driver === 'bridge') await removeLink(record.interface)

@@ -1,26 +1,14 @@
-import type { Containers } from '../containers/containers.ts'
-import type { Events } from '../events/events.ts'
-import type { NetworkAttachment } from '../spec/network.ts'
+import type { Rooms } from '../rooms.ts'
 import type { NetworkBackend } from './backend.ts'
-import type { NetworkSettings } from './settings.ts'
+import { networkBackends } from './backends/table.ts'
+import { type NetworkSettings, networkSettings } from './settings.ts'
 
 /** What the verbs of networks work with. */
-export interface NetworkRooms {
-  readonly networkSettings: NetworkSettings
-  networkBackend(): Promise<NetworkBackend>
-  readonly containers: Containers
-  readonly events: Events
-  /** Changes what a container is attached to, in its record and, when it runs, for real. */
-  readonly attachments: Attachments
-}
+export type NetworkRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'containers' | 'events'>
 
-/** The networks of single containers; the containers' own records hold them. */
-export interface Attachments {
-  connect(container: string, attachment: NetworkAttachment): Promise<{ readonly id: string; readonly name: string }>
-  disconnect(
-    container: string,
-    network: string,
-    how: 'graceful' | 'force',
-  ): Promise<{ readonly id: string; readonly name: string }>
-  reload(container: string): Promise<void>
-}
+export const settingsOf = ({ options, config }: Pick<Rooms, 'options' | 'config'>): NetworkSettings =>
+  networkSettings(options, config.network)
+
+/** The backend in force. Only CNI is built in: netavark keeps its addresses in a file that no other program can write. */
+export const networkBackend = (rooms: Pick<Rooms, 'options' | 'config'>): Promise<NetworkBackend> =>
+  networkBackends.cni(settingsOf(rooms))

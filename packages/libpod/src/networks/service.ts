@@ -14,6 +14,6 @@ export function createNetworks(rooms: NetworkRooms): Networks {
       (await import('./connect.ts')).connectNetwork(rooms, network, container, attachment),
     disconnect: async (network, container, how) =>
       (await import('./connect.ts')).disconnectNetwork(rooms, network, container, how),
-    reload: container => rooms.attachments.reload(container),
+    reload: async container => (await import('./reload.ts')).reloadNetworks(rooms, container),
   }
 }

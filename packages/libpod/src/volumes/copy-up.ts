@@ -1,0 +1,73 @@
+import { chmodSync, chownSync, readdirSync, type Stats, statSync, utimesSync } from 'node:fs'
+import { packTree, unpackArchive } from '@libpod/storage'
+import { close, O_DIRECTORY, O_PATH, openat, openat2, RESOLVE_IN_ROOT, SyscallError } from '@libpod/syscall'
+import { volumeDirectory } from './create.ts'
+import type { VolumeRooms } from './rooms.ts'
+import { VolumeTable } from './table.ts'
+
+export interface CopyUp {
+  readonly volume: string
+  /** The container's mounted root. */
+  readonly rootfs: string
+  /** Where the volume will be in it. */
+  readonly destination: string
+  /** Who gets a volume that had nothing to be filled with. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
+}
+
+const AT_FDCWD = -100
+
+/**
+ * Fills a volume on its very first use with what the image has at its place, owner and mode included. A volume that holds
+ * anything keeps it. The place is looked up with the container's root as the root: no link in an image leads to the host.
+ */
+export async function copyUp(rooms: VolumeRooms, { volume: name, rootfs, destination, owner }: CopyUp): Promise<void> {
+  const table = new VolumeTable(rooms.state.database)
+  const volume = table.find(name)
+  if (volume.status.needsCopyUp === 'no' && volume.status.needsChown === 'no') return
+  const target = volumeDirectory(rooms, volume.name)
+  if (readdirSync(target).length === 0) {
+    const source = openInside(rootfs, destination)
+    if (source === undefined) own(target, volume.status.needsChown === 'yes' ? owner : undefined)
+    else await fill(source, target, volume.status)
+  }
+  table.change(volume.name, ({ status }) => ({ ...status, needsCopyUp: 'no', needsChown: 'no' }))
+}
+
+/** A descriptor of the directory; undefined when there is none. */
+function openInside(rootfs: string, path: string): number | undefined {
+  const root = openat(AT_FDCWD, rootfs, O_PATH | O_DIRECTORY)
+  try {
+    return openat2(root, path.replace(/^\/+/, '') || '.', { flags: O_PATH | O_DIRECTORY, resolve: RESOLVE_IN_ROOT })
+  } catch (error) {
+    if (error instanceof SyscallError && ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(error.code)) return undefined
+    throw error
+  } finally {
+    close(root)
+  }
+}
+
+async function fill(
+  source: number,
+  target: string,
+  { needsCopyUp, needsChown }: { readonly needsCopyUp: 'yes' | 'no'; readonly needsChown: 'yes' | 'no' },
+): Promise<void> {
+  const path = `/proc/self/fd/${source}/.`
+  try {
+    const like = statSync(path)
+    if (needsCopyUp === 'yes') await unpackArchive(target, packTree(path, {}))
+    if (needsChown === 'yes') resemble(target, like)
+  } finally {
+    close(source)
+  }
+}
+
+function resemble(target: string, like: Stats): void {
+  chownSync(target, like.uid, like.gid)
+  chmodSync(target, like.mode & 0o7777)
+  utimesSync(target, like.atime, like.mtime)
+}
+
+function own(target: string, owner: CopyUp['owner']): void {
+  if (owner) chownSync(target, owner.uid, owner.gid)
+}

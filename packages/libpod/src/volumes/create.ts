@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { removeTree } from '@libpod/storage'
+import { LibpodError } from '../errors.ts'
+import type { VolumeSpec } from '../spec/volume.ts'
+import { readVolumeOptions, type VolumeOptions } from './options.ts'
+import type { VolumeRooms } from './rooms.ts'
+import { type StoredVolume, VolumeTable } from './table.ts'
+import type { VolumeRecord } from './volumes.ts'
+
+/** The directory that containers see. */
+export const volumeDirectory = ({ options }: Pick<VolumeRooms, 'options'>, name: string): string =>
+  join(options.volumePath, name, '_data')
+
+/**
+ * Makes a named volume; with `onNameConflict: 'ignore'` an existing one is given back as it is.
+ * @throws LibpodError NAME_IN_USE, NAME_INVALID, SPEC_INVALID, UNSUPPORTED
+ */
+export async function createVolume(
+  rooms: VolumeRooms,
+  spec: VolumeSpec,
+  kind: 'named' | 'anonymous' = 'named',
+): Promise<VolumeRecord> {
+  const name = spec.name || randomBytes(32).toString('hex')
+  const table = new VolumeTable(rooms.state.database)
+  const existing = table.byName(name)
+  if (existing && spec.onNameConflict === 'ignore') return recordOf(rooms, existing)
+  checkName(name)
+  const driver = spec.driver || 'local'
+  if (driver !== 'local') {
+    const text = `${JSON.stringify(driver)} is not a volume driver of this engine: only "local" is`
+    throw new LibpodError('UNSUPPORTED', text, { subject: driver })
+  }
+  const options = readVolumeOptions(spec.options ?? {})
+  const volume = makeRecord(name, { ...spec, driver }, { options, kind })
+  makeDirectory(rooms, volume)
+  if (!table.insert(volume)) {
+    if (spec.onNameConflict === 'ignore') return recordOf(rooms, table.find(name))
+    throw new LibpodError('NAME_IN_USE', `volume with name ${name} already exists: volume already exists`, {
+      subject: name,
+    })
+  }
+  await rooms.events.write({ type: 'volume', status: 'create', name })
+  return recordOf(rooms, volume)
+}
+
+function checkName(name: string): void {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return
+  const text = `running volume create option: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`
+  throw new LibpodError('NAME_INVALID', text, { subject: name })
+}
+
+interface Decided {
+  readonly options: VolumeOptions
+  readonly kind: 'named' | 'anonymous'
+}
+
+function makeRecord(
+  name: string,
+  spec: VolumeSpec & { readonly driver: string },
+  { options, kind }: Decided,
+): StoredVolume {
+  return {
+    name,
+    created: Date.now(),
+    config: {
+      driver: spec.driver,
+      labels: spec.labels ?? {},
+      options: spec.options ?? {},
+      anonymous: kind === 'anonymous' ? 'yes' : 'no',
+      uid: options.uid ?? 0,
+      gid: options.gid ?? 0,
+    },
+    status: {
+      mountCount: 0,
+      needsCopyUp: options.copy,
+      needsChown: options.uid === undefined && options.gid === undefined ? 'yes' : 'no',
+    },
+  }
+}
+
+/** Made before the record: a record never points to nothing. A directory left by a volume that half went is emptied. */
+function makeDirectory(rooms: VolumeRooms, { name, config }: StoredVolume): void {
+  const directory = volumeDirectory(rooms, name)
+  if (existsSync(directory) && !new VolumeTable(rooms.state.database).byName(name)) removeTree(directory)
+  mkdirSync(join(directory, '..'), { recursive: true, mode: 0o700 })
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  chmodSync(directory, 0o755)
+  if (config.uid !== 0 || config.gid !== 0) chownSync(directory, config.uid, config.gid)
+}
+
+export function recordOf(
+  rooms: Pick<VolumeRooms, 'options'>,
+  { name, created, config, status }: StoredVolume,
+): VolumeRecord {
+  return {
+    name,
+    driver: config.driver,
+    mountPoint: volumeDirectory(rooms, name),
+    createdAt: new Date(created).toISOString(),
+    labels: config.labels,
+    options: config.options,
+    anonymous: config.anonymous,
+    uid: config.uid,
+    gid: config.gid,
+    mountCount: status.mountCount,
+    needsCopyUp: status.needsCopyUp,
+    needsChown: status.needsChown,
+  }
+}

@@ -3,6 +3,7 @@ import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { layerCompression, withCompression } from '../manifest/layer-type.ts'
 import type { ImageDestination, ImageSource } from '../transports/transport.ts'
+import { coalesce } from './coalesce.ts'
 import { compress, decompress, peek, sniffCompression } from './compression.ts'
 import type { CopyEvent } from './events.ts'
 import type { CopyOptions } from './options.ts'
@@ -88,7 +89,7 @@ interface Indexed extends Descriptor {
 
 async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise<Descriptor> {
   const { source, destination, signal, options } = job
-  const raw = watch.through(await source.blob(layer, 0, { signal }))
+  const raw = coalesce(watch.through(await source.blob(layer, 0, { signal })))
   const trusted = destination.wants.verifiesLayers === 'yes' && plainCopy(job)
   const { head, bytes } = await peek(trusted ? raw : verified(raw, layer))
   const found = sniffCompression(head)

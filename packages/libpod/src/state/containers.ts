@@ -30,6 +30,10 @@ export class ContainerTable {
     return this.#rows(`SELECT ${columns} FROM container WHERE id = ?`, id).map(record)[0]
   }
 
+  names(): readonly string[] {
+    return this.#database.prepare('SELECT name FROM container').all().map(row => String(row.name))
+  }
+
   /** By name, id or a prefix of an id that is one container's. @throws LibpodError CONTAINER_UNKNOWN, NAME_AMBIGUOUS */
   find(nameOrId: string): ContainerRecord {
     const exact = this.#rows(`SELECT ${columns} FROM container WHERE id = ?1 OR name = ?1`, nameOrId.replace(/^\//, ''))

@@ -1,0 +1,165 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { LibpodError } from '../errors.ts'
+import type { FoundImage, PullEvent } from '../images/images.ts'
+import { assignPorts } from '../networks/ports.ts'
+import { planConfig } from '../plan/config.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+import type { ContainerRecord, NamedVolumeUse } from '../state/container.ts'
+import type { ContainerId } from './containers.ts'
+import { checkName, inventName, newContainerId } from './names.ts'
+import { containerPaths } from './paths.ts'
+import { requestVolumes } from './volumes.ts'
+
+type CreateRooms = Pick<
+  Rooms,
+  'options' | 'config' | 'state' | 'store' | 'images' | 'volumes' | 'events' | 'containers' | 'host'
+>
+
+/** Makes a container: image, name, record, layer, in this order; what was made is unmade when a later step fails. */
+export async function createContainer(
+  rooms: CreateRooms,
+  spec: ContainerSpec,
+  call: Call<PullEvent> = {},
+): Promise<{ id: ContainerId; warnings: string[] }> {
+  const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
+  call.signal?.throwIfAborted()
+  if (spec.name && spec.onNameConflict === 'replace') await removeOld(rooms, spec.name)
+  const record = await planRecord(rooms, spec, image)
+  await using undo = new AsyncDisposableStack()
+  rooms.state.containers.insert(record, {
+    needs: dependencies(rooms, spec),
+    volumes: record.config.volumes.map(({ name }) => name),
+    networks: record.config.networks.map(({ name }) => name),
+  })
+  undo.defer(() => rooms.state.containers.delete(record.id, 0))
+  await addToStore(rooms, record)
+  undo.defer(async () => (await rooms.store()).containers.remove(record.id))
+  if (spec.cidFile) await writeNew(spec.cidFile, record.id)
+  undo.move()
+  await rooms.events.write({ type: 'container', status: 'create', ...subjectOf(record) })
+  return { id: record.id, warnings: [] }
+}
+
+/** Who an event is about. */
+export const subjectOf = ({ id, name, config }: ContainerRecord) => ({
+  id,
+  name,
+  image: config.imageName,
+  attributes: config.labels,
+})
+
+async function imageFor(rooms: CreateRooms, spec: ContainerSpec, call: Call<PullEvent>): Promise<FoundImage> {
+  const { image, pullPolicy = 'missing', platform } = spec
+  if (!image) throw new LibpodError('SPEC_INVALID', 'an image or a root file system is needed')
+  if (pullPolicy === 'missing' && !platform) {
+    const found = await rooms.images.lookup(image).catch(ifUnknown)
+    if (found) return found
+  }
+  const [id] = await rooms.images.pull(image, { policy: pullPolicy, ...(platform ? { platform } : {}), ...call })
+  const found = await rooms.images.lookup(image).catch(ifUnknown)
+  return found ?? rooms.images.lookup(id ?? image)
+}
+
+function ifUnknown(error: unknown): undefined {
+  if ((error as { code?: unknown }).code !== 'IMAGE_UNKNOWN') throw error
+}
+
+async function removeOld({ containers }: CreateRooms, name: string): Promise<void> {
+  if (await containers.exists(name)) await containers.remove(name, { running: 'kill', volumes: 'remove-anonymous' })
+}
+
+async function planRecord(
+  rooms: CreateRooms,
+  spec: ContainerSpec,
+  image: FoundImage | undefined,
+): Promise<ContainerRecord> {
+  const id = newContainerId()
+  const name = spec.name ? checkName(spec.name) : freeName(rooms)
+  const volumes: readonly NamedVolumeUse[] = await requestVolumes(rooms, spec, image)
+  const ports = await assignPorts(wantedPorts(spec, image))
+  const { bundle } = containerPaths(rooms.options, id)
+  const config = planConfig({
+    id,
+    name,
+    spec,
+    image,
+    config: rooms.config,
+    options: rooms.options,
+    directory: bundle,
+    ports,
+    volumes,
+    env: process.env,
+  })
+  return { id, name, created: Date.now(), config, status: { state: 'created', restarts: 0 } }
+}
+
+function freeName({ state }: CreateRooms): string {
+  const taken = new Set(state.containers.names())
+  for (let tries = 0; ; tries++) {
+    const name = tries < 100 ? inventName() : `${inventName()}${tries}`
+    if (!taken.has(name)) return name
+  }
+}
+
+/** `-P` publishes what image and caller expose and nobody published. */
+function wantedPorts(
+  spec: ContainerSpec,
+  image: FoundImage | undefined,
+): NonNullable<NonNullable<ContainerSpec['network']>['ports']> {
+  const ports = spec.network?.ports ?? []
+  if (spec.network?.publishAll !== 'yes') return ports
+  const exposed = [...(image?.config.exposedPorts ?? []), ...(spec.network.expose ?? [])].map(exposedPort)
+  const published = (port: (typeof exposed)[number]): boolean =>
+    ports.some(one => one.containerPort === port.containerPort && one.protocol === port.protocol)
+  return [...ports, ...exposed.filter(port => !published(port))]
+}
+
+function exposedPort(text: string): { containerPort: number; protocol: 'tcp' | 'udp' | 'sctp' } {
+  const [port = '', protocol = 'tcp'] = text.split('/')
+  return { containerPort: Number(port.split('-')[0]), protocol: protocol as 'tcp' | 'udp' | 'sctp' }
+}
+
+/** Containers whose namespaces it joins or that it was told to need. */
+function dependencies({ state }: CreateRooms, spec: ContainerSpec): readonly string[] {
+  const modes = [spec.network?.mode, ...Object.values(spec.security?.namespaces ?? {})]
+  const joined = modes.flatMap(mode => (mode?.kind === 'container' ? [mode.container] : []))
+  return [...joined, ...(spec.dependencies ?? [])].map(name => state.containers.find(name).id)
+}
+
+async function addToStore(rooms: CreateRooms, { id, name, created, config }: ContainerRecord): Promise<void> {
+  const store = await rooms.store()
+  const metadata = {
+    'image-name': config.imageName,
+    'image-id': config.imageId,
+    name,
+    'created-at': Math.floor(created / 1000),
+  }
+  await store.containers.create({
+    id,
+    names: [name],
+    ...(config.imageId ? { image: config.imageId } : {}),
+    metadata: JSON.stringify(metadata),
+  })
+}
+
+async function writeNew(path: string, id: string): Promise<void> {
+  await writeFile(path, id, { flag: 'wx' }).catch(cause => {
+    if (cause.code === 'EEXIST')
+      throw new LibpodError(
+        'SPEC_INVALID',
+        `container id file exists. Ensure another container is not using it or delete ${path}`,
+        { subject: path, cause },
+      )
+    throw new LibpodError('SPEC_INVALID', `creating container id file ${path}: ${cause.message}`, {
+      subject: path,
+      cause,
+    })
+  })
+}
+
+/** Removes the id file together with the container. */
+export const removeCidFile = async ({ config }: ContainerRecord): Promise<void> => {
+  if (config.spec.cidFile) await rm(config.spec.cidFile, { force: true })
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Mount } from '@libpod/runtime-tools'
+import type { NetworkStatus } from '../networks/backend.ts'
+import {
+  hostAddress,
+  hostnameText,
+  hostsText,
+  ownEntries,
+  resolvConfSource,
+  resolvConfText,
+} from '../networks/files.ts'
+import type { Rooms } from '../rooms.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerPaths } from './paths.ts'
+
+export interface FileSources {
+  readonly record: ContainerRecord
+  readonly paths: ContainerPaths
+  readonly networks: Readonly<Record<string, NetworkStatus>>
+}
+
+/** Writes the files that the engine gives a container, and says where each is to be mounted. */
+export function writeFiles(rooms: Pick<Rooms, 'config' | 'options'>, sources: FileSources): readonly Mount[] {
+  const { record, paths } = sources
+  mkdirSync(paths.run, { recursive: true, mode: 0o700 })
+  const network = record.config.spec.network ?? {}
+  const texts: [destination: string, text: string | undefined][] = [
+    [
+      '/etc/hosts',
+      network.hostsFile === 'leave' || rooms.config.containers.hostsFile === 'leave'
+        ? undefined
+        : hosts(rooms, sources),
+    ],
+    ['/etc/resolv.conf', network.resolvConf === 'leave' ? undefined : resolvConf(rooms, sources)],
+    [
+      '/etc/hostname',
+      network.hostnameFile === 'leave' ? undefined : hostnameText(record.config.hostname || hostName()),
+    ],
+    ['/run/.containerenv', containerEnv(rooms, record)],
+  ]
+  return texts.flatMap(([destination, text]) => (text === undefined ? [] : [put(paths, destination, text, record)]))
+}
+
+function put(paths: ContainerPaths, destination: string, text: string, record: ContainerRecord): Mount {
+  const source = join(paths.run, destination.slice(destination.lastIndexOf('/') + 1))
+  writeFileSync(source, text, { mode: 0o644 })
+  const readonly = record.config.spec.mounts?.rootfs?.readonly === 'yes'
+  return {
+    destination,
+    type: 'bind',
+    source,
+    options: ['bind', 'rprivate', ...(readonly ? ['ro', 'nosuid', 'noexec', 'nodev'] : [])],
+  }
+}
+
+function hosts(rooms: Pick<Rooms, 'config'>, { record, networks }: FileSources): string {
+  const { spec, hostname } = record.config
+  const base = spec.network?.baseHostsFile ?? rooms.config.containers.baseHostsFile ?? '/etc/hosts'
+  const gateway = hostAddress(networks)
+  return hostsText({
+    base: base === 'none' || base === 'image' ? '' : (optional(base) ?? ''),
+    added: spec.network?.hosts ?? [],
+    own: ownEntries(networks, [hostname, record.name].filter(Boolean)),
+    ...(gateway ? { hostGateway: gateway } : {}),
+  })
+}
+
+function resolvConf(rooms: Pick<Rooms, 'config'>, { record, networks }: FileSources): string {
+  const dns = { ...rooms.config.containers.dns, ...record.config.spec.network?.dns }
+  const statuses = Object.values(networks)
+  const text = optional('/etc/resolv.conf') ?? ''
+  return resolvConfText({
+    host: optional(resolvConfSource(text)) ?? text,
+    servers: dns.servers ?? [],
+    search: dns.search ?? [],
+    options: dns.options ?? [],
+    networkServers: statuses.flatMap(({ dnsServers }) => dnsServers),
+    networkSearch: statuses.flatMap(({ dnsSearch }) => dnsSearch),
+    loopback: record.config.spec.network?.mode?.kind === 'host' ? 'keep' : 'drop',
+  })
+}
+
+/** Empty, but for a privileged container, which is told who it is. */
+function containerEnv({ options }: Pick<Rooms, 'options'>, { id, name, config }: ContainerRecord): string {
+  if (config.spec.security?.privileged !== 'yes') return ''
+  const rootless = options.rootless === 'yes' ? 1 : 0
+  return `engine="podman-5.8.2"\nname="${name}"\nid="${id}"\nimage="${config.imageName}"\nimageid="${config.imageId}"\nrootless=${rootless}\n`
+}
+
+const hostName = (): string => optional('/proc/sys/kernel/hostname')?.trim() ?? ''
+
+function optional(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LogDriver, MonitorJob } from '@libpod/conmon'
+import type { ResolvedOptions } from '../engine.ts'
+import type { Rooms } from '../rooms.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerPaths } from './paths.ts'
+
+export interface JobDetails {
+  readonly paths: ContainerPaths
+  readonly exitDelay: number
+  readonly extraFds: readonly number[]
+}
+
+/** What conmon is told about a container (interop D2). */
+export function monitorJob(
+  rooms: Pick<Rooms, 'options' | 'config'>,
+  record: ContainerRecord,
+  { paths, exitDelay, extraFds }: JobDetails,
+): MonitorJob {
+  const { options, config } = rooms
+  const { spec, logDriver, logPath } = record.config
+  const exitCommand = cleanupCommand(options, record)
+  return {
+    conmon: options.conmon,
+    containerId: record.id,
+    name: record.name,
+    runtime: record.config.runtime,
+    runtimeArgs: [...options.runtimeFlags, '--log-format=json', `--log=${paths.runtimeLog}`],
+    ...(extraFds.length > 0 ? { runtimeOptions: ['--preserve-fds', String(extraFds.length)], extraFds } : {}),
+    bundle: paths.bundle,
+    pidFile: paths.pidFile,
+    conmonPidFile: paths.monitorPidFile,
+    exitDir: paths.exitDir,
+    persistDir: paths.persistDir,
+    log: {
+      driver: logDriver as LogDriver,
+      path: logPath,
+      ...(spec.log?.maxSize && spec.log.maxSize > 0
+        ? { sizeMax: spec.log.maxSize }
+        : config.containers.logSizeMax > 0
+          ? { sizeMax: config.containers.logSizeMax }
+          : {}),
+      ...(spec.log?.tag ? { tag: spec.log.tag } : {}),
+    },
+    logLevel: options.logLevel === 'warn' ? 'warning' : options.logLevel,
+    terminal: spec.process?.terminal === 'tty',
+    stdin: spec.process?.stdin === 'open',
+    ociLog: paths.runtimeLog,
+    env: monitorEnvironment(config.engine.conmonEnv, options),
+    ...(exitCommand.length > 0 ? { exitCommand, exitDelay } : {}),
+    ...(options.syslog === 'yes' ? { syslog: true } : {}),
+    ...(record.config.cgroupManager === 'systemd' ? { systemdCgroup: true } : {}),
+    ...(config.engine.noPivotRoot ? { noPivot: true } : {}),
+    ...(spec.timeout ? { timeout: spec.timeout } : {}),
+  }
+}
+
+/** Nothing of the caller's environment but what a rootless runtime needs: it may hold secrets. */
+export function monitorEnvironment(
+  configured: readonly string[],
+  options: Pick<ResolvedOptions, 'rootless'>,
+): Readonly<Record<string, string>> {
+  const pairs = configured.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const)
+  const inherited = [
+    'CONTAINERS_CONF',
+    'CONTAINERS_CONF_OVERRIDE',
+    'CONTAINERS_STORAGE_CONF',
+    'HOME',
+    'TMPDIR',
+    'XDG_CONFIG_HOME',
+    'XDG_DATA_HOME',
+  ] as const
+  const kept = inherited.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]))
+  return {
+    ...Object.fromEntries(pairs),
+    ...Object.fromEntries(kept),
+    XDG_RUNTIME_DIR: options.rootless === 'yes' ? (process.env.XDG_RUNTIME_DIR ?? '') : '',
+  }
+}
+
+/** The command that conmon runs at the end: this program with this engine's options. */
+export function cleanupCommand(
+  options: ResolvedOptions,
+  record: Pick<ContainerRecord, 'id' | 'config'>,
+  session?: string,
+): readonly string[] {
+  if (options.cleanupCommand.length === 0) return []
+  const { onExit } = record.config.spec
+  const removal = onExit === 'remove' ? ['--rm'] : onExit === 'remove-with-image' ? ['--rmi'] : []
+  return [
+    ...options.cleanupCommand,
+    ...globalArguments(options),
+    'container',
+    'cleanup',
+    '--stopped-only',
+    ...(session ? ['--exec', session] : removal),
+    record.id,
+  ]
+}
+
+/** The global options that make another process open the same engine. */
+export function globalArguments(options: ResolvedOptions): readonly string[] {
+  const each = (flag: string, values: readonly string[]): readonly string[] => values.flatMap(value => [flag, value])
+  return [
+    ...['--root', options.root, '--runroot', options.runRoot, '--tmpdir', options.tmpDir],
+    ...['--log-level', options.logLevel, '--cgroup-manager', options.cgroupManager, '--runtime', options.runtime],
+    ...[
+      '--network-config-dir',
+      options.networkConfigDir,
+      '--volumepath',
+      options.volumePath,
+      '--events-backend',
+      options.eventsBackend,
+    ],
+    ...(options.storageDriver ? ['--storage-driver', options.storageDriver] : []),
+    ...each('--storage-opt', options.storageOptions),
+    ...each('--hooks-dir', options.hooksDirs),
+    ...each('--module', options.modules),
+    ...each(
+      '--runtime-flag',
+      options.runtimeFlags.map(flag => flag.replace(/^--/, '')),
+    ),
+    ...(options.transientStore === 'yes' ? ['--transient-store=true'] : []),
+    ...(options.imageStore ? ['--imagestore', options.imageStore] : []),
+  ]
+}
+
+/** Puts conmon beside its container in the v1 or v2 hierarchy, so that it is not counted with whoever started it. */
+export function joinCgroup(record: Pick<ContainerRecord, 'config'>, monitorPid: number): void {
+  const { cgroupManager, spec } = record.config
+  if (cgroupManager !== 'cgroupfs' || spec.resources?.cgroups === 'disabled' || spec.resources?.cgroups === 'no-conmon')
+    return
+  const parent = spec.resources?.cgroupParent ?? '/libpod_parent'
+  for (const hierarchy of hierarchies()) {
+    const directory = join(hierarchy, parent, 'conmon')
+    try {
+      mkdirSync(directory, { recursive: true })
+      writeFileSync(join(directory, 'cgroup.procs'), String(monitorPid))
+    } catch {
+      // A controller that refuses (cpuset without cpus, a read-only mount) leaves conmon where it is.
+    }
+  }
+}
+
+function hierarchies(): readonly string[] {
+  const lines = readFileSync('/proc/self/cgroup', 'latin1').trim().split('\n')
+  const unified = lines.some(line => line.startsWith('0::')) && lines.length === 1
+  if (unified) return ['/sys/fs/cgroup']
+  return readdirSync('/sys/fs/cgroup', { withFileTypes: true }).flatMap(entry =>
+    entry.isDirectory() && entry.name !== 'unified' && entry.name !== 'cpuset'
+      ? [join('/sys/fs/cgroup', entry.name)]
+      : [],
+  )
+}

@@ -1,0 +1,92 @@
+import { globSync, realpathSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Mount } from '@libpod/runtime-tools'
+import { LibpodError } from '../errors.ts'
+import { bindMount, plainMount, tmpfsMount, volumeMount } from '../plan/mounts.ts'
+import type { Rooms } from '../rooms.ts'
+import type { RequestedMount } from '../spec/mount.ts'
+import type { ContainerRecord } from '../state/container.ts'
+
+export interface MountedVolumes {
+  readonly mounts: readonly Mount[]
+}
+
+type VolumeRooms = Pick<Rooms, 'volumes' | 'images' | 'state'>
+
+/** Makes everything ready that is to be mounted into the container, named volumes counted, and describes the mounts. */
+export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, root: string): Promise<MountedVolumes> {
+  const { volumes, spec } = record.config
+  const named: Mount[] = []
+  for (const volume of volumes) {
+    const source = await rooms.volumes.mountFor(volume.name, {
+      root,
+      destination: volume.destination,
+      options: volume.options,
+      container: record.id,
+    })
+    named.push(volumeMount(volume.subPath ? join(source, volume.subPath) : source, volume.destination, volume.options))
+  }
+  const asked = (spec.mounts?.mounts ?? []).filter(mount => mount.kind !== 'volume')
+  const others = await Promise.all(asked.map(mount => mountOf(rooms, mount)))
+  const scratch = spec.mounts?.imageVolumes === 'tmpfs' ? await imageTmpfs(rooms, record) : []
+  const borrowed = await volumesFrom(rooms, record)
+  return { mounts: [...scratch, ...borrowed, ...named, ...others.flat()] }
+}
+
+/** Gives back what {@link mountVolumes} took; safe twice. */
+export async function unmountVolumes(rooms: VolumeRooms, { config }: ContainerRecord): Promise<void> {
+  for (const { name } of config.volumes) await rooms.volumes.unmount(name)
+}
+
+async function mountOf(
+  rooms: VolumeRooms,
+  mount: Exclude<RequestedMount, { kind: 'volume' }>,
+): Promise<readonly Mount[]> {
+  if (mount.kind === 'bind') return [bindMount(existing(mount.source), mount.destination, mount.options)]
+  if (mount.kind === 'glob')
+    return globSync(mount.source).map(source =>
+      bindMount(source, join(mount.destination, basename(source)), mount.options),
+    )
+  if (mount.kind === 'image') {
+    const path = await rooms.images.mount(mount.image)
+    return [
+      bindMount(mount.subPath ? join(path, mount.subPath) : path, mount.destination, [
+        mount.readWrite === 'yes' ? 'rw' : 'ro',
+      ]),
+    ]
+  }
+  if (mount.kind === 'overlay')
+    throw new LibpodError('UNSUPPORTED', `overlay mount of ${mount.source}: not supported`, { subject: mount.source })
+  return [plainMount(mount)]
+}
+
+function existing(source: string): string {
+  try {
+    return realpathSync(source)
+  } catch (cause) {
+    throw new LibpodError('SPEC_INVALID', `statfs ${source}: no such file or directory`, { subject: source, cause })
+  }
+}
+
+async function imageTmpfs(rooms: VolumeRooms, { config }: ContainerRecord): Promise<readonly Mount[]> {
+  const image = await rooms.images.lookup(config.imageId)
+  return image.config.volumes.map(path => tmpfsMount(path, []))
+}
+
+/** The volumes and binds of other containers, with their options or the given ones. */
+async function volumesFrom(rooms: VolumeRooms, { config }: ContainerRecord): Promise<readonly Mount[]> {
+  const found: Mount[] = []
+  for (const text of config.spec.mounts?.volumesFrom ?? []) {
+    const [name = '', options = ''] = text.split(':')
+    const other = rooms.state.containers.find(name)
+    const extra = options.split(',').filter(Boolean)
+    for (const volume of other.config.volumes) {
+      const { mountPoint } = await rooms.volumes.inspect(volume.name)
+      found.push(volumeMount(mountPoint, volume.destination, [...volume.options, ...extra]))
+    }
+    for (const mount of other.config.spec.mounts?.mounts ?? [])
+      if (mount.kind === 'bind')
+        found.push(bindMount(existing(mount.source), mount.destination, [...mount.options, ...extra]))
+  }
+  return found
+}

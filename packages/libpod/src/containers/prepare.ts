@@ -1,0 +1,146 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { startMonitor } from '@libpod/conmon'
+import { generateSpec, type Mount, writeSpec } from '@libpod/runtime-tools'
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, mount, umount } from '@libpod/syscall'
+import { identify } from '../host/process.ts'
+import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
+import type { NetworkStatus } from '../networks/backend.ts'
+import { createContainerNetns, removeContainerNetns } from '../networks/netns.ts'
+import { networkBackend } from '../networks/rooms.ts'
+import { planSpec } from '../plan/spec.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import { gatherFacts } from './facts.ts'
+import { writeFiles } from './files.ts'
+import { pidsOfJoined } from './joined.ts'
+import { joinCgroup, monitorJob } from './monitor-job.ts'
+import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
+import { containerPaths } from './paths.ts'
+import { secretsFor } from './secrets.ts'
+
+export type PrepareRooms = Pick<
+  Rooms,
+  'options' | 'config' | 'host' | 'state' | 'store' | 'volumes' | 'images' | 'events' | 'secrets'
+>
+
+/**
+ * Brings a container to the point where the runtime's `start` is all that is missing: root mounted, networks plugged in,
+ * config.json written, conmon watching (interop E16 "init"). What was prepared is undone when a later step fails.
+ */
+export async function prepareContainer(
+  rooms: PrepareRooms,
+  record: ContainerRecord,
+  call: Call & PrepareOptions = {},
+): Promise<ContainerRecord> {
+  const paths = containerPaths(rooms.options, record.id)
+  await using undo = new AsyncDisposableStack()
+  const pids = pidsOfJoined(rooms, record)
+  for (const directory of [paths.run, paths.exitDir, paths.persistDir])
+    mkdirSync(directory, { recursive: true, mode: 0o750 })
+  const [root, network] = await Promise.all([mountRoot(rooms, record, undo), plugIn(rooms, record, undo)])
+  const volumes = await mountVolumes(rooms, record, root)
+  undo.defer(() => unmountVolumes(rooms, record))
+  const shm = mountShm(record, paths.shm, undo)
+  const secrets = await secretsFor(rooms, record, paths)
+  const mounts: readonly Mount[] = [
+    ...writeFiles(rooms, { record, paths, networks: network.status }),
+    ...shm,
+    ...secrets.mounts,
+    ...mountsOf(volumes),
+  ]
+  const facts = await gatherFacts(rooms, record, {
+    rootPath: root,
+    netnsPath: network.path,
+    mounts,
+    pids,
+    secretEnv: secrets.env,
+  })
+  writeFileSync(paths.spec, writeSpec(generateSpec(planSpec(record, rooms.config.containers, facts))), { mode: 0o644 })
+  const job = monitorJob(rooms, record, { paths, exitDelay: call.exitDelay ?? 0, extraFds: call.extraFds ?? [] })
+  const { pid, monitorPid } = await startMonitor({
+    ...job,
+    cgroupJoin: monitor => joinCgroup(record, monitor),
+    ...(call.signal ? { signal: call.signal } : {}),
+  })
+  const { bootId } = rooms.host
+  const [process, monitor] = [identify(pid, bootId), identify(monitorPid, bootId)]
+  const status = {
+    state: 'initialized' as const,
+    restarts: record.status.restarts,
+    mountPoint: root,
+    networks: network.status,
+    ...(network.path ? { netns: network.path } : {}),
+    ...(process ? { process } : {}),
+    ...(monitor ? { monitor } : {}),
+  }
+  rooms.state.containers.setStatus(record.id, status)
+  undo.move()
+  await rooms.events.write({
+    type: 'container',
+    status: 'init',
+    id: record.id,
+    name: record.name,
+    image: record.config.imageName,
+    attributes: record.config.labels,
+  })
+  return { ...record, status }
+}
+
+export interface PrepareOptions {
+  /** Seconds that conmon gives the foreground process to clean up itself. */
+  readonly exitDelay?: number
+  readonly extraFds?: readonly number[]
+}
+
+async function mountRoot(rooms: PrepareRooms, record: ContainerRecord, undo: AsyncDisposableStack): Promise<string> {
+  const rootfs = record.config.spec.rootfs
+  if (rootfs && rootfs.overlay === 'none') return rootfs.path
+  const store = await rooms.store()
+  const path = await store.containers.mount(record.id)
+  undo.defer(() => store.containers.unmount(record.id))
+  return path
+}
+
+interface Plugged {
+  /** Absent: the runtime makes the namespace, or none is needed. */
+  readonly path: string | undefined
+  readonly status: Readonly<Record<string, NetworkStatus>>
+}
+
+async function plugIn(rooms: PrepareRooms, record: ContainerRecord, undo: AsyncDisposableStack): Promise<Plugged> {
+  if (record.config.networks.length === 0) return { path: undefined, status: {} }
+  const path = createContainerNetns(rooms.options.rootless)
+  undo.defer(() => removeContainerNetns(path))
+  const backend = await networkBackend(rooms)
+  const connection = connectionOf(rooms, record, path)
+  undo.defer(() => disconnectContainer(backend, connection).catch(() => {}))
+  return { path, status: await connectContainer(backend, connection) }
+}
+
+/** The container as its networks know it. */
+export const connectionOf = (rooms: Pick<Rooms, 'config'>, record: ContainerRecord, netns: string | undefined) => ({
+  id: record.id,
+  name: record.name,
+  netns,
+  networks: withInterfaces(record.config.networks, {
+    defaultNetwork: rooms.config.network.defaultNetwork,
+    aliases: [record.name, record.id.slice(0, 12)],
+  }),
+  ports: record.config.ports,
+})
+
+/** /dev/shm of a container that others may join: a tmpfs of the host, which outlives the container's own namespaces. */
+function mountShm(record: ContainerRecord, path: string, undo: AsyncDisposableStack): readonly Mount[] {
+  const ipc = record.config.spec.security?.namespaces?.ipc?.kind
+  if (ipc !== 'shareable') return []
+  const size = record.config.spec.mounts?.shmSize ?? 65_536_000
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  mount('shm', path, 'tmpfs', MS_NOEXEC | MS_NOSUID | MS_NODEV, `mode=1777,size=${size}`)
+  undo.defer(() => umount(path))
+  return [
+    { destination: '/dev/shm', type: 'bind', source: path, options: ['bind', 'rprivate', 'nosuid', 'noexec', 'nodev'] },
+  ]
+}
+
+const mountsOf = ({ mounts }: MountedVolumes): readonly Mount[] => mounts

@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { EngineConfig } from '../config/engine-config.ts'
+import type { ResolvedOptions } from '../engine.ts'
+import { LibpodError } from '../errors.ts'
+import type { FoundImage } from '../images/images.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
+import type { ContainerConfig, NamedVolumeUse } from '../state/container.ts'
+import { environment } from './environment.ts'
+import { parseSignal } from './signals.ts'
+
+/** Everything that {@link planConfig} may look at. */
+export interface ConfigSources {
+  readonly id: string
+  readonly name: string
+  readonly spec: ContainerSpec
+  readonly image: FoundImage | undefined
+  readonly config: EngineConfig
+  readonly options: ResolvedOptions
+  /** `GR/DRV-containers/<id>/userdata`. */
+  readonly directory: string
+  readonly ports: readonly PortMapping[]
+  readonly volumes: readonly NamedVolumeUse[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly podId?: string
+}
+
+/** What is decided about a container when it is created: the caller's wishes over the image's over the configuration's. Pure. */
+export function planConfig(sources: ConfigSources): ContainerConfig {
+  const { id, name, spec, image, config, options, directory } = sources
+  const process = spec.process ?? {}
+  const imageConfig = image?.config
+  const systemd = spec.systemd === 'always'
+  const stopSignal = process.stopSignal ?? (systemd ? 'SIGRTMIN+3' : imageConfig?.stopSignal || 'SIGTERM')
+  return {
+    spec,
+    imageId: image?.id ?? '',
+    imageName: image?.resolvedName ?? '',
+    ...commandLine(spec, image),
+    env: environment({ defaults: config.containers.env, image: imageConfig?.env ?? [], process, host: sources.env }),
+    workdir: process.workdir ?? (imageConfig?.workdir || '/'),
+    user: process.user ?? imageConfig?.user ?? '',
+    hostname: hostname(spec, { id, name, fromName: config.containers.hostnameFromName }),
+    labels: { ...imageConfig?.labels, ...spec.labels },
+    stopSignal: parseSignal(stopSignal),
+    stopTimeout: process.stopTimeout ?? config.engine.stopTimeout,
+    networks: networksOf(spec, config.network.defaultNetwork),
+    ports: sources.ports,
+    volumes: sources.volumes,
+    logDriver: spec.log?.driver ?? config.containers.logDriver,
+    logPath: spec.log?.path ?? join(directory, 'ctr.log'),
+    runtime: options.runtime,
+    cgroupManager: options.cgroupManager,
+    ...healthcheck(spec, image),
+    infra: 'no',
+    ...(sources.podId ? { podId: sources.podId } : {}),
+  }
+}
+
+/** A given entrypoint drops the image's command; a given command replaces it (Dockerfile reference, ENTRYPOINT and CMD). */
+function commandLine(
+  spec: ContainerSpec,
+  image: FoundImage | undefined,
+): Pick<ContainerConfig, 'argv' | 'entrypoint' | 'command'> {
+  const given = spec.process?.entrypoint
+  const entrypoint =
+    given?.filter((word, index) => !(index === 0 && word === '' && given.length === 1)) ??
+    image?.config.entrypoint ??
+    []
+  const command = spec.process?.command?.length
+    ? spec.process.command
+    : given === undefined
+      ? (image?.config.cmd ?? [])
+      : []
+  const argv = [...entrypoint, ...command]
+  if (argv.length === 0) {
+    throw new LibpodError(
+      'SPEC_INVALID',
+      'no command or entrypoint provided, and no CMD or ENTRYPOINT from image',
+      image ? { subject: image.resolvedName } : {},
+    )
+  }
+  return { argv: spec.init ? ['/run/podman-init', '--', ...argv] : argv, entrypoint, command }
+}
+
+function hostname(
+  spec: ContainerSpec,
+  { id, name, fromName }: { id: string; name: string; fromName: boolean },
+): string {
+  const uts = spec.security?.namespaces?.uts?.kind
+  if (uts === 'host') return ''
+  return spec.process?.hostname ?? (fromName ? name.replaceAll('_', '-') : id.slice(0, 12))
+}
+
+function networksOf(spec: ContainerSpec, usual: string): readonly NetworkAttachment[] {
+  const mode = spec.network?.mode
+  if (mode === undefined) return [{ name: usual }]
+  if (mode.kind !== 'bridge') return []
+  return mode.networks.length > 0 ? mode.networks : [{ name: usual }]
+}
+
+function healthcheck(spec: ContainerSpec, image: FoundImage | undefined): Pick<ContainerConfig, 'healthcheck'> {
+  const merged = { ...image?.config.healthcheck, ...spec.health }
+  const test = merged.test
+  return test && test.length > 0 && test[0] !== 'NONE' ? { healthcheck: merged } : {}
+}

@@ -24,14 +24,14 @@ export function planDevices(
 }
 
 function deviceRules(
-  plan: Pick<SpecPlan, 'deviceRules' | 'privileged' | 'namespaces'>,
+  plan: Pick<SpecPlan, 'deviceRules' | 'privileged' | 'namespaces' | 'host'>,
   devices: readonly PlannedDevice[],
 ): readonly DeviceRule[] {
   if (plan.privileged === 'yes') return [{ allow: true, access: 'rwm' }]
-  // A user namespace cannot hold a device policy of its own, and runtimes refuse the blanket rule there.
-  const userNamespace = plan.namespaces.some(entry => entry.type === 'user')
-  const deny: readonly DeviceRule[] = userNamespace ? [] : [{ allow: false, access: 'rwm' }]
-  return [...deny, ...devices.flatMap(rule), ...(plan.deviceRules ?? [])]
+  // In a user namespace the policy is the kernel's: runtimes take rules for the nodes that they make, no others.
+  const inUserNamespace = plan.host.rootless === 'yes' || plan.namespaces.some(entry => entry.type === 'user')
+  if (inUserNamespace) return devices.flatMap(rule)
+  return [{ allow: false, access: 'rwm' }, ...devices.flatMap(rule), ...(plan.deviceRules ?? [])]
 }
 
 function rule(device: PlannedDevice): readonly DeviceRule[] {

@@ -25,7 +25,7 @@ export interface SpecPlan {
   readonly mounts?: readonly Mount[]
   readonly standardMounts?: StandardMountsPlan | 'none'
   readonly devices?: readonly PlannedDevice[]
-  /** `--device-cgroup-rule`: more that the cgroup allows or denies. */
+  /** `--device-cgroup-rule`: more that the cgroup allows or denies; without effect in a user namespace. */
   readonly deviceRules?: readonly DeviceRule[]
   /** Without `devices`, which come from the two fields above. */
   readonly resources?: Omit<LinuxResources, 'devices'>

@@ -16,6 +16,19 @@ const appCaps = (capabilities: { add?: string[]; drop?: string[] }): Edit => ({
 const mount = (destination: string, type: string, source: string, options: string[]): Edit => ({
   mounts: [...engineMounts(), { destination, type, source, options }],
 })
+const instead = (destination: string, options: string[]): Edit => ({
+  mounts: [
+    ...engineMounts().filter(entry => entry.destination !== destination && !entry.destination.startsWith('/run/')),
+    ...(destination === '/dev/shm' ? engineMounts().filter(entry => entry.destination.startsWith('/run/')) : []),
+    { destination, type: 'tmpfs', source: 'tmpfs', options },
+  ],
+})
+const volume = (name: string, options: string[]) => mount('/data', 'bind', `DIR/root/volumes/${name}/_data`, options)
+const annotated = (name: string, value: string) => ({
+  'io.container.manager': 'libpod',
+  'org.opencontainers.image.stopSignal': '15',
+  [`io.podman.annotations.${name}`]: value,
+})
 const bind = (destination: string, options: string[]) => mount(destination, 'bind', '/tmp', options)
 const tmpfs = (destination: string, options: string[]) => mount(destination, 'tmpfs', 'tmpfs', options)
 
@@ -108,7 +121,6 @@ export const capabilityCases: readonly Case[] = [
 
 export const namespaceCases: readonly Case[] = [
   { flags: ['--pid', 'host'], plan: { namespaces: without('pid') } },
-  { flags: ['--uts', 'host', '--hostname', 'x'] },
   {
     flags: ['--ipc', 'host'],
     plan: {
@@ -128,7 +140,10 @@ export const namespaceCases: readonly Case[] = [
   { flags: ['--ipc', 'shareable'], plan: {} },
   { flags: ['--cgroupns', 'private'], plan: { namespaces: [...namespaces, { type: 'cgroup' }] } },
   { flags: ['--cgroupns', 'host'], plan: {} },
-  { flags: ['--pid', 'host', '--ipc', 'host', '--cap-add', 'sys_ptrace'] },
+  {
+    flags: ['--pid', 'host', '--cap-add', 'sys_ptrace'],
+    plan: { namespaces: without('pid'), ...caps({ add: ['sys_ptrace'] }) },
+  },
   {
     flags: ['--pid', 'ns:/proc/self/ns/pid'],
     plan: {
@@ -137,6 +152,9 @@ export const namespaceCases: readonly Case[] = [
   },
   {
     flags: ['--ipc', 'ns:/proc/self/ns/ipc'],
+    plan: {
+      namespaces: namespaces.map(entry => (entry.type === 'ipc' ? { ...entry, path: '/proc/self/ns/ipc' } : entry)),
+    },
   },
   {
     flags: ['--uidmap', '0:100000:5000'],
@@ -144,8 +162,7 @@ export const namespaceCases: readonly Case[] = [
   },
   { flags: ['--uidmap', '0:100000:3'], plan: mapped(3) },
   { flags: ['--uidmap', '0:100000:5000', '--pid', 'host'], plan: mappedWithout('pid') },
-  { flags: ['--uidmap', '0:100000:5000', '--ipc', 'host'] },
-  { flags: ['--uidmap', '0:100000:5000', '--user', '1000'] },
+  { flags: ['--uidmap', '0:100000:5000', '--user', '1000'], plan: { ...mapped(5000), ...appCaps({}) } },
 ]
 
 function mapped(size: number): Edit {
@@ -168,29 +185,62 @@ export const mountCases: readonly Case[] = [
   { flags: ['-v', '/tmp:/x:shared'], plan: bind('/x', ['shared', 'rw', 'rbind']) },
   { flags: ['-v', '/tmp:/x:rslave'], plan: bind('/x', ['rslave', 'rw', 'rbind']) },
   { flags: ['-v', '/tmp:/x:slave,ro'], plan: bind('/x', ['slave', 'ro', 'rbind']) },
-  { flags: ['-v', '/tmp:/x:rshared,noexec,nosuid,nodev'] },
+  {
+    flags: ['-v', '/tmp:/x:rshared,noexec,nosuid,nodev'],
+    plan: bind('/x', ['rshared', 'noexec', 'nosuid', 'nodev', 'rw', 'rbind']),
+  },
   { flags: ['-v', '/tmp:/x:bind'], plan: bind('/x', ['bind', 'rw', 'rprivate']) },
-  { flags: ['-v', '/tmp:/a/b/c/d', '-v', '/tmp:/a'] },
-  { flags: ['-v', '/tmp:/proc/x'] },
+  {
+    flags: ['-v', '/tmp:/a/b/c/d', '-v', '/tmp:/a'],
+    plan: {
+      mounts: [
+        ...(bind('/a/b/c/d', ['rw', 'rprivate', 'rbind']).mounts ?? []),
+        { destination: '/a', type: 'bind', source: '/tmp', options: ['rw', 'rprivate', 'rbind'] },
+      ],
+    },
+  },
+  { flags: ['-v', '/tmp:/proc/x'], plan: bind('/proc/x', ['rw', 'rprivate', 'rbind']) },
   { flags: ['--tmpfs', '/t'], plan: tmpfs('/t', ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup']) },
   {
     flags: ['--tmpfs', '/t:size=10m,mode=700'],
     plan: tmpfs('/t', ['size=10m', 'mode=700', 'rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup']),
   },
-  { flags: ['--tmpfs', '/t:ro,noexec'] },
-  { flags: ['--tmpfs', '/dev/shm'] },
-  { flags: ['--tmpfs', '/run'] },
+  {
+    flags: ['--tmpfs', '/t:ro,noexec'],
+    plan: tmpfs('/t', ['ro', 'noexec', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup']),
+  },
+  {
+    flags: ['--tmpfs', '/dev/shm'],
+    plan: instead('/dev/shm', ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup']),
+  },
+  {
+    flags: ['--tmpfs', '/run'],
+    // Nothing is bound into a /run that the user mounts.
+    plan: instead('/run', ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup']),
+  },
   { flags: ['--mount', 'type=bind,src=/tmp,dst=/x'], plan: bind('/x', ['rw', 'rprivate', 'rbind']) },
   { flags: ['--mount', 'type=bind,src=/tmp,dst=/x,ro'], plan: bind('/x', ['ro', 'rprivate', 'rbind']) },
-  { flags: ['--mount', 'type=bind,src=/tmp,dst=/x,bind-propagation=shared'] },
-  { flags: ['--mount', 'type=bind,src=/tmp,dst=/x,bind-nonrecursive'] },
-  { flags: ['--mount', 'type=tmpfs,dst=/t,tmpfs-size=10m,tmpfs-mode=1777'] },
-  { flags: ['--mount', 'type=tmpfs,dst=/t,notmpcopyup'] },
+  {
+    flags: ['--mount', 'type=bind,src=/tmp,dst=/x,bind-propagation=shared'],
+    plan: bind('/x', ['shared', 'rw', 'rbind']),
+  },
+  {
+    flags: ['--mount', 'type=bind,src=/tmp,dst=/x,bind-nonrecursive'],
+    plan: bind('/x', ['bind', 'rw', 'rprivate']),
+  },
+  {
+    flags: ['--mount', 'type=tmpfs,dst=/t,tmpfs-size=10m,tmpfs-mode=1777'],
+    plan: tmpfs('/t', ['size=10m', 'mode=1777', 'rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup']),
+  },
+  { flags: ['--mount', 'type=tmpfs,dst=/t,notmpcopyup'], plan: tmpfs('/t', ['rw', 'rprivate', 'nosuid', 'nodev']) },
   { flags: ['--mount', 'type=devpts,dst=/pts'] },
-  { flags: ['-v', 'named:/data'] },
-  { flags: ['-v', 'named:/data:ro'] },
+  { flags: ['-v', 'named:/data'], plan: volume('named', ['rw', 'rprivate', 'nosuid', 'nodev', 'rbind']) },
+  { flags: ['-v', 'named:/data:ro'], plan: volume('named', ['ro', 'rprivate', 'nosuid', 'nodev', 'rbind']) },
   { flags: ['-v', '/data'] },
-  { flags: ['--mount', 'type=volume,src=named2,dst=/data'] },
+  {
+    flags: ['--mount', 'type=volume,src=named2,dst=/data'],
+    plan: volume('named2', ['rw', 'rprivate', 'nosuid', 'nodev', 'rbind']),
+  },
   { flags: ['--shm-size', '1m'], plan: {} },
   { flags: ['--read-only'], plan: readOnly('yes') },
   { flags: ['--read-only', '--read-only-tmpfs=false'], plan: readOnly('no') },
@@ -198,7 +248,7 @@ export const mountCases: readonly Case[] = [
   { flags: ['--systemd', 'always'], plan: systemd() },
   { flags: ['--systemd', 'always', '--read-only'] },
   { flags: ['--systemd', 'false'], plan: {} },
-  { flags: ['-v', '/dev:/dev'] },
+  { flags: ['-v', '/dev:/dev'], plan: mount('/dev', 'bind', '/dev', ['rw', 'rprivate', 'rbind']) },
   { flags: ['-v', '/sys:/sys'], plan: mount('/sys', 'bind', '/sys', ['rw', 'rprivate', 'rbind']) },
 ]
 
@@ -234,22 +284,34 @@ export const deviceCases: readonly Case[] = [
     flags: ['--device-cgroup-rule', 'b 8:* r'],
     plan: { deviceRules: [{ allow: true, type: 'b', major: 8, access: 'r' }] },
   },
-  { flags: ['--device', '/dev/null', '--device', '/dev/zero'] },
-  { flags: ['--uidmap', '0:100000:5000', '--device', '/dev/null:/dev/x'] },
+  {
+    flags: ['--device', '/dev/null', '--device', '/dev/zero'],
+    plan: { devices: [nullDevice, { ...nullDevice, path: '/dev/zero', minor: 5 }] },
+  },
+  {
+    flags: ['--uidmap', '0:100000:5000', '--device', '/dev/null:/dev/x'],
+    plan: { ...mapped(5000), devices: [{ ...nullDevice, path: '/dev/x' }] },
+  },
 ]
 
 export const resourceCases: readonly Case[] = [
   { flags: ['--memory', '64m'], plan: memory({ limit: 64 << 20, swap: 128 << 20 }) },
   { flags: ['--memory', '64m', '--memory-swap', '64m'], plan: memory({ limit: 64 << 20, swap: 64 << 20 }) },
   { flags: ['--memory', '64m', '--memory-swap', '-1'] },
-  { flags: ['--memory', '1g', '--memory-swap', '2g'] },
+  { flags: ['--memory', '1g', '--memory-swap', '2g'], plan: memory({ limit: 2 ** 30, swap: 2 ** 31 }) },
   { flags: ['--memory-reservation', '32m'], plan: memory({ reservation: 32 << 20 }) },
-  { flags: ['--memory', '64m', '--memory-reservation', '32m'] },
+  {
+    flags: ['--memory', '64m', '--memory-reservation', '32m'],
+    plan: memory({ limit: 64 << 20, swap: 128 << 20, reservation: 32 << 20 }),
+  },
   { flags: ['--memory-swappiness', '10'], plan: memory({ swappiness: 10 }) },
-  { flags: ['--memory', '64m', '--oom-kill-disable'] },
+  {
+    flags: ['--memory', '64m', '--oom-kill-disable'],
+    plan: memory({ limit: 64 << 20, swap: 128 << 20, disableOOMKiller: true }),
+  },
   { flags: ['--cpu-shares', '512'], plan: cpu({ shares: 512 }) },
   { flags: ['--cpus', '0.5'], plan: cpu({ quota: 50_000, period: 100_000 }) },
-  { flags: ['--cpus', '1.25'] },
+  { flags: ['--cpus', '1.25'], plan: cpu({ quota: 125_000, period: 100_000 }) },
   { flags: ['--cpu-quota', '20000'], plan: cpu({ quota: 20_000 }) },
   { flags: ['--cpu-period', '50000', '--cpu-quota', '25000'], plan: cpu({ quota: 25_000, period: 50_000 }) },
   { flags: ['--cpuset-cpus', '0'], plan: cpu({ cpus: '0' }) },
@@ -258,14 +320,24 @@ export const resourceCases: readonly Case[] = [
   { flags: ['--pids-limit', '-1'] },
   { flags: ['--pids-limit', '0'] },
   { flags: ['--blkio-weight', '100'] },
-  { flags: ['--memory', '64m', '--cpus', '2', '--pids-limit', '10'] },
+  {
+    flags: ['--memory', '64m', '--cpus', '2', '--pids-limit', '10'],
+    plan: {
+      resources: {
+        pids: { limit: 10 },
+        memory: { limit: 64 << 20, swap: 128 << 20 },
+        cpu: { quota: 200_000, period: 100_000 },
+      },
+    },
+  },
   { flags: ['--cgroup-parent', '/mine'], plan: { cgroupsPath: '/mine/libpod-ID' } },
 ]
 
-const annotation = { 'io.podman.annotations.privileged': 'TRUE' }
-
 export const securityCases: readonly Case[] = [
-  { flags: ['--security-opt', 'seccomp=unconfined'] },
+  {
+    flags: ['--security-opt', 'seccomp=unconfined'],
+    plan: { seccomp: 'unconfined', annotations: annotated('seccomp', 'unconfined') },
+  },
   { flags: ['--security-opt', 'unmask=ALL'], plan: { paths: { unmask: ['ALL'] } } },
   { flags: ['--security-opt', 'unmask=/proc/acpi'], plan: { paths: { unmask: ['/proc/acpi'] } } },
   { flags: ['--security-opt', 'unmask=/proc/acpi:/proc/sys'], plan: { paths: { unmask: ['/proc/acpi:/proc/sys'] } } },
@@ -283,7 +355,6 @@ export const securityCases: readonly Case[] = [
     flags: ['--sysctl', 'net.ipv4.ping_group_range=0 5'],
     plan: { sysctl: { 'net.ipv4.ping_group_range': '0 5' } },
   },
-  { flags: ['--cap-add', 'sys_admin', '--security-opt', 'seccomp=unconfined', '--security-opt', 'unmask=ALL'] },
 ]
 
 function sysctl(more: Readonly<Record<string, string>>) {
@@ -300,22 +371,23 @@ export const privilegedCases: readonly Case[] = [
     flags: ['--privileged', '--user', 'app', '--cap-add', 'kill'],
     plan: { ...appCaps({ add: ['kill'] }), privileged: 'yes' },
   },
-  { flags: ['--privileged', '--read-only'] },
+  { flags: ['--privileged', '--read-only'], plan: { ...readOnly('yes'), privileged: 'yes' } },
   { flags: ['--privileged', '--systemd', 'always'] },
-  { flags: ['--privileged', '--device', '/dev/null:/dev/other'] },
-  { flags: ['--privileged', '--security-opt', 'mask=/etc/x'] },
+  {
+    flags: ['--privileged', '--device', '/dev/null:/dev/other'],
+    plan: { privileged: 'yes', devices: [{ ...nullDevice, path: '/dev/other' }] },
+  },
+  {
+    flags: ['--privileged', '--security-opt', 'mask=/etc/x'],
+    plan: { privileged: 'yes', paths: { mask: ['/etc/x'] } },
+  },
 ].map(entry => {
   const edit = 'plan' in entry ? (entry.plan as Edit) : undefined
   if (!edit) return { flags: entry.flags }
-  const annotations = {
-    'io.container.manager': 'libpod',
-    'org.opencontainers.image.stopSignal': '15',
-    ...annotation,
-  }
-  return { flags: entry.flags, plan: { ...edit, annotations } }
+  return { flags: entry.flags, plan: { ...edit, annotations: annotated('privileged', 'TRUE') } }
 })
 
-export const allCases = [
+const singleCases = [
   ...processCases,
   ...capabilityCases,
   ...namespaceCases,
@@ -324,4 +396,40 @@ export const allCases = [
   ...resourceCases,
   ...securityCases,
   ...privilegedCases,
+]
+
+/** Where we differ on purpose, with the reason. A test sees that each still differs. */
+export const meant: Readonly<Record<string, string>> = {
+  '--privileged --device /dev/null:/dev/other':
+    'Podman ignores --device beside --privileged; a node of another name is worth making',
+  '--user app --group-add tty --group-add 77 --cap-add all --cap-drop sys_admin':
+    'Podman makes a dropped capability effective for a user other than root, outside of the bounding set',
+  '--user 4321 --read-only':
+    'passwd and group files for a user without entry are bound by the engine, not by the spec generator',
+}
+
+/** Cases of two groups in one, where their plans touch different things. */
+function combined(first: readonly Case[], second: readonly Case[], step: number): readonly Case[] {
+  return first.flatMap((one, at) => {
+    const other = second[(at * step) % second.length]
+    const plan = other && merged(one.plan, other.plan)
+    return other && plan ? [{ flags: [...one.flags, ...other.flags], plan }] : []
+  })
+}
+
+function merged(one: Edit | undefined, other: Edit | undefined): Edit | undefined {
+  if (!one || !other || !disjoint(one, other) || !disjoint(one.process ?? {}, other.process ?? {})) return undefined
+  return { ...one, ...other, process: { ...one.process, ...other.process } }
+}
+
+const disjoint = (one: object, other: object) => Object.keys(one).every(key => key === 'process' || !(key in other))
+
+export const allCases = [
+  ...singleCases,
+  ...combined(processCases, capabilityCases, 3),
+  ...combined(processCases, mountCases, 5),
+  ...combined(capabilityCases, resourceCases, 2),
+  ...combined(namespaceCases, deviceCases, 1),
+  ...combined(resourceCases, securityCases, 3),
+  ...combined(mountCases, resourceCases, 7),
 ]

@@ -21,15 +21,14 @@ export function normalize(spec: Spec): unknown {
   for (const [key, value] of Object.entries(copy.annotations ?? {})) {
     if (value === 'FALSE' || key.startsWith('io.kubernetes.cri-o.')) delete copy.annotations?.[key]
   }
-  // Map order in Podman.
-  copy.mounts.sort((a, b) => (a.destination < b.destination ? -1 : 1))
   copy.process.env?.sort()
   copy.process.rlimits?.sort((a, b) => (a.type < b.type ? -1 : 1))
   // Podman lists the primary group only beside others; the list means the same with it.
   const { user } = copy.process
   const groups = new Set([...(user.additionalGids ?? []), user.gid])
   user.additionalGids = [...groups].sort((a, b) => a - b)
-  return copy
+  // Map order in Podman: each mount by its destination.
+  return { ...copy, mounts: Object.fromEntries(copy.mounts.map(mount => [mount.destination, mount])) }
 }
 
 interface Mutable {

@@ -6,6 +6,8 @@ export interface BundleOptions {
   readonly args: readonly string[]
   readonly env?: readonly string[]
   readonly terminal?: boolean
+  /** `linux.resources` of the runtime specification. */
+  readonly resources?: object
   /** Made anew within the bundle unless given. */
   readonly rootfs?: string
 }
@@ -28,7 +30,7 @@ const capabilities = [
   'CAP_SYS_CHROOT',
 ]
 
-function bundleConfig(rootfs: string, { args, env = [], terminal = false }: BundleOptions): object {
+function bundleConfig(rootfs: string, { args, env = [], terminal = false, resources = {} }: BundleOptions): object {
   return {
     ociVersion: '1.0.2',
     process: {
@@ -48,6 +50,6 @@ function bundleConfig(rootfs: string, { args, env = [], terminal = false }: Bund
       },
       { destination: '/tmp', type: 'tmpfs', source: 'tmpfs' },
     ],
-    linux: { namespaces: ['pid', 'network', 'ipc', 'uts', 'mount'].map(type => ({ type })) },
+    linux: { namespaces: ['pid', 'network', 'ipc', 'uts', 'mount'].map(type => ({ type })), resources },
   }
 }

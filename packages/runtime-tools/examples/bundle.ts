@@ -1,9 +1,9 @@
-// Makes config.json of a bundle: node bundle.ts BUNDLE COMMAND [ARG...]
+// Makes config.json of a bundle: node bundle.ts [BUNDLE [COMMAND [ARG...]]]
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateSpec, parseUser, readSpecHost, validateSpec, writeSpec } from '@libpod/runtime-tools'
 
-const [bundle = '.', ...args] = process.argv.slice(2)
+const [bundle = '.', ...command] = process.argv.slice(2)
 const text = (name: string) => readFile(join(bundle, 'rootfs/etc', name), 'utf8').catch(() => '')
 const user = parseUser('0', { passwd: await text('passwd'), group: await text('group') })
 
@@ -11,7 +11,14 @@ const spec = generateSpec({
   id: 'example',
   hostname: 'example',
   rootfs: { path: 'rootfs', readonly: 'yes' },
-  process: { args, cwd: '/', env: ['PATH=/bin'], terminal: 'no', user, capabilities: { drop: ['all'] } },
+  process: {
+    args: command.length > 0 ? command : ['sh'],
+    cwd: '/',
+    env: ['PATH=/bin'],
+    terminal: 'no',
+    user,
+    capabilities: { drop: ['all'] },
+  },
   namespaces: (['pid', 'network', 'ipc', 'uts', 'mount'] as const).map(type => ({ type })),
   resources: { memory: { limit: 64 << 20 }, pids: { limit: 50 } },
   host: await readSpecHost(),

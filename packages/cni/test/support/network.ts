@@ -16,8 +16,6 @@ export interface TestNetwork extends AsyncDisposable {
   readonly netns: string
   readonly namespace: string
   readonly bridge: string
-  /** The namespace that plays the host. */
-  readonly host: string
   /** Runs plugins in the host's namespace, so that the machine's own interfaces and rules stay as they are. */
   readonly runner: PluginRunner
   /** What a command prints there. */
@@ -43,7 +41,6 @@ export async function testNetwork(): Promise<TestNetwork> {
     netns: `/run/netns/${namespace}`,
     name: `test-${id}`,
     prefix: `10.${100 + (high % 28)}.${low}`,
-    host,
     runner: runnerIn(host),
     onHost: (...command) => inNamespace({ namespace: host }, ...command),
     async [Symbol.asyncDispose]() {

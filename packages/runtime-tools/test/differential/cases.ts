@@ -330,7 +330,6 @@ export const resourceCases: readonly Case[] = [
       },
     },
   },
-  { flags: ['--cgroup-parent', '/mine'], plan: { cgroupsPath: '/mine/libpod-ID' } },
 ]
 
 export const securityCases: readonly Case[] = [

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,22 +31,25 @@ export async function openPodman(program: readonly string[]): Promise<EngineUnde
     '--events-backend',
     'none',
   ]
+  // A cgroup of its own, so that nothing stays behind.
+  const parent = directory.replace(/.*\//, '/')
   const podman = (...args: readonly string[]) =>
     run(file, [...first, ...roots, ...fixed, ...args], { maxBuffer: 1 << 26 })
   await podman('import', await makeRootfs(directory), image)
   return {
     directory,
     async specOf(flags, command = ['sleep', '1']) {
-      const { stdout } = await podman('create', ...flags, image, ...command)
+      const { stdout } = await podman('create', '--cgroup-parent', parent, ...flags, image, ...command)
       const id = stdout.trim().split('\n').at(-1) ?? ''
       // The runtime may refuse what this host cannot do; the spec is written before it is asked.
       await podman('container', 'init', id).catch(() => {})
       const text = await readConfig(directory, id)
       await podman('rm', '-f', id).catch(() => {})
-      return readSpec(anonymous(text, { directory, id }))
+      return readSpec(anonymous(text.replaceAll(`"${parent}/`, '"/PARENT/'), { directory, id }))
     },
     async [Symbol.asyncDispose]() {
       await podman('rm', '-fa').catch(() => {})
+      await removeCgroups(parent)
       await rm(directory, { recursive: true, force: true })
     },
   }
@@ -77,4 +80,12 @@ async function makeRootfs(directory: string): Promise<string> {
   const tar = join(directory, 'fs.tar')
   await run('tar', ['-C', fs, '-cf', tar, '.'])
   return tar
+}
+
+/** Empty directories of this name in every hierarchy. */
+async function removeCgroups(parent: string): Promise<void> {
+  const root = '/sys/fs/cgroup'
+  for (const hierarchy of ['', ...(await readdir(root))]) {
+    await run('find', [join(root, hierarchy, parent), '-depth', '-type', 'd', '-delete']).catch(() => {})
+  }
 }

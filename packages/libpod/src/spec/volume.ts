@@ -7,4 +7,6 @@ export interface VolumeSpec {
   /** `type`, `device`, `o` and the driver's own. */
   readonly options?: Readonly<Record<string, string>>
   readonly onNameConflict?: 'refuse' | 'ignore'
+  /** `yes`: it belongs to one container and goes with it (`rm -v`, `--rm`). */
+  readonly anonymous?: 'yes' | 'no'
 }

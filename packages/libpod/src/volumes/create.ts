@@ -17,11 +17,7 @@ export const volumeDirectory = ({ options }: Pick<VolumeRooms, 'options'>, name:
  * Makes a named volume; with `onNameConflict: 'ignore'` an existing one is given back as it is.
  * @throws LibpodError NAME_IN_USE, NAME_INVALID, SPEC_INVALID, UNSUPPORTED
  */
-export async function createVolume(
-  rooms: VolumeRooms,
-  spec: VolumeSpec,
-  kind: 'named' | 'anonymous' = 'named',
-): Promise<VolumeRecord> {
+export async function createVolume(rooms: VolumeRooms, spec: VolumeSpec): Promise<VolumeRecord> {
   const name = spec.name || randomBytes(32).toString('hex')
   const table = new VolumeTable(rooms.state.database)
   const existing = table.byName(name)
@@ -33,7 +29,7 @@ export async function createVolume(
     throw new LibpodError('UNSUPPORTED', text, { subject: driver })
   }
   const options = readVolumeOptions(spec.options ?? {})
-  const volume = makeRecord(name, { ...spec, driver }, { options, kind })
+  const volume = makeRecord(name, { ...spec, driver }, options)
   makeDirectory(rooms, volume)
   if (!table.insert(volume)) {
     if (spec.onNameConflict === 'ignore') return recordOf(rooms, table.find(name))
@@ -51,15 +47,10 @@ function checkName(name: string): void {
   throw new LibpodError('NAME_INVALID', text, { subject: name })
 }
 
-interface Decided {
-  readonly options: VolumeOptions
-  readonly kind: 'named' | 'anonymous'
-}
-
 function makeRecord(
   name: string,
   spec: VolumeSpec & { readonly driver: string },
-  { options, kind }: Decided,
+  options: VolumeOptions,
 ): StoredVolume {
   return {
     name,
@@ -68,7 +59,7 @@ function makeRecord(
       driver: spec.driver,
       labels: spec.labels ?? {},
       options: spec.options ?? {},
-      anonymous: kind === 'anonymous' ? 'yes' : 'no',
+      anonymous: spec.anonymous ?? 'no',
       uid: options.uid ?? 0,
       gid: options.gid ?? 0,
     },

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Lockfile } from '@libpod/storage'
-import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
+import { mountsBelow, unmountBelow } from '../host/mounts.ts'
 import { volumeDirectory } from './create.ts'
 import { needsMount, readVolumeOptions, type VolumeOptions } from './options.ts'
 import type { VolumeRooms } from './rooms.ts'
@@ -33,14 +32,14 @@ export function unmountVolume(rooms: Rooms, name: string): Promise<void> {
     const volume = table.find(name)
     const count = countOf(rooms, volume.status)
     if (count === 0) return
-    if (count === 1) release(volumeDirectory(rooms, volume.name))
+    if (count === 1) unmountBelow(volumeDirectory(rooms, volume.name))
     table.change(volume.name, ({ status }) => ({ ...status, mountCount: count - 1, bootId: rooms.host.bootId }))
   })
 }
 
 /** Whatever the count says: for removal. */
 export function releaseVolume(rooms: Pick<VolumeRooms, 'options'>, name: string): void {
-  release(volumeDirectory(rooms, name))
+  unmountBelow(volumeDirectory(rooms, name))
 }
 
 const countOf = (
@@ -60,7 +59,7 @@ async function mountOver(
   { type, device, mountOptions }: VolumeOptions,
   name: string,
 ): Promise<void> {
-  if (isMounted(directory)) return
+  if (mountsBelow(directory).includes(directory)) return
   const args = [
     ...(mountOptions.length > 0 ? ['-o', mountOptions.join(',')] : []),
     ...(type === '' || type === 'bind' ? (type === 'bind' ? ['--bind'] : []) : ['-t', type]),
@@ -76,20 +75,5 @@ async function mountOver(
       subject: name,
       cause,
     })
-  }
-}
-
-const isMounted = (directory: string): boolean =>
-  readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .some(line => line.split(' ')[4] === directory.replaceAll(' ', '\\040'))
-
-function release(directory: string): void {
-  if (!isMounted(directory)) return
-  try {
-    umount(directory)
-  } catch (error) {
-    if (!(error instanceof SyscallError) || error.code !== 'EBUSY') throw error
-    umount(directory, MNT_DETACH)
   }
 }

@@ -12,6 +12,7 @@ export function createVolumes(rooms: VolumeRooms & Pick<Rooms, 'host'>): Volumes
     remove: async (name, options) => (await import('./remove.ts')).removeVolume(rooms, name, options),
     prune: async filters => (await import('./remove.ts')).pruneVolumes(rooms, filters),
     mount: async name => (await import('./mount.ts')).mountVolume(rooms, name),
+    mountFor: async (name, place) => (await import('./mount-for.ts')).mountVolumeFor(rooms, name, place),
     unmount: async name => (await import('./mount.ts')).unmountVolume(rooms, name),
     export: async function* (name, call) {
       yield* (await import('./archive.ts')).exportVolume(rooms, name, call)

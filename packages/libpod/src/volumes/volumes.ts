@@ -16,6 +16,17 @@ export interface VolumeRecord {
   readonly needsChown: 'yes' | 'no'
 }
 
+/** Where a volume is about to be mounted. */
+export interface VolumePlace {
+  /** The container's mounted root file system. */
+  readonly root: string
+  readonly destination: string
+  /** As of `--volume`; `nocopy` leaves an empty volume empty. */
+  readonly options: readonly string[]
+  /** Who owns a volume for which the image has nothing. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
+}
+
 /** Named volumes. `name` accepts a unique prefix; rejects with VOLUME_UNKNOWN, VOLUME_IN_USE, NAME_IN_USE. */
 export interface Volumes {
   create(spec: VolumeSpec): Promise<VolumeRecord>
@@ -30,7 +41,10 @@ export interface Volumes {
   prune(
     filters?: Readonly<Record<string, readonly string[]>>,
   ): Promise<readonly { readonly id: string; readonly size: number; readonly error?: Error }[]>
+  /** Counts a user; the directory to bind. */
   mount(name: string): Promise<string>
+  /** As `mount`, and on the volume's first use filled with what the container's root has at its place. */
+  mountFor(name: string, place: VolumePlace): Promise<string>
   unmount(name: string): Promise<void>
   export(name: string, call?: Call): AsyncIterable<Uint8Array>
   import(name: string, tar: AsyncIterable<Uint8Array>, call?: Call): Promise<void>

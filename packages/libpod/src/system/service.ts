@@ -1,0 +1,15 @@
+import type { SystemRooms } from './rooms.ts'
+import type { System } from './system.ts'
+
+/** The engine as a whole; each verb is loaded when it is first used. */
+export function createSystem(rooms: SystemRooms): System {
+  return {
+    info: async () => (await import('./info.ts')).systemInfo(rooms),
+    diskUsage: async () => (await import('./disk-usage.ts')).diskUsage(rooms),
+    reset: async call => (await import('./reset.ts')).resetSystem(rooms, call),
+    check: async options => (await import('./check.ts')).checkSystem(rooms, options),
+    // The database brings itself up to date when it is opened, and locks have names instead of numbers.
+    migrate: async () => void rooms.state.database,
+    renumber: async () => void rooms.state.database,
+  }
+}

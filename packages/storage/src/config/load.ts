@@ -32,18 +32,18 @@ interface User {
 /** Inside the user namespace of a rootless tool the outer id is in the environment. */
 function whoAmI(env: Environment): User {
   const own = process.geteuid?.() ?? 0
-  const outer = env['_CONTAINERS_ROOTLESS_UID']
+  const outer = env._CONTAINERS_ROOTLESS_UID
   const uid = outer !== undefined && /^[0-9]{1,10}$/.test(outer) ? Number(outer) : own
-  return { rootless: uid === 0 ? 'no' : 'yes', uid, home: env['HOME'] ?? '/root', env }
+  return { rootless: uid === 0 ? 'no' : 'yes', uid, home: env.HOME ?? '/root', env }
 }
 
 /** Files to read, later ones winning. */
 function configFiles(user: User): readonly string[] {
   const { env } = user
-  const override = env['CONTAINERS_STORAGE_CONF_OVERRIDE']
+  const override = env.CONTAINERS_STORAGE_CONF_OVERRIDE
   const last = override ? [override] : []
-  if (env['CONTAINERS_STORAGE_CONF']) return [env['CONTAINERS_STORAGE_CONF'], ...last]
-  const own = join(env['XDG_CONFIG_HOME'] ?? join(user.home, '.config'), 'containers')
+  if (env.CONTAINERS_STORAGE_CONF) return [env.CONTAINERS_STORAGE_CONF, ...last]
+  const own = join(env.XDG_CONFIG_HOME ?? join(user.home, '.config'), 'containers')
   const directories = ['/usr/share/containers', '/etc/containers', ...(user.rootless === 'yes' ? [own] : [])]
   const main = directories.map(each => join(each, 'storage.conf')).findLast(path => existsSync(path))
   return [...(main ? [main] : []), ...dropIns(directories, user), ...last]
@@ -101,9 +101,9 @@ const systemRoots = (settings: Settings) => ({
 function rootlessRoots(settings: Settings, user: User) {
   const { env, home, uid } = user
   const own = (path: string | undefined) => (settings.rootsFromUser === 'yes' && path ? expand(path, user) : undefined)
-  const data = join(env['XDG_DATA_HOME'] ?? join(home, '.local/share'), 'containers/storage')
+  const data = join(env.XDG_DATA_HOME ?? join(home, '.local/share'), 'containers/storage')
   const path = settings.rootlessPath && expand(settings.rootlessPath, user)
-  const run = env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
+  const run = env.XDG_RUNTIME_DIR ?? `/run/user/${uid}`
   const runRoot = existsSync(run) ? join(run, 'containers') : `/tmp/storage-run-${uid}/containers`
   return { graphRoot: own(settings.graphRoot) ?? path ?? data, runRoot: own(settings.runRoot) ?? runRoot }
 }
@@ -118,9 +118,9 @@ function applyOverrides(base: StoreOptions, overrides: StoreOverrides, env: Envi
   const given = Object.fromEntries(
     Object.entries(overrides).filter(([, value]) => value !== undefined),
   ) as Partial<StoreOptions>
-  const fromEnv = env['STORAGE_OPTS']?.split(',').filter(Boolean)
+  const fromEnv = env.STORAGE_OPTS?.split(',').filter(Boolean)
   const named = given.graphRoot !== undefined || given.driver !== undefined
-  const driver = given.driver ?? (env['STORAGE_DRIVER'] ? driverName(env['STORAGE_DRIVER']) : base.driver)
+  const driver = given.driver ?? (env.STORAGE_DRIVER ? driverName(env.STORAGE_DRIVER) : base.driver)
   const { driver: _, ...rest } = base
   return liftOptions(
     checkRoots({

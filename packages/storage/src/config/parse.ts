@@ -39,7 +39,7 @@ export function parseSettings(text: string, path: string): Settings {
   const options = table(storage, 'options')
   const string = (from: Table, key: string): string | undefined => expectString(from, key, path) || undefined
   const roots = { graphRoot: string(storage, 'graphroot'), runRoot: string(storage, 'runroot') }
-  const transient = storage['transient_store']
+  const transient = storage.transient_store
   return defined({
     driver: string(storage, 'driver'),
     ...roots,
@@ -49,7 +49,7 @@ export function parseSettings(text: string, path: string): Settings {
     transient: transient === undefined ? undefined : transient === true ? 'yes' : 'no',
     additionalImageStores: strings(options, 'additionalimagestores', path),
     driverOptions: driverOptions(options),
-    sync: syncOf(table(options, 'overlay')['sync'] ?? table(options, 'vfs')['sync']),
+    sync: syncOf(table(options, 'overlay').sync ?? table(options, 'vfs').sync),
     pullOptions: pullOptions(table(options, 'pull_options')),
     autoUser: string(options, 'root-auto-userns-user'),
     autoMinSize: size(options, 'auto-userns-min-size'),

@@ -3,10 +3,10 @@ import { readFileSync, realpathSync } from 'node:fs'
 /** The mount points this process sees (proc_pid_mountinfo(5), field 5). */
 export function mountPoints(): ReadonlySet<string> {
   const lines = readFileSync('/proc/self/mountinfo', 'latin1').split('\n')
-  return new Set(lines.map(line => unescape(line.split(' ', 5)[4] ?? '')))
+  return new Set(lines.map(line => unescaped(line.split(' ', 5)[4] ?? '')))
 }
 
-const unescape = (field: string): string =>
+const unescaped = (field: string): string =>
   field.includes('\\')
     ? Buffer.from(
         field.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),

@@ -70,13 +70,16 @@ function empty(dirfd: number, walk: Walk): void {
 
 function removeFile(dirfd: number, name: Buffer, walk: Walk): void {
   const result = tryUnlinkat(dirfd, name, 'file')
-  if (result === EISDIR) return removeDirectory(dirfd, name, walk)
-  check(result, name)
+  if (result === EISDIR) removeDirectory(dirfd, name, walk)
+  else check(result, name)
 }
 
 function removeDirectory(dirfd: number, name: Buffer, walk: Walk): void {
   const fd = openDirectory(dirfd, name)
-  if (fd === undefined) return check(tryUnlinkat(dirfd, name, 'file'), name)
+  if (fd === undefined) {
+    check(tryUnlinkat(dirfd, name, 'file'), name)
+    return
+  }
   try {
     empty(fd, { top: walk.top, depth: walk.depth + 1 })
   } finally {

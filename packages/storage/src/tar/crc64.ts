@@ -157,7 +157,10 @@ export class Crc64 {
   }
 
   update(bytes: Uint8Array): void {
-    if (bytes.buffer === this.buffer.buffer) return this.#update(bytes.byteOffset, bytes.byteOffset + bytes.length)
+    if (bytes.buffer === this.buffer.buffer) {
+      this.#update(bytes.byteOffset, bytes.byteOffset + bytes.length)
+      return
+    }
     for (let at = 0; at < bytes.length; at += crcBufferSize) {
       const piece = bytes.subarray(at, at + crcBufferSize)
       this.buffer.set(piece)

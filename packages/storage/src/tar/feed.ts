@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { StorageError } from '../errors.ts'
 import type { Compression } from '../layers/layers.ts'
 import { decompressor, magicLength, sniff } from './decompress.ts'
+import { drained } from './drained.ts'
 import { Tally } from './tally.ts'
 
 /** Chunks may be overwritten once the next one is asked for. */
@@ -82,7 +82,7 @@ async function feedThrough(compression: Compression, chunks: AsyncIterable<Buffe
   const write = async (): Promise<void> => {
     for await (const chunk of chunks) {
       if (stream.destroyed) return
-      if (!stream.write(Buffer.from(chunk))) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+      if (!stream.write(Buffer.from(chunk))) await drained(stream)
     }
     stream.end()
   }

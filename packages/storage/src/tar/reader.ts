@@ -90,10 +90,10 @@ export class TarReader {
 
   #begin(header: RawHeader, block: Buffer): void {
     if (this.#zeros > 0) throw invalid('a header follows a block of zeros')
-    if ('xgLK'.includes(header.type)) return this.#beginMetadata(header)
-    if (header.type === 'S') return this.#beginSparse(header, block)
-    if (hasInlineMap(this.#extensions.pax)) return this.#beginInline(header)
-    this.#open(header)
+    if ('xgLK'.includes(header.type)) this.#beginMetadata(header)
+    else if (header.type === 'S') this.#beginSparse(header, block)
+    else if (hasInlineMap(this.#extensions.pax)) this.#beginInline(header)
+    else this.#open(header)
   }
 
   #beginMetadata({ type, size }: RawHeader): void {

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { drained } from './drained.ts'
 import { TarSplitLines } from './tar-split.ts'
 
 const linesAtOnce = 256 * 1024
@@ -23,7 +23,7 @@ export class TarSplitFile implements Disposable {
   async flush(): Promise<void> {
     if (this.lines.length < linesAtOnce) return
     if (this.#failure) throw this.#failure
-    if (!this.#gzip.write(this.lines.take())) await Promise.race([once(this.#gzip, 'drain'), once(this.#gzip, 'close')])
+    if (!this.#gzip.write(this.lines.take())) await drained(this.#gzip)
   }
 
   async end(): Promise<void> {

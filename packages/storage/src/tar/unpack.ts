@@ -154,30 +154,39 @@ export class Unpacker implements Disposable {
   }
 
   #make(entry: TarEntry, path: ByteString): void {
-    if (path === '') return this.#makeRoot(entry)
+    if (path === '') {
+      this.#makeRoot(entry)
+      return
+    }
     const [directory, base] = splitPath(path)
     const parent = this.#root.directory(directory, made => this.#implied.add(made))
     const whiteout = parseWhiteout(base)
-    if (whiteout.kind !== 'none' && entry.stored > 0) throw odd(entry, 'is a whiteout with data')
-    if (whiteout.kind === 'opaque') return fsetxattr(parent, this.#options.opaqueAttribute, Buffer.from('y'))
-    if (whiteout.kind === 'deleted') return this.#makeWhiteout(entry, parent, whiteout.name)
-    if (whiteout.kind === 'aufs') return
-    this.#own(entry)
-    this.#makeKind(entry, path, { dirfd: parent, name: toBytes(base) })
+    if (whiteout.kind === 'none') {
+      this.#own(entry)
+      this.#makeKind(entry, path, { dirfd: parent, name: toBytes(base) })
+      return
+    }
+    if (entry.stored > 0) throw odd(entry, 'is a whiteout with data')
+    if (whiteout.kind === 'opaque') fsetxattr(parent, this.#options.opaqueAttribute, Buffer.from('y'))
+    if (whiteout.kind === 'deleted') this.#makeWhiteout(entry, parent, whiteout.name)
   }
 
   #makeKind(entry: TarEntry, path: ByteString, at: Place): void {
     switch (entry.kind) {
       case 'file':
-        return this.#makeFile(entry, at)
+        this.#makeFile(entry, at)
+        break
       case 'directory':
-        return this.#makeDirectory(entry, path, at)
+        this.#makeDirectory(entry, path, at)
+        break
       case 'symlink':
-        return this.#makeOther(entry, at, () => symlinkat(toBytes(entry.linkName), at.dirfd, at.name))
+        this.#makeOther(entry, at, () => symlinkat(toBytes(entry.linkName), at.dirfd, at.name))
+        break
       case 'hardlink':
-        return this.#makeHardLink(entry, at)
+        this.#makeHardLink(entry, at)
+        break
       default:
-        return this.#makeDevice(entry, at)
+        this.#makeDevice(entry, at)
     }
   }
 
@@ -255,7 +264,10 @@ export class Unpacker implements Disposable {
     const at = { dirfd: parent, name: toBytes(name) }
     if (name === '' || name === '.' || name === '..') throw odd(entry, 'deletes nothing')
     const made = attempt(() => mknodat(at, S_IFCHR, 0))
-    if (made === -17) return this.#hideLower(entry, at)
+    if (made === -17) {
+      this.#hideLower(entry, at)
+      return
+    }
     if (made < 0) throw new SyscallError('mknodat', -made, at.name)
     this.#chown(entry, (uid, gid) => fchownat(at, uid, gid))
   }

@@ -170,7 +170,10 @@ export class OverlayDriver implements Driver {
 
   /** A layer's root looks like its parent's; the first one's is nobody's to write. */
   #dress(diff: string, parent: LayerId | undefined): void {
-    if (parent === undefined) return chmodSync(diff, 0o555)
+    if (parent === undefined) {
+      chmodSync(diff, 0o555)
+      return
+    }
     const { uid, gid, mode } = statSync(this.diffPath(parent))
     chownSync(diff, uid, gid)
     chmodSync(diff, mode & 0o7777)

@@ -35,15 +35,18 @@ export class VfsDriver implements Driver {
 
   create(id: LayerId, parent: LayerId | undefined): void {
     const target = this.#clear(id)
-    if (parent !== undefined) return copyTree(this.diffPath(parent), target)
-    mkdirSync(target, { mode: 0o755 })
-    chmodSync(target, 0o755)
+    if (parent !== undefined) copyTree(this.diffPath(parent), target)
+    else {
+      mkdirSync(target, { mode: 0o755 })
+      chmodSync(target, 0o755)
+    }
   }
 
   adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void {
     if (parent === undefined) {
       mergeTree(unpacked, unpacked, this.opaqueAttribute)
-      return renameSync(unpacked, this.#clear(id))
+      renameSync(unpacked, this.#clear(id))
+      return
     }
     this.create(id, parent)
     const target = this.diffPath(id)

@@ -24,7 +24,10 @@ function merge(from: Buffer, to: Buffer, opaque: string): void {
 
 function mergeEntry(from: Buffer, to: Buffer, opaque: string): void {
   const stat = lstatSync(from, { bigint: true })
-  if (stat.isCharacterDevice() && stat.rdev === 0n) return removeTree(to)
+  if (stat.isCharacterDevice() && stat.rdev === 0n) {
+    removeTree(to)
+    return
+  }
   if (from.equals(to)) {
     if (stat.isDirectory()) merge(from, to, opaque)
     return
@@ -32,7 +35,8 @@ function mergeEntry(from: Buffer, to: Buffer, opaque: string): void {
   const old = lstatSync(to, { throwIfNoEntry: false })
   if (!stat.isDirectory()) {
     if (old?.isDirectory()) removeTree(to)
-    return renameSync(from, to)
+    renameSync(from, to)
+    return
   }
   if (old && !old.isDirectory()) removeTree(to)
   if (!old?.isDirectory()) mkdirSync(to, { mode: 0o700 })

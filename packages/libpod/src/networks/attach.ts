@@ -1,7 +1,9 @@
 import { LibpodError } from '../errors.ts'
+import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
-import type { AttachRequest, NetworkBackend, NetworkStatus } from './backend.ts'
+import type { AttachRequest, NetworkStatus } from './backend.ts'
+import { networkBackend } from './rooms.ts'
 
 /** A container about to be plugged in. */
 export interface ContainerConnection {
@@ -21,20 +23,20 @@ export type NamedAttachment = NetworkAttachment & { readonly interfaceName: stri
  * @throws LibpodError NETWORK_UNKNOWN, NETWORK_FAILED
  */
 export async function connectContainer(
-  backend: NetworkBackend,
+  rooms: Pick<Rooms, 'options' | 'config'>,
   connection: ContainerConnection,
   call?: Call,
 ): Promise<Readonly<Record<string, NetworkStatus>>> {
-  return connection.networks.length === 0 ? {} : backend.attach(requestOf(connection), call)
+  return connection.networks.length === 0 ? {} : (await networkBackend(rooms)).attach(requestOf(connection), call)
 }
 
 /** Takes a container off its networks. Safe twice and after a crash. @throws LibpodError NETWORK_FAILED after trying all */
 export async function disconnectContainer(
-  backend: NetworkBackend,
+  rooms: Pick<Rooms, 'options' | 'config'>,
   connection: ContainerConnection,
   call?: Call,
 ): Promise<void> {
-  if (connection.networks.length > 0) await backend.detach(requestOf(connection), call)
+  if (connection.networks.length > 0) await (await networkBackend(rooms)).detach(requestOf(connection), call)
 }
 
 const requestOf = ({ id, name, netns, networks, ports }: ContainerConnection): AttachRequest => ({

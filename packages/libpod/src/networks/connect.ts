@@ -5,7 +5,7 @@ import { connectContainer, disconnectContainer, freeInterface, type NamedAttachm
 import { isWithin } from './conflist.ts'
 import { findNetwork, loadNetworks } from './load.ts'
 import type { NetworkRecord } from './networks.ts'
-import { type NetworkRooms, networkBackend, settingsOf } from './rooms.ts'
+import { type NetworkRooms, settingsOf } from './rooms.ts'
 
 /** Attaches a container to one more network, at once when it runs. @throws LibpodError NETWORK_UNKNOWN, CONTAINER_UNKNOWN, SPEC_INVALID */
 export async function connectNetwork(
@@ -81,7 +81,7 @@ async function plugIn(rooms: NetworkRooms, container: ContainerRecord, attachmen
   const { netns, networks = {} } = container.status
   if (netns === undefined) return
   const { id, name, config } = container
-  const status = await connectContainer(await networkBackend(rooms), {
+  const status = await connectContainer(rooms, {
     id,
     name,
     netns,
@@ -97,7 +97,7 @@ async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachmen
   const { id, name, config } = container
   const interfaceName =
     attachment.interfaceName ?? Object.keys(networks[attachment.name]?.interfaces ?? {})[0] ?? 'eth0'
-  await disconnectContainer(await networkBackend(rooms), {
+  await disconnectContainer(rooms, {
     id,
     name,
     netns,

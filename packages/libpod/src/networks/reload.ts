@@ -1,6 +1,6 @@
 import { LibpodError } from '../errors.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from './attach.ts'
-import { type NetworkRooms, networkBackend, settingsOf } from './rooms.ts'
+import { type NetworkRooms, settingsOf } from './rooms.ts'
 
 /**
  * Makes a running container's network rules anew, as after a firewall was flushed; its addresses stay as they are.
@@ -16,12 +16,12 @@ export async function reloadNetworks(rooms: NetworkRooms, container: string): Pr
   }
   const named = withInterfaces(config.networks, { defaultNetwork: settingsOf(rooms).defaultNetwork, aliases: [] })
   const connection = { id, name, netns, networks: named, ports: config.ports }
-  await disconnectContainer(await networkBackend(rooms), connection)
+  await disconnectContainer(rooms, connection)
   const same = named.map(network => ({
     ...network,
     ...addressesOf(before[network.name]?.interfaces[network.interfaceName]),
   }))
-  const networks = await connectContainer(await networkBackend(rooms), { ...connection, networks: same })
+  const networks = await connectContainer(rooms, { ...connection, networks: same })
   rooms.state.containers.setStatus(id, { ...status, networks })
 }
 

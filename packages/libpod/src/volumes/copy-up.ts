@@ -2,7 +2,7 @@ import { chmodSync, chownSync, readdirSync, type Stats, statSync, utimesSync } f
 import { packTree, unpackArchive } from '@libpod/storage'
 import { close, O_DIRECTORY, O_PATH, openat, openat2, RESOLVE_IN_ROOT, SyscallError } from '@libpod/syscall'
 import { volumeDirectory } from './create.ts'
-import type { VolumeRooms } from './rooms.ts'
+import type { VolumeMountRooms } from './rooms.ts'
 import { VolumeTable } from './table.ts'
 
 export interface CopyUp {
@@ -21,7 +21,10 @@ const AT_FDCWD = -100
  * Fills a volume on its very first use with what the image has at its place, owner and mode included. A volume that holds
  * anything keeps it. The place is looked up with the container's root as the root: no link in an image leads to the host.
  */
-export async function copyUp(rooms: VolumeRooms, { volume: name, rootfs, destination, owner }: CopyUp): Promise<void> {
+export async function copyUp(
+  rooms: Pick<VolumeMountRooms, 'options' | 'state'>,
+  { volume: name, rootfs, destination, owner }: CopyUp,
+): Promise<void> {
   const table = new VolumeTable(rooms.state.database)
   const volume = table.find(name)
   if (volume.status.needsCopyUp === 'no' && volume.status.needsChown === 'no') return

@@ -1,15 +1,10 @@
-import type { Rooms } from '../rooms.ts'
 import { copyUp } from './copy-up.ts'
 import { mountVolume, unmountVolume } from './mount.ts'
-import type { VolumeRooms } from './rooms.ts'
+import type { VolumeMountRooms } from './rooms.ts'
 import type { VolumePlace } from './volumes.ts'
 
 /** Mounts a volume for a container, filled on its first use. @throws LibpodError VOLUME_UNKNOWN, SPEC_INVALID */
-export async function mountVolumeFor(
-  rooms: VolumeRooms & Pick<Rooms, 'host'>,
-  name: string,
-  place: VolumePlace,
-): Promise<string> {
+export async function mountVolumeFor(rooms: VolumeMountRooms, name: string, place: VolumePlace): Promise<string> {
   const directory = await mountVolume(rooms, name)
   if (place.options.includes('nocopy')) return directory
   try {

@@ -5,16 +5,14 @@ import { LibpodError } from '../errors.ts'
 import { mountsBelow, unmountBelow } from '../host/mounts.ts'
 import { volumeDirectory } from './create.ts'
 import { needsMount, readVolumeOptions, type VolumeOptions } from './options.ts'
-import type { VolumeRooms } from './rooms.ts'
+import type { VolumeMountRooms, VolumeRooms } from './rooms.ts'
 import { VolumeTable } from './table.ts'
-
-type Rooms = VolumeRooms & { readonly host: { readonly bootId: string } }
 
 /**
  * Makes a volume usable and counts the user; the directory to bind. A volume that is plain files needs nothing else, one with
  * `type` or `device` is mounted by the first user. @throws LibpodError VOLUME_UNKNOWN, SPEC_INVALID
  */
-export function mountVolume(rooms: Rooms, name: string): Promise<string> {
+export function mountVolume(rooms: VolumeMountRooms, name: string): Promise<string> {
   return exclusively(rooms, name, async table => {
     const volume = table.find(name)
     const directory = volumeDirectory(rooms, volume.name)
@@ -27,7 +25,7 @@ export function mountVolume(rooms: Rooms, name: string): Promise<string> {
 }
 
 /** Counts down; unmounts what was mounted at zero. Once too often does nothing. @throws LibpodError VOLUME_UNKNOWN */
-export function unmountVolume(rooms: Rooms, name: string): Promise<void> {
+export function unmountVolume(rooms: VolumeMountRooms, name: string): Promise<void> {
   return exclusively(rooms, name, async table => {
     const volume = table.find(name)
     const count = countOf(rooms, volume.status)
@@ -43,11 +41,11 @@ export function releaseVolume(rooms: Pick<VolumeRooms, 'options'>, name: string)
 }
 
 const countOf = (
-  rooms: Rooms,
+  rooms: VolumeMountRooms,
   { bootId, mountCount }: { readonly bootId?: string; readonly mountCount: number },
 ): number => (bootId === rooms.host.bootId ? mountCount : 0)
 
-function exclusively<T>(rooms: Rooms, name: string, work: (table: VolumeTable) => Promise<T>): Promise<T> {
+function exclusively<T>(rooms: VolumeMountRooms, name: string, work: (table: VolumeTable) => Promise<T>): Promise<T> {
   const table = new VolumeTable(rooms.state.database)
   const lock = new Lockfile(`${rooms.options.volumePath}/.locks/${table.find(name).name}.lock`)
   return lock.hold('write', () => work(table))

@@ -2,3 +2,6 @@ import type { Rooms } from '../rooms.ts'
 
 /** What the verbs of volumes work with. */
 export type VolumeRooms = Pick<Rooms, 'options' | 'state' | 'containers' | 'events'>
+
+/** What making a volume usable needs. */
+export type VolumeMountRooms = Pick<Rooms, 'options' | 'state' | 'host'>

@@ -16,6 +16,10 @@ export const table: Table = {
         summary: 'Create new image based on the changed container',
         load: () => import('./container/commit.ts'),
       },
+      cp: {
+        summary: 'Copy files/folders between a container and the local filesystem',
+        load: () => import('./container/cp.ts'),
+      },
       create: { summary: 'Create but do not start a container', load: () => import('./container/create.ts') },
       diff: { summary: "Inspect changes to the container's file systems", load: () => import('./container/diff.ts') },
       exec: { summary: 'Run a process in a running container', load: () => import('./container/exec.ts') },
@@ -67,6 +71,7 @@ export const table: Table = {
       wait: { summary: 'Block on one or more containers', load: () => import('./container/wait.ts') },
     },
   },
+  cp: { summary: 'Copy files/folders between a container and the local filesystem', load: () => import('./cp.ts') },
   create: { summary: 'Create but do not start a container', load: () => import('./create.ts') },
   diff: { summary: "Display the changes to the object's file system", load: () => import('./diff.ts') },
   exec: { summary: 'Run a process in a running container', load: () => import('./exec.ts') },

@@ -1,5 +1,6 @@
 import type { Bytes } from '../call.ts'
 import type { Digest } from '../digest.ts'
+import { isImageError } from '../errors.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { layerCompression, withCompression } from '../manifest/layer-type.ts'
 import type { ImageDestination, ImageSource } from '../transports/transport.ts'
@@ -52,6 +53,15 @@ export async function copyLayers(
 }
 
 async function copyLayer(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor> {
+  try {
+    return await moveLayer(job, layer, index)
+  } catch (error) {
+    if (isImageError(error, 'DIGEST_MISMATCH', 'SIZE_EXCEEDED')) await job.source.forgetBlob?.(layer)
+    throw error
+  }
+}
+
+async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor> {
   const { source, destination, signal } = job
   const diffId = job.diffIds[index]
   const known = { ...layer, ...(diffId !== undefined && { diffId }) }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { partialPath, sharedDownload } from '../../blob-cache/shared-download.ts'
 import type { Bytes, Call } from '../../call.ts'
 import { type Digest, isDigest } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
@@ -13,6 +15,9 @@ import { blobBytes } from './blobs.ts'
 import { quote, readBody } from './body.ts'
 import { header, RegistryClient } from './client.ts'
 import { registryError } from './registry-error.ts'
+
+/** Smaller blobs are fetched again rather than resumed, in bytes. */
+const worthKeeping = 256 * 1024
 
 /** Opens an image of a registry or of the first of its mirrors that has it (containers-registries.conf(5)). */
 export async function openSource(name: DockerReference, access: AccessOptions, call: Call = {}): Promise<ImageSource> {
@@ -103,8 +108,16 @@ class DockerSource implements ImageSource {
     return instance === undefined ? this.#manifest : fetchManifest(this.#client, this.#names.name, instance, call)
   }
 
-  blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes> {
-    return blobBytes(this.#client, blob, { from, ...call })
+  async blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes> {
+    const { partialDir } = this.#client.options.access
+    if (partialDir === undefined || from > 0 || blob.size < worthKeeping)
+      return blobBytes(this.#client, blob, { from, ...call })
+    return sharedDownload(partialDir, blob, start => blobBytes(this.#client, blob, { from: start, ...call }), call)
+  }
+
+  async forgetBlob(blob: Descriptor): Promise<void> {
+    const { partialDir } = this.#client.options.access
+    if (partialDir !== undefined) await rm(partialPath(partialDir, blob), { force: true })
   }
 
   async signatures(instance?: Digest, call?: Call): Promise<readonly Signature[]> {

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process'
+import { readdir, writeFile } from 'node:fs/promises'
+import { createServer, request as forward } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { tempDir } from '@libpod/test-kit'
+import test, { type ExecutionContext } from 'ava'
+import { type AccessOptions, copyImage, insecureAcceptAnything, parseImageName } from '../../src/index.ts'
+import { randomImage } from '../../src/testing/index.ts'
+import { plainAccess, startRegistry } from '../support/registry.ts'
+
+const policy = insecureAcceptAnything
+const layerSize = 3_000_000
+
+interface Counted {
+  readonly host: string
+  bytes: number
+}
+
+/** A registry behind a slow line that counts what passes. */
+async function slowRegistry(t: ExecutionContext, directory: string): Promise<Counted> {
+  const registry = await startRegistry(join(directory, 'registry'))
+  const counted = { host: '', bytes: 0 }
+  const server = createServer((message, response) => {
+    const { method, url: path, headers } = message
+    const out = forward({ host: '127.0.0.1', port: registry.port, method, path, headers }, answer => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers)
+      answer.on('data', (chunk: Buffer) => {
+        counted.bytes += chunk.length
+        answer.pause()
+        response.write(chunk)
+        setTimeout(() => answer.resume(), path?.includes('/blobs/') ? 5 : 0)
+      })
+      answer.on('end', () => response.end())
+      response.on('close', () => answer.destroy())
+    })
+    out.on('error', () => response.destroy())
+    message.pipe(out)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(async () => {
+    server.closeAllConnections()
+    server.close()
+    await registry[Symbol.asyncDispose]()
+  })
+  counted.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const destination = await plainAccess(join(directory, 'push'))
+  const to = parseImageName(`docker://127.0.0.1:${registry.port}/big:1`)
+  await copyImage(randomImage({ seed: 'big', layers: 2, layerSize }), to, { policy, destination })
+  return counted
+}
+
+const pull = (host: string, target: string, source: AccessOptions, signal?: AbortSignal) =>
+  copyImage(parseImageName(`docker://${host}/big:1`), parseImageName(`dir:${target}`), {
+    policy,
+    source,
+    ...(signal && { signal }),
+  })
+
+test('a pull that was stopped half-way goes on where it stopped', async t => {
+  const directory = await tempDir(t, 'resume')
+  const registry = await slowRegistry(t, directory)
+  const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
+  const stop = new AbortController()
+  const first = pull(registry.host, join(directory, 'a'), access, stop.signal)
+  while (registry.bytes < layerSize) await sleep(5)
+  stop.abort(new Error('stopped'))
+  await t.throwsAsync(first, { message: 'stopped' })
+  registry.bytes = 0
+  await pull(registry.host, join(directory, 'b'), access)
+  t.true(registry.bytes < 2 * layerSize * 0.6, `${registry.bytes} bytes were fetched again`)
+  t.deepEqual(await readdir(join(directory, 'partial')), [])
+})
+
+test('a pull that was killed half-way goes on in the next process', async t => {
+  const directory = await tempDir(t, 'killed')
+  const registry = await slowRegistry(t, directory)
+  const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
+  const script = join(directory, 'pull.ts')
+  const index = new URL('../../src/index.ts', import.meta.url).href
+  await writeFile(
+    script,
+    `
+    const { copyImage, parseImageName, insecureAcceptAnything } = await import(${JSON.stringify(index)})
+    await copyImage(parseImageName('docker://${registry.host}/big:1'), parseImageName('dir:${join(directory, 'a')}'),
+      { policy: insecureAcceptAnything, source: ${JSON.stringify(access)} })`,
+  )
+  const child = spawn(process.execPath, ['--conditions=development', script], { stdio: 'ignore' })
+  while (registry.bytes < layerSize) await sleep(5)
+  child.kill('SIGKILL')
+  await new Promise(resolve => child.on('exit', resolve))
+  registry.bytes = 0
+  await pull(registry.host, join(directory, 'b'), access)
+  t.true(registry.bytes < 2 * layerSize * 0.6, `${registry.bytes} bytes were fetched again`)
+  t.deepEqual(await readdir(join(directory, 'partial')), [])
+})
+
+test('two pulls at once move the bytes once', async t => {
+  const directory = await tempDir(t, 'shared')
+  const registry = await slowRegistry(t, directory)
+  const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
+  registry.bytes = 0
+  await Promise.all(['a', 'b', 'c'].map(name => pull(registry.host, join(directory, name), access)))
+  t.true(registry.bytes < 2 * layerSize * 1.1, `${registry.bytes} bytes`)
+  t.deepEqual((await readdir(join(directory, 'a'))).sort(), (await readdir(join(directory, 'c'))).sort())
+})
+
+test('a partial file with wrong bytes does not spoil the next pull', async t => {
+  const directory = await tempDir(t, 'spoilt')
+  const registry = await slowRegistry(t, directory)
+  const partialDir = join(directory, 'partial')
+  const access = await plainAccess(join(directory, 'pull'), { partialDir })
+  const stop = new AbortController()
+  const first = pull(registry.host, join(directory, 'a'), access, stop.signal)
+  while (registry.bytes < layerSize) await sleep(5)
+  stop.abort(new Error('stopped'))
+  await t.throwsAsync(first)
+  for (const name of await readdir(partialDir)) await writeFile(join(partialDir, name), 'wrong', { flag: 'r+' })
+  await t.throwsAsync(pull(registry.host, join(directory, 'b'), { ...access }), { code: 'DIGEST_MISMATCH' })
+  for (let tries = 0; tries < 2; tries++) await pull(registry.host, join(directory, 'b'), access).catch(() => undefined)
+  await t.notThrowsAsync(pull(registry.host, join(directory, 'c'), access))
+})

@@ -174,6 +174,13 @@ async function decide(path: string, image: string, target: string): Promise<'acc
   }
 }
 
+test.serial('the right key accepts, the wrong one does not', async t => {
+  const directory = await tempDir(t)
+  t.is((await decisions({ default: [by('one')] }, images.signed(), directory)).ours, 'accepted')
+  t.is((await decisions({ default: [by('one')] }, images['by skopeo'](), directory)).ours, 'accepted')
+  t.is((await decisions({ default: [by('one')] }, images.other(), directory)).ours, 'refused')
+})
+
 for (const [what, requirement] of Object.entries(requirements)) {
   test.serial(`${what}: as skopeo decides, for every image`, async t => {
     const directory = await tempDir(t)

@@ -12,6 +12,7 @@ export const table: Table = {
         summary: 'Clean up network and mountpoints of one or more containers',
         load: () => import('./container/cleanup.ts'),
       },
+      clone: { summary: 'Clone an existing container', load: () => import('./container/clone.ts') },
       commit: {
         summary: 'Create new image based on the changed container',
         load: () => import('./container/commit.ts'),

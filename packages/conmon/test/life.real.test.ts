@@ -88,7 +88,7 @@ test('a terminal has the size it was given before its first prompt, and the size
 })
 
 test('detaching leaves the container running, and one can attach again', async t => {
-  const container = await realContainer(t, { args: ['cat'], job: { stdin: true, terminal: false } })
+  const container = await realContainer(t, { args: shell('read line; echo $line; sleep 600'), job: { stdin: true } })
   const { pid } = await started(container)
   const socket = join(container.bundle, 'attach')
   const first = attach(socket)

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import {
-  DockerArchiveWriter,
+  createDockerArchive,
   type DockerReference,
   parseDockerReference,
   parseImageName,
@@ -82,7 +82,7 @@ async function saveTo(rooms: ImageRooms, images: readonly ToSave[], { path, opti
 }
 
 async function saveArchive(rooms: ImageRooms, images: readonly ToSave[], { path, options }: Place): Promise<void> {
-  await using archive = await DockerArchiveWriter.create(path)
+  await using archive = await createDockerArchive(path)
   for (const { record, tags } of images) {
     const ends = { from: await stored(rooms, { id: record.id }), to: archive.reference(tags) }
     await transfer(rooms, ends, { signatures: 'remove', ...call(options) })

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { openStore, type Store } from '@libpod/storage'
+import { type Teardown, tempDir } from '@libpod/test-kit'
+import type { ResolvedOptions } from '../../src/engine.ts'
+import { createEvents } from '../../src/events/service.ts'
+import type { Images } from '../../src/images/images.ts'
+import type { ImageRooms } from '../../src/images/rooms.ts'
+import { createImages } from '../../src/images/service.ts'
+
+/** The images of a store of their own, with an event log; there are no containers but the store's. */
+export interface ImageRoom {
+  readonly images: Images
+  readonly rooms: ImageRooms
+  readonly store: Store
+  readonly directory: string
+}
+
+export async function imageRoom(
+  t: Teardown,
+  options: { readonly driver?: 'overlay' | 'vfs' } = {},
+): Promise<ImageRoom> {
+  const directory = await tempDir(t, 'images')
+  const graphRoot = join(directory, 'root')
+  const store = await openStore({
+    graphRoot,
+    runRoot: join(directory, 'runroot'),
+    driver: options.driver ?? 'overlay',
+    driverOptions: [],
+    additionalImageStores: [],
+    transient: 'no',
+    sync: 'none',
+    pullOptions: {},
+    autoUserns: { minSize: 0, maxSize: 0 },
+    files: [],
+  })
+  t.teardown(() => store.close())
+  const rooms = {
+    options: { staticDir: join(graphRoot, 'libpod'), root: graphRoot } as ResolvedOptions,
+    store: () => Promise.resolve(store),
+    events: createEvents({ backend: 'file', path: join(directory, 'events.log'), maxBytes: 1_000_000 }),
+    containers: { exists: () => Promise.resolve(false) } as unknown as ImageRooms['containers'],
+  }
+  return { images: createImages(rooms), rooms, store, directory }
+}

@@ -7,18 +7,24 @@ export const engineFailed = 125
 /** Codes (of any package's errors) whose exit status is not 125. */
 const statuses: Readonly<Record<string, number>> = { COMMAND_NOT_EXECUTABLE: 126, COMMAND_NOT_FOUND: 127 }
 
+const errorPrefix = 'Error: '
+
 export interface Verdict {
-  /** What is printed after `Error: `; undefined: nothing is printed. */
+  /** What is printed; undefined: nothing is. */
   readonly message: string | undefined
+  /** What stands before it. */
+  readonly prefix: string
   readonly status: number
 }
 
 /** Podman's wording and exit status for anything that was thrown. */
 export function judge(error: unknown): Verdict {
-  if (error instanceof ExitStatus) return { message: error.message || undefined, status: error.status }
-  if (error instanceof Interrupted) return { message: undefined, status: error.signal === 'SIGINT' ? 130 : 143 }
-  if (error instanceof UsageError) return { message: error.message, status: engineFailed }
-  return { message: wording(error), status: statuses[codeOf(error) ?? ''] ?? engineFailed }
+  const prefix = errorPrefix
+  if (error instanceof ExitStatus)
+    return { message: error.message || undefined, prefix: error.prefix, status: error.status }
+  if (error instanceof Interrupted) return { message: undefined, prefix, status: error.signal === 'SIGINT' ? 130 : 143 }
+  if (error instanceof UsageError) return { message: error.message, prefix, status: engineFailed }
+  return { message: wording(error), prefix, status: statuses[codeOf(error) ?? ''] ?? engineFailed }
 }
 
 /** The stable code of an error of ours (or of Node), when it has one. */
@@ -41,11 +47,13 @@ function fileProblem(error: Error): string | undefined {
   return reason === undefined ? undefined : `${String(error.syscall)} ${error.path}: ${reason}`
 }
 
-/** Leaves a command with this status; the message, when there is one, is printed like any error. */
+/** Leaves a command with this status; the message, when there is one, is printed like any error, or as it is. */
 export class ExitStatus extends Error {
   readonly status: number
-  constructor(status: number, message = '') {
+  readonly prefix: string
+  constructor(status: number, message = '', how: 'as-error' | 'as-it-is' = 'as-error') {
     super(message)
     this.status = status
+    this.prefix = how === 'as-error' ? errorPrefix : ''
   }
 }

@@ -43,7 +43,9 @@ export const globalFlags = {
 export const rootFlags = {
   ...globalFlags,
   connection: string('Connection to use for remote Podman service (CONTAINER_CONNECTION)', { short: 'c' }),
+  debug: bool('Docker compatibility, force setting of log-level', { short: 'D', hidden: 'yes' }),
   help: bool('Help for podman', { short: 'h' }),
+  host: string('Docker compatibility, URL to access the service', { short: 'H', hidden: 'yes' }),
   identity: string('path to SSH identity file, (CONTAINER_SSHKEY)'),
   noout: bool('do not output to stdout', { hidden: 'yes' }),
   remote: bool('Access remote Podman service', { short: 'r' }),

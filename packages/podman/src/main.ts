@@ -9,7 +9,7 @@ import { table } from './commands/table.ts'
 import { ExitStatus, judge } from './exit-codes.ts'
 import { globalFlags, logLevel, rootFlags } from './global-flags.ts'
 import { engineOpener, type Self } from './open-engine.ts'
-import { openTerminal } from './terminal.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 import { podmanVersion } from './version.ts'
 
 type Root = Parsed<typeof rootFlags>
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], self: Self): Promise<number>
   } catch (error) {
     if (error instanceof MissingCommand) await showHelp(error.words)
     const verdict = judge(error)
-    if (verdict.message !== undefined) openTerminal().err(`Error: ${verdict.message}\n`)
+    if (verdict.message !== undefined) openTerminal().err(`${verdict.prefix}${verdict.message}\n`)
     return verdict.status
   }
 }
@@ -30,10 +30,10 @@ async function dispatch(argv: readonly string[], self: Self): Promise<number> {
   const root = readFlags(argv, rootFlags, { path: 'podman', flagsStand: 'before' })
   if (root === 'help' || root.values.help) return showHelp([])
   if (root.values.version) return print(`podman version ${podmanVersion}\n`)
-  refuseRemote(root.values)
   if (root.args[0] === 'help') return showHelp(root.args.slice(1))
   const found = findCommand(table, root.args)
   if ('help' in found) return showHelp(found.help)
+  refuseRemote(root.values)
   const { command } = await found.row.load()
   return runCommand({ ...found, command, root, self })
 }
@@ -49,15 +49,24 @@ async function runCommand({ command, path, words, rest, root, self }: Job): Prom
   const parsed = readFlags(rest, flags, { path, flagsStand: command.flagsStand ?? 'anywhere' })
   if (parsed === 'help') return showHelp(words)
   const globals = mergeGlobals(root, parsed, command.flags)
-  if (!logLevel(globals.values['log-level'])) throw badLogLevel(globals.values['log-level'])
+  const level = levelOf(globals, root)
   checkArguments(command.args, parsed.args, path)
   const io = openTerminal(outDescriptor(globals.values.out, root.values.noout))
+  await startLogging(level, { path, io })
   const opener = engineOpener(globals, self)
   try {
     return await command.run({ flags: parsed.values, given: parsed.given, args: parsed.args, path }, io, opener.engine)
   } finally {
     await opener.close()
   }
+}
+
+/** Nothing is loaded for the levels at which an ordinary run is silent; `PODMAN_TRACE` asks for the most talkative. */
+async function startLogging(level: string, { path, io }: { path: string; io: Terminal }): Promise<void> {
+  const wanted = process.env.PODMAN_TRACE ? 'trace' : level.toLowerCase()
+  if (!['trace', 'debug', 'info'].includes(wanted)) return
+  const { isChatty, startLog } = await import('./log.ts')
+  if (isChatty(wanted)) startLog(wanted, { path, line: process.argv.slice(2), io })
 }
 
 /** Where standard output goes: 1, or the file of `--out`. */
@@ -74,18 +83,22 @@ function mergeGlobals(root: Root, parsed: Parsed<Flags>, own: Flags): Parsed<typ
   return { values: { ...root.values, ...later }, given, args: [] }
 }
 
-const remoteFlags = ['connection', 'url', 'identity', 'tls-ca', 'tls-cert', 'tls-key'] as const
+const remoteFlags = ['connection', 'url', 'host', 'identity', 'tls-ca', 'tls-cert', 'tls-key'] as const
 
 function refuseRemote(values: Root['values']): void {
   const name = remoteFlags.find(one => values[one]) ?? (values.remote ? 'remote' : undefined)
   if (name) throw new UsageError(`--${name}: there is no remote client here; this program works on its own host only`)
 }
 
-const badLogLevel = (text: string) =>
-  new ExitStatus(
-    1,
-    `Log Level ${JSON.stringify(text)} is not supported, choose from: trace, debug, info, warn, warning, error, fatal, panic`,
-  )
+/** The level to log at; `--debug` is Docker's way to say so. Throws ExitStatus. */
+function levelOf(globals: Parsed<typeof globalFlags>, root: Root): string {
+  const level = globals.values['log-level']
+  if (root.values.debug && globals.given.has('log-level'))
+    throw new ExitStatus(1, 'Setting --log-level and --debug is not allowed', 'as-it-is')
+  if (logLevel(level)) return root.values.debug ? 'debug' : level
+  const choice = 'choose from: trace, debug, info, warn, warning, error, fatal, panic'
+  throw new ExitStatus(1, `Log Level ${JSON.stringify(level)} is not supported, ${choice}`, 'as-it-is')
+}
 
 /** Flags of one level; an error names the help page to read. */
 function readFlags<F extends Flags>(

@@ -1,4 +1,5 @@
 import { capabilitySets } from '../capabilities/sets.ts'
+import { checkMountOptions } from '../mounts/options.ts'
 import { overrideMounts, sortMounts } from '../mounts/order.ts'
 import { rootPropagation } from '../mounts/propagation.ts'
 import { defaultMounts, maskedByMounts } from '../mounts/standard.ts'
@@ -7,7 +8,7 @@ import { defaultSeccompProfile } from '../seccomp/default.ts'
 import { resolveSeccomp } from '../seccomp/resolve.ts'
 import type { Linux } from '../spec/linux.ts'
 import type { Mount } from '../spec/mount.ts'
-import type { Process } from '../spec/process.ts'
+import type { Process, User } from '../spec/process.ts'
 import type { Seccomp } from '../spec/seccomp.ts'
 import type { Spec } from '../spec/spec.ts'
 import { lowestVersion } from '../spec/version.ts'
@@ -22,7 +23,7 @@ import { checkWorkdir } from './workdir.ts'
  * `config.json` for a plan. Pure: the same plan gives the same spec, on any machine; nothing of the result is shared with
  * another call.
  * @throws RuntimeToolsError CAPABILITY_UNKNOWN, CAPABILITY_CONFLICT, RLIMIT_INVALID, SYSCTL_INVALID, PATH_INVALID,
- *   SECCOMP_INVALID
+ *   MOUNT_INVALID, SECCOMP_INVALID
  */
 export function generateSpec(plan: SpecPlan): Spec {
   const process = processOf(plan)
@@ -46,7 +47,7 @@ function processOf(plan: SpecPlan): Process {
   const holder = { uid: process.user.uid, privileged: plan.privileged ?? 'no', available: host.capabilities } as const
   return defined({
     terminal: process.terminal === 'yes' ? true : undefined,
-    user: process.user,
+    user: withPrimaryGroup(process.user),
     args: process.args,
     env: process.env,
     cwd: checkWorkdir(process.cwd),
@@ -59,12 +60,19 @@ function processOf(plan: SpecPlan): Process {
   })
 }
 
+// Without its primary group in the list a process evades modes that forbid the group (CVE-2022-2989).
+function withPrimaryGroup(user: User): User {
+  const { gid, additionalGids = [] } = user
+  return additionalGids.length > 0 ? { ...user, additionalGids: [...new Set([gid, ...additionalGids])] } : user
+}
+
 // Beyond its own hard limit only CAP_SYS_RESOURCE in the initial user namespace goes.
 const mayRaiseLimits = (host: SpecPlan['host']) => {
   return host.rootless === 'no' && host.capabilities.includes('CAP_SYS_RESOURCE')
 }
 
 function mountsOf(plan: SpecPlan, deviceMounts: readonly Mount[]): readonly Mount[] {
+  for (const { type = 'none', options = [] } of plan.mounts ?? []) checkMountOptions(type, options)
   const standard = plan.standardMounts === 'none' ? [] : defaultMounts(plan, plan.standardMounts)
   return sortMounts(overrideMounts([...standard, ...deviceMounts], plan.mounts ?? []))
 }

@@ -7,7 +7,8 @@ const generic = new Set(
   noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev rdiratime relatime
   remount rexec rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate
   rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid
-  symfollow sync tmpcopyup unbindable copy-symlink idmap ridmap`.split(/\s+/),
+  symfollow sync tmpcopyup unbindable copy-symlink idmap ridmap
+  context fscontext defcontext rootcontext`.split(/\s+/),
 )
 
 /** Options of one type of file system, by key; the value after `=` is its own business. */

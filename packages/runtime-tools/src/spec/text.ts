@@ -1,15 +1,16 @@
 import { RuntimeToolsError } from '../errors.ts'
 import { unlimited } from '../rlimits/rlimits.ts'
+import type { Process } from './process.ts'
 import type { Spec } from './spec.ts'
 
 /** Text that JSON.stringify puts out as it is (ECMAScript's JSON.rawJSON, not yet in the compiler's library). */
 const raw = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
 
 /**
- * `config.json`. Use this and not JSON.stringify: the unlimited of an rlimit is a number that JavaScript cannot hold, and
+ * `config.json`, or the process object of an exec session. Use this and not JSON.stringify: the unlimited of an rlimit is a number that JavaScript cannot hold, and
  * runtimes refuse the one next to it.
  */
-export function writeSpec(spec: Spec): string {
+export function writeSpec(spec: Spec | Process): string {
   return JSON.stringify(spec, (_key, value) => (value === unlimited ? raw('18446744073709551615') : value))
 }
 

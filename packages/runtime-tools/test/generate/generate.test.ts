@@ -131,3 +131,21 @@ test('a privileged container is neither filtered nor guarded', t => {
   const profile = { defaultAction: 'SCMP_ACT_ALLOW' as const }
   t.deepEqual(generateSpec(planOf({ privileged: 'yes', seccomp: { profile } })).linux?.seccomp, profile)
 })
+
+// podman#26938
+test('an option that no file system takes never reaches a spec', t => {
+  const mounts = [{ destination: '/x', type: 'bind', source: '/y', options: ['rbind', 'volume-opt=a'] }]
+  t.throws(() => generateSpec(planOf({ mounts })), { code: 'MOUNT_INVALID', message: /volume-opt=a/ })
+  t.throws(() => generateSpec(planOf({ mounts: [{ destination: '/x', options: ['U'] }] })), { code: 'MOUNT_INVALID' })
+})
+
+// CVE-2022-2989
+test('the primary group is among the supplementary ones', t => {
+  const gids = (additionalGids: readonly number[]) => {
+    const process = { ...planOf().process, user: { uid: 1, gid: 7, additionalGids } }
+    return generateSpec(planOf({ process })).process?.user.additionalGids
+  }
+  t.deepEqual(gids([8, 9]), [7, 8, 9])
+  t.deepEqual(gids([8, 7]), [7, 8])
+  t.deepEqual(gids([]), [])
+})

@@ -2,6 +2,7 @@ import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConmonError } from './errors.ts'
 import type { ExecJob, MonitorJob } from './job.ts'
@@ -31,6 +32,8 @@ export interface Launched {
 
 /** The longest that conmon's own complaint may be. */
 const longestComplaint = 64 * 1024
+/** Milliseconds to wait for the end of it. */
+const longestHearing = 500
 /** Milliseconds; Podman waits as long for the runtime's `create`. */
 const defaultPatience = 240_000
 
@@ -98,11 +101,10 @@ function wire(child: ChildProcess, job: Job, pipe: (name: PipeName) => Stdio | u
   const left = new Promise<number | null>(resolve => void child.once('exit', resolve))
   const settled = async (): Promise<number> => {
     const status = await left
-    if (status !== 0)
-      throw new ConmonError('MONITOR_DIED', died(job, complaint()), {
-        subject: job.containerId,
-        lastWords: complaint(),
-      })
+    if (status !== 0) {
+      await heardOut(child.stderr)
+      throw monitorDied(job, complaint())
+    }
     return pidIn(job.conmonPidFile) ?? 0
   }
   const release = (): void => {
@@ -139,8 +141,15 @@ function collect(stream: Readable | null): () => string {
   return () => text.trim()
 }
 
-const died = (job: Job, complaint: string): string =>
-  `conmon ended before it told of container ${job.containerId}${complaint === '' ? '' : `: ${complaint}`}`
+/** What a dead conmon wrote may still be on its way; what it left behind may hold the pipe open. */
+async function heardOut(stream: Readable | null): Promise<void> {
+  if (stream) await finished(stream, { signal: AbortSignal.timeout(longestHearing) }).catch(() => {})
+}
+
+function monitorDied(job: Job, lastWords: string): ConmonError {
+  const text = `conmon ended before it told of container ${job.containerId}${lastWords === '' ? '' : `: ${lastWords}`}`
+  return new ConmonError('MONITOR_DIED', text, { subject: job.containerId, lastWords })
+}
 
 function pidIn(file: string): number | undefined {
   try {
@@ -185,6 +194,5 @@ export function pidOf(message: SyncMessage | undefined, job: Job, launched: Laun
   // conmon says nothing when the runtime complained to its log alone.
   if (message || lastError(said) !== undefined)
     throw runtimeError({ ...job, ociLog: said, message: message?.message ?? '' })
-  const lastWords = launched.complaint()
-  throw new ConmonError('MONITOR_DIED', died(job, lastWords), { subject: job.containerId, lastWords })
+  throw monitorDied(job, launched.complaint())
 }

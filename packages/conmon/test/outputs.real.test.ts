@@ -24,7 +24,10 @@ test('a container that is passed through has the streams of whoever started it',
   await once(starter, 'message')
   await container.runtime('start')
   starter.stdin?.end('given\n')
-  await once(starter, 'close')
+  const closed = once(starter, 'close')
+  await waitExit(container.job.exitDir, container.job.containerId)
+  starter.disconnect()
+  await closed
   t.deepEqual(text, { stdout: 'given\nout\n', stderr: 'err\n' })
 })
 

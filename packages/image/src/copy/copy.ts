@@ -11,6 +11,7 @@ import type { RawManifest, Reference } from '../transports/transport.ts'
 import { type CopyJob, copyInstance, makeSignatures } from './instance.ts'
 import type { CopyOptions, CopyResult } from './options.ts'
 import { planManifestType } from './plan.ts'
+import { modernize } from './schema1.ts'
 import { checkManifest } from './verify.ts'
 
 /**
@@ -80,7 +81,9 @@ async function copyTop(job: Copying, top: Top): Promise<CopyResult> {
   if (manifest.kind !== 'index') {
     const layers = manifest.layers.length
     job.options.onProgress?.({ type: 'source-opened', manifestType: manifest.mediaType, layers })
-    return copyInstance(job, { manifest: raw, as: 'image' })
+    if (manifest.kind === 'image') return copyInstance(job, { manifest: raw, as: 'image' })
+    const { source, manifest: made } = await modernize(job.source, manifest, job.options)
+    return copyInstance({ ...job, source }, { manifest: made, as: 'image' })
   }
   if (job.options.images === undefined || job.options.images === 'system') return copyOneOf(job, raw, manifest)
   return copyIndex(job, raw, manifest)

@@ -70,6 +70,11 @@ async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promi
     tell(job, { type: 'blob-reused', digest: layer.digest, size: layer.size, kind: 'layer' })
     return { ...layer, ...there }
   }
+  const form = await findOtherForm(job, layer, index)
+  if (form !== undefined) {
+    tell(job, { type: 'blob-reused', digest: form.digest, size: form.size, kind: 'layer' })
+    return form
+  }
   const watch = new Watch(job, layer)
   const file = destination.wants.layers === 'as-they-are' ? await source.blobFile?.(layer) : undefined
   const stored =
@@ -81,6 +86,18 @@ async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promi
   }
   watch.done(stored)
   return stored
+}
+
+/** The layer as the destination already holds it in another compression. */
+async function findOtherForm(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor | undefined> {
+  const { source, destination, signal, options } = job
+  if (job.mayChange === 'no' || destination.wants.layers !== 'compressed') return undefined
+  for (const form of (await source.otherForms?.(layer)) ?? []) {
+    if (options.compression !== undefined && layerCompression(form.mediaType) !== options.compression) continue
+    const found = await destination.findLayer(form, index, { signal })
+    if (found !== undefined) return { ...form, ...found }
+  }
+  return undefined
 }
 
 /** Whether the layer as it is would not do, so that finding it at the destination is of no use. */

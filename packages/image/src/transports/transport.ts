@@ -63,6 +63,8 @@ export interface ImageSource extends AsyncDisposable {
   blobFile?(blob: Descriptor): Promise<FileRange | undefined>
   /** Layers to read instead of the manifest's, where the holder keeps them in another form (a store: uncompressed). */
   layers?(instance?: Digest, call?: Call): Promise<readonly Descriptor[] | undefined>
+  /** Other blobs known to hold the same layer: a destination that has one of them need not be sent anything. */
+  otherForms?(layer: Descriptor): Promise<readonly Descriptor[]>
   /** What was given of a blob turned out to be wrong: nothing of it may be given again. */
   forgetBlob?(blob: Descriptor): Promise<void>
   signatures?(instance?: Digest, call?: Call): Promise<readonly Signature[]>

@@ -2,6 +2,7 @@ import type { Bytes } from '../../call.ts'
 import { type Digest, digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
+import { withCompression } from '../../manifest/layer-type.ts'
 import { guessManifestType } from '../../manifest/manifest.ts'
 import { mediaTypes } from '../../manifest/media-types.ts'
 import { deserializeSignature } from '../../signature/serialize.ts'
@@ -73,6 +74,14 @@ class StorageSource implements ImageSource {
       if (diffId === undefined) throw new ImageError('IMAGE_DAMAGED', `layer ${id} has no recorded digest`)
       return { mediaType: type, digest: diffId, size: diffSize ?? -1 }
     })
+  }
+
+  /** The blob that a layer was once pulled as. */
+  async otherForms(layer: Descriptor): Promise<readonly Descriptor[]> {
+    const found = (await this.#layers()).find(({ diffId }) => diffId === layer.digest)
+    const { compressedDigest: digest, compressedSize: size = -1, compression } = found ?? {}
+    if (digest === undefined || (compression !== 'gzip' && compression !== 'zstd')) return []
+    return [{ mediaType: withCompression(layer.mediaType, compression), digest, size }]
   }
 
   async signatures(instance?: Digest): Promise<readonly Signature[]> {

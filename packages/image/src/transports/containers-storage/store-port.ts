@@ -24,6 +24,7 @@ export interface LayerPort {
   readonly diffSize?: number
   readonly compressedDigest?: Digest
   readonly compressedSize?: number
+  readonly compression: string
 }
 
 export interface StagedLayerPort extends AsyncDisposable {

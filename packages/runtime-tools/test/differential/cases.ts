@@ -386,7 +386,8 @@ export const privilegedCases: readonly Case[] = [
   return { flags: entry.flags, plan: { ...edit, annotations: annotated('privileged', 'TRUE') } }
 })
 
-const singleCases = [
+/** Each option by itself. */
+export const singleCases = [
   ...processCases,
   ...capabilityCases,
   ...namespaceCases,

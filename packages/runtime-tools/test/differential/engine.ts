@@ -35,7 +35,8 @@ export async function openPodman(program: readonly string[]): Promise<EngineUnde
   const parent = directory.replace(/.*\//, '/')
   const podman = (...args: readonly string[]) =>
     run(file, [...first, ...roots, ...fixed, ...args], { maxBuffer: 1 << 26 })
-  await podman('import', await makeRootfs(directory), image)
+  // The store is shared: what Podman imports, every engine under test can run.
+  await run('podman', [...roots, ...fixed, 'import', await makeRootfs(directory), image])
   return {
     directory,
     async specOf(flags, command = ['sleep', '1']) {
@@ -48,7 +49,7 @@ export async function openPodman(program: readonly string[]): Promise<EngineUnde
       return readSpec(anonymous(text.replaceAll(`"${parent}/`, '"/PARENT/'), { directory, id }))
     },
     async [Symbol.asyncDispose]() {
-      await podman('rm', '-fa').catch(() => {})
+      await podman('rm', '--all', '--force', '--time', '0').catch(() => {})
       await removeCgroups(parent)
       await rm(directory, { recursive: true, force: true })
     },
@@ -68,6 +69,7 @@ function anonymous(text: string, { directory, id }: { readonly directory: string
     .replaceAll(id, 'ID')
     .replaceAll(id.slice(0, 32), 'ID32')
     .replaceAll(id.slice(0, 12), 'ID12')
+    .replace(/\/volumes\/[0-9a-f]{64}\//g, '/volumes/ANONYMOUS/')
 }
 
 async function makeRootfs(directory: string): Promise<string> {

@@ -24,10 +24,10 @@ test('a container that is passed through has the streams of whoever started it',
   await once(starter, 'message')
   await container.runtime('start')
   starter.stdin?.end('given\n')
-  const closed = once(starter, 'close')
+  const ends = [starter.stdout, starter.stderr].map(stream => stream && once(stream, 'end'))
   await waitExit(container.job.exitDir, container.job.containerId)
   starter.disconnect()
-  await closed
+  await Promise.all(ends)
   t.deepEqual(text, { stdout: 'given\nout\n', stderr: 'err\n' })
 })
 

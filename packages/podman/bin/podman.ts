@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // Nothing but the compile cache is imported before it is on: what is loaded after it comes from the cache.
 import { constants, enableCompileCache } from 'node:module'
 
@@ -13,5 +13,7 @@ if (status === constants.compileCacheStatus.FAILED)
   enableCompileCache(`${process.env.XDG_CACHE_HOME ?? `${process.env.HOME}/.cache`}/podman-node`)
 
 const { main } = await import('../src/main.ts')
-process.exitCode = await main(process.argv.slice(2), [process.execPath, ...process.execArgv, import.meta.filename])
+// Without the dashes Node would take a container's `--env-file` for its own.
+const self = [process.execPath, ...process.execArgv, '--', import.meta.filename]
+process.exitCode = await main(process.argv.slice(2), self)
 process.exit()

@@ -5,9 +5,12 @@ import { rootFlags } from './global-flags.ts'
 
 const summary = 'Manage pods, containers and images'
 
+/** Whoever has said which service to use needs no `--remote`. */
+const withoutRemote = { ...rootFlags, remote: { ...rootFlags.remote, hidden: 'yes' as const } }
+
 /** The help page of the command, group or program that `words` name. */
-export async function helpPage(words: readonly string[]): Promise<string> {
-  if (words.length === 0) return rootHelp(summary, table, rootFlags)
+export async function helpPage(words: readonly string[], service: 'offered' | 'chosen' = 'offered'): Promise<string> {
+  if (words.length === 0) return rootHelp(summary, table, service === 'offered' ? rootFlags : withoutRemote)
   const row = rowOf(words)
   if (!row)
     return `Unknown help topic [${words.map(word => `\`${word}\``).join(' ')}]\n${rootHelp(summary, table, rootFlags)}`

@@ -28,7 +28,8 @@ export async function main(argv: readonly string[], self: Self): Promise<number>
 
 async function dispatch(argv: readonly string[], self: Self): Promise<number> {
   const root = readFlags(argv, rootFlags, { path: 'podman', flagsStand: 'before' })
-  if (root === 'help' || root.values.help) return showHelp([])
+  if (root === 'help') return showHelp([])
+  if (root.values.help) return showHelp([], serviceOf(root.values))
   if (root.values.version) return print(`podman version ${podmanVersion}\n`)
   if (root.args[0] === 'help') return showHelp(root.args.slice(1))
   const found = findCommand(table, root.args)
@@ -115,9 +116,14 @@ function readFlags<F extends Flags>(
   }
 }
 
-async function showHelp(words: readonly string[]): Promise<number> {
+function serviceOf({ url, connection }: Root['values']): 'offered' | 'chosen' {
+  const { CONTAINER_HOST, CONTAINER_CONNECTION } = process.env
+  return url || connection || CONTAINER_HOST || CONTAINER_CONNECTION ? 'chosen' : 'offered'
+}
+
+async function showHelp(words: readonly string[], service?: 'offered' | 'chosen'): Promise<number> {
   const { helpPage } = await import('./help-page.ts')
-  return print(await helpPage(words))
+  return print(await helpPage(words, service))
 }
 
 function print(text: string): number {

@@ -22,7 +22,7 @@ export const command = defineCommand({
     const problem = '"podman attach" requires a name, id, or the "--latest" flag'
     if (args.length === 0 && !flags.latest) throw new UsageError(problem)
     const opened = await engine()
-    const name = await selectOne(args, flags.latest, { engine: opened, problem })
+    const name = await selectOne(args, flags.latest, { engine: opened, verb: 'attach', problem })
     const { Id, Config } = await opened.containers.inspect(name)
     const tty = isRecord(Config) && Config.Tty === true
     const open = isRecord(Config) && Config.OpenStdin === true && !flags['no-stdin']

@@ -15,7 +15,8 @@ export const command = defineCommand({
   args: anyArguments,
   async run({ flags, args }, io, engine) {
     if (flags.latest && args.length > 0) throw new UsageError('--latest and containers cannot be used together')
-    if (!flags.latest && args.length === 0) throw new UsageError('container or image name is missing')
+    if (!flags.latest && args.length === 0)
+      throw new UsageError('"podman diff" requires a name, id, or the "--latest" flag')
     if (args.length > 1)
       throw new UsageError(
         `comparing two objects is not supported: give ${JSON.stringify(args[0])} alone to see its own changes`,

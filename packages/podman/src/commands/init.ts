@@ -13,7 +13,7 @@ export const command = defineCommand({
   async run({ flags, args }, io, engine) {
     const opened = await engine()
     const fresh = new Set(['created', 'stopped', 'exited'])
-    const names = await select({ ...flags, args }, opened, { all: ({ state }) => fresh.has(state) })
+    const names = await select({ ...flags, args }, engine, { all: ({ state }) => fresh.has(state) })
     return each(
       names,
       named(name => opened.containers.init(name)),

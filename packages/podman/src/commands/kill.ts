@@ -19,10 +19,10 @@ export const command = defineCommand({
   args: anyArguments,
   async run({ flags, args }, io, engine) {
     const signal = checkSignal(flags.signal)
-    const opened = await engine()
-    const names = await select({ ...flags, args }, opened, {
+    const names = await select({ ...flags, args }, engine, {
       all: ({ state }) => state === 'running' || state === 'paused',
     })
+    const opened = await engine()
     return each(
       names,
       named(name => opened.containers.kill(name, signal)),

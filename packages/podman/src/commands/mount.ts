@@ -26,7 +26,7 @@ export const command = defineCommand({
     const { containers } = opened
     if (args.length > 0 || flags.latest || flags.all) {
       checkSelection({ ...flags, args })
-      const names = await select({ ...flags, args }, opened)
+      const names = await select({ ...flags, args }, engine)
       const several = names.length > 1 || flags.all
       return each(
         names,

@@ -30,10 +30,10 @@ export const command = defineCommand({
 
 function read(flags: { all: boolean; latest: boolean }, args: readonly string[]): { name?: string; port?: string } {
   if (flags.all && flags.latest) throw new UsageError('--all and --latest cannot be used together')
-  if (flags.all && args.length > 0) throw new UsageError('no additional arguments can be used with --all')
+  if (flags.all && args.length > 0) throw new UsageError('no arguments are needed with --all')
   if (args.length === 0 && !flags.latest && !flags.all)
     throw new UsageError('you must supply a running container name or id')
-  if (args.length > (flags.latest ? 1 : 2)) throw new UsageError('podman port only takes one container')
+  if (args.length > (flags.latest ? 1 : 2)) throw new UsageError('`port` accepts at most 2 arguments')
   const [name, port] = flags.latest ? [undefined, args[0]] : args
   return { ...(name === undefined ? {} : { name }), ...(port === undefined ? {} : { port: checkPort(port) }) }
 }

@@ -22,7 +22,7 @@ export const command = defineCommand({
   async run({ flags, args }, io, engine) {
     const opened = await engine()
     const all = flags.all || (flags.running && args.length === 0)
-    const names = await select({ ...flags, all, args }, opened, {
+    const names = await select({ ...flags, all, args }, engine, {
       all: ({ state }) => !flags.running || state === 'running',
     })
     const restart = named(name => opened.containers.restart(name, defined({ timeout: flags.time })))

@@ -29,7 +29,7 @@ export const command = defineCommand({
   async run({ flags, args, given }, io, engine) {
     const opened = await engine()
     const lenient = flags.ignore || flags.force
-    const names = await select({ ...flags, args }, opened, { missingFile: lenient ? 'ignore' : 'refuse' })
+    const names = await select({ ...flags, args }, engine, { missingFile: lenient ? 'ignore' : 'refuse' })
     const forced = flags.force || flags.depend || given.has('time')
     const remove = async (name: string) => {
       const { alsoRemoved } = await opened.containers.remove(name, {

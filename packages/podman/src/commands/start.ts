@@ -30,8 +30,8 @@ export const command = defineCommand({
   args: anyArguments,
   async run({ flags: values, args, given }, io, engine) {
     check(values, args, given)
+    const names = await select({ ...values, args }, engine, { all: ({ state }) => state !== 'running' })
     const opened = await engine()
-    const names = await select({ ...values, args }, opened, { all: ({ state }) => state !== 'running' })
     const [name] = names
     if (values.attach || values.interactive)
       return name === undefined ? 0 : startInFront(name, values, { engine: opened, io })

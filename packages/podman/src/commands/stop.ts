@@ -22,8 +22,8 @@ export const command = defineCommand({
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
+    const names = await select({ ...flags, args }, engine, { missingFile: flags.ignore ? 'ignore' : 'refuse' })
     const opened = await engine()
-    const names = await select({ ...flags, args }, opened, { missingFile: flags.ignore ? 'ignore' : 'refuse' })
     const stop = named(name => opened.containers.stop(name, defined({ timeout: flags.time })))
     const gone = (error: unknown) => flags.ignore && codeOf(error) === 'CONTAINER_UNKNOWN'
     const neverRan = (error: unknown) => flags.all && codeOf(error) === 'CONTAINER_STATE'

@@ -15,8 +15,8 @@ export const command = defineCommand({
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
+    const names = await select({ ...flags, args }, engine, { all: ({ state }) => state === 'paused' })
     const opened = await engine()
-    const names = await select({ ...flags, args }, opened, { all: ({ state }) => state === 'paused' })
     return each(
       names,
       named(name => opened.containers.unpause(name)),

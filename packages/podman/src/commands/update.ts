@@ -40,6 +40,7 @@ export const command = defineCommand({
     const opened = await engine()
     const name = await selectOne(args, flags.latest, {
       engine: opened,
+      verb: 'update',
       problem: 'you must provide at least one name or id',
     })
     await opened.containers.update(name, change)

@@ -10,7 +10,8 @@ export function parseInstant(text: string, flag: 'since' | 'until', now: number 
   const duration = tryDuration(text)
   if (duration !== undefined) return now - duration / 1e6
   const date = Date.parse(normalized(text))
-  if (Number.isNaN(date)) throw new UsageError(`parsing --${flag} ${JSON.stringify(text)}: failed to parse timestamp`)
+  if (Number.isNaN(date))
+    throw new UsageError(`parsing --${flag} ${JSON.stringify(text)}: unable to interpret time value`)
   return date
 }
 

@@ -26,10 +26,7 @@ export function parsePublish(text: string): PortMapping {
 }
 
 const mismatch = (host: Range, container: Range) =>
-  new UsageError(
-    `host port range ${rangeText(host)} and container port range ${rangeText(container)} have different lengths: ${host.count} vs ${container.count}`,
-  )
-const rangeText = ({ first, count }: Range) => (count > 1 ? `${first}-${first + count - 1}` : String(first))
+  new UsageError(`host and container port ranges have different lengths: ${host.count} vs ${container.count}`)
 
 /** `80`, `80-90`, `80/udp` of `--expose` as single `port/protocol` texts. */
 export function parseExpose(text: string): string[] {
@@ -47,14 +44,14 @@ function splitAddress(text: string): { ip?: string; host?: string; container: st
   const container = parts.pop() ?? ''
   const host = parts.pop()
   const ip = parts.pop()
-  if (parts.length > 0) throw new UsageError('invalid port format - if ip address is IPv6, it must be in brackets')
+  if (parts.length > 0) throw new UsageError('invalid port format - format is [[hostIP:]hostPort:]containerPort')
   return { ...(ip === undefined ? {} : { ip }), ...(host === undefined ? {} : { host }), container }
 }
 
 function parseRange(text: string, side: 'host' | 'container'): Range {
   const [low = '', high = low, ...more] = text.split('-')
   if (more.length > 0) throw new UsageError(`cannot parse ${side} port range ${JSON.stringify(text)}: use FIRST-LAST`)
-  const [first, last] = [parsePort(low), parsePort(high)]
+  const [first, last] = [parsePort(low, side), parsePort(high, side)]
   if (last < first)
     throw new UsageError(
       `the end port of a range must be higher than the start port - ${last} is not higher than ${first}`,
@@ -62,12 +59,14 @@ function parseRange(text: string, side: 'host' | 'container'): Range {
   return { first, count: last - first + 1 }
 }
 
-function parsePort(text: string): number {
+function parsePort(text: string, side: 'host' | 'container'): number {
   if (!/^\d+$/.test(text))
-    throw new UsageError(`invalid port number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+    throw new UsageError(
+      `parsing ${side} port: invalid port number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
+    )
   const port = Number(text)
   if (port < 1 || port > 65535)
-    throw new UsageError(`port numbers must be between 1 and 65535 (inclusive), got ${port}`)
+    throw new UsageError(`parsing ${side} port: port numbers must be between 1 and 65535 (inclusive), got ${port}`)
   return port
 }
 

@@ -44,12 +44,13 @@ export interface SelectOptions {
 /** The names or ids that a selection stands for, in the order given. */
 export async function select(
   selection: Selection,
-  engine: Engine,
+  open: () => Promise<Engine>,
   options: SelectOptions = {},
 ): Promise<readonly string[]> {
   checkSelection(selection)
   const { all, latest, cidfile = [], filter = [], args } = selection
   const fromFiles = cidfile.flatMap(path => readId(path, options.missingFile ?? 'refuse'))
+  const engine = await open()
   if (latest) return [await latestContainer(engine)]
   if (all || filter.length > 0) {
     const filters = filter.length > 0 ? { filters: parseFilters(filter) } : {}
@@ -81,11 +82,11 @@ function readId(path: string, missing: 'refuse' | 'ignore'): string[] {
 export async function selectOne(
   args: readonly string[],
   latest: boolean,
-  options: { engine: Engine; problem: string },
+  options: { engine: Engine; verb: string; problem: string },
 ): Promise<string> {
   if (latest && args.length > 0) throw new UsageError('--latest and containers cannot be used together')
   if (latest) return latestContainer(options.engine)
-  if (args.length > 1) throw new UsageError(`accepts at most 1 arg(s), received ${args.length}`)
+  if (args.length > 1) throw new UsageError(`\`podman ${options.verb}\` accepts at most one argument`)
   if (args[0] === undefined) throw new UsageError(options.problem)
   return args[0]
 }

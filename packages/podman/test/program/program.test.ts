@@ -8,7 +8,7 @@ import { table } from '../../src/commands/table.ts'
 import { podman, programs } from './program.ts'
 
 test.before(() => {
-  if (!existsSync(programs.bundle[0]))
+  if (!existsSync(programs.bundle[1]))
     throw new Error('dist/podman.js is missing: run `npm run build -w packages/podman` first')
 })
 

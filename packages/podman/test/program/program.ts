@@ -5,8 +5,8 @@ const root = join(import.meta.dirname, '../..')
 
 /** The two ways to run the command line: the sources as they are, and the bundle that is shipped. */
 export const programs = {
-  source: ['--conditions=development', join(root, 'bin/podman.ts')],
-  bundle: [join(root, 'dist/podman.js')],
+  source: ['--conditions=development', '--', join(root, 'bin/podman.ts')],
+  bundle: ['--', join(root, 'dist/podman.js')],
 } as const
 
 export interface Ran {

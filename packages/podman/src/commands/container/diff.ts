@@ -14,6 +14,7 @@ export const command = defineCommand({
     const opened = await engine()
     const name = await selectOne(args, flags.latest, {
       engine: opened,
+      verb: 'container diff',
       problem: 'container name is missing: you must provide at least one name or id',
     })
     io.out(changesText(await opened.containers.changes(name), flags.format))

@@ -18,7 +18,7 @@ export const command = defineCommand({
   args: anyArguments,
   async run({ flags, args }, io, engine) {
     if (flags.latest && args.length > 0) throw new UsageError('--latest and arguments cannot be used together')
-    if (!flags.latest && args.length === 0) throw new UsageError('no containers specified')
+    if (!flags.latest && args.length === 0) throw new UsageError('no names or ids specified')
     const opened = await engine()
     const names = flags.latest ? [await latestContainer(opened)] : args
     const outcomes = await Promise.allSettled(

@@ -1,4 +1,8 @@
 export type { Bytes, Call, FileRange } from './call.ts'
+export type { CheckOptions } from './check/check.ts'
+export { checkStore, repairStore } from './check/index.ts'
+export type { Problem, ProblemKind } from './check/problems.ts'
+export type { RepairOptions } from './check/repair.ts'
 export { driverName, loadStoreOptions, type StoreOverrides } from './config/load.ts'
 export type { DriverName, StoreOptions } from './config/options.ts'
 export type {

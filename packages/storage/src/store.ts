@@ -6,7 +6,7 @@ import type { Images } from './images/images.ts'
 import { imagesOf } from './images/service.ts'
 import type { Layers } from './layers/layers.ts'
 import { layersOf } from './layers/service.ts'
-import { furnish } from './room.ts'
+import { furnish, type Room } from './room.ts'
 
 /** One containers/storage store, shared with every other process that uses the same directories. */
 export interface Store extends AsyncDisposable {
@@ -18,6 +18,15 @@ export interface Store extends AsyncDisposable {
   readonly containers: StorageContainers
   /** Ends worker threads; nothing else stays open. */
   close(): Promise<void>
+}
+
+const rooms = new WeakMap<Store, Room>()
+
+/** What is behind a store that {@link openStore} made. */
+export function roomOf(store: Store): Room {
+  const room = rooms.get(store)
+  if (room === undefined) throw new TypeError('not a store of openStore')
+  return room
 }
 
 /**
@@ -32,7 +41,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const close = async (): Promise<void> => {
     if (driver.close) await room.graphLock.hold('write', () => driver.close?.())
   }
-  return {
+  const store: Store = {
     graphRoot: options.graphRoot,
     runRoot: options.runRoot,
     driverName: driver.name,
@@ -42,4 +51,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     close,
     [Symbol.asyncDispose]: close,
   }
+  rooms.set(store, room)
+  return store
 }

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { tryLock } from '@libpod/syscall'
 import { removeTree } from '../rooted/remove.ts'
@@ -46,6 +56,22 @@ export function sweepTemporaries(parent: string): number {
   const swept = names.filter(name => name.startsWith('temp-dir-')).filter(name => sweep(parent, name.slice(9)))
   for (const name of list(parent)) if (name.startsWith('lock-')) sweep(parent, name.slice(5))
   return swept.length
+}
+
+/** Directories of dead owners, for telling. */
+export function staleTemporaries(parent: string): readonly string[] {
+  const names = list(parent).filter(name => name.startsWith('temp-dir-'))
+  return names.filter(name => isDead(join(parent, `lock-${name.slice(9)}`))).map(name => join(parent, name))
+}
+
+function isDead(lock: string): boolean {
+  if (!existsSync(lock)) return true
+  const fd = openSync(lock, constants.O_RDWR)
+  try {
+    return tryLock(fd, 'write')
+  } finally {
+    closeSync(fd)
+  }
 }
 
 function sweep(parent: string, suffix: string): boolean {

@@ -244,8 +244,7 @@ export class Unpacker implements Disposable {
   }
 
   #makeHardLink(entry: TarEntry, at: Place): void {
-    const target = cleanPath(entry.linkName)
-    if (target === '') throw unsafeLink(entry)
+    const target = linkTarget(entry)
     const [directory, base] = splitPath(target)
     // The handle `at` holds may be given up by the walk to the target: an own one may not.
     const into = openat(at.dirfd, '.', O_PATH | O_DIRECTORY)
@@ -378,6 +377,17 @@ function attempt(make: () => void): number {
     if (error instanceof SyscallError) return -error.errno
     throw error
   }
+}
+
+/** A hard link's target as a path below the root. */
+function linkTarget(entry: TarEntry): ByteString {
+  try {
+    const target = cleanPath(entry.linkName)
+    if (target !== '') return target
+  } catch (cause) {
+    throw unsafeLink(entry, cause)
+  }
+  throw unsafeLink(entry)
 }
 
 const limit = (what: string): StorageError => new StorageError('ARCHIVE_LIMIT', `the layer has ${what}`)

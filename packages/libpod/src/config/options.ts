@@ -76,7 +76,7 @@ function eventsBackend(options: EngineOptions, config: EngineConfig): 'file' | '
 }
 
 /** The store's options, where the engine's own win over storage.conf. */
-export async function storeOptions(options: EngineOptions): Promise<StoreOptions> {
+export function storeOptions(options: EngineOptions): StoreOptions {
   const driver = options.storageDriver === 'overlay2' ? 'overlay' : options.storageDriver
   return loadStoreOptions({
     ...(options.root ? { graphRoot: absolute(options.root) } : {}),

@@ -11,7 +11,7 @@ export interface MountedVolumes {
   readonly mounts: readonly Mount[]
 }
 
-type VolumeRooms = Pick<Rooms, 'volumes' | 'images' | 'state'>
+type VolumeRooms = Pick<Rooms, 'options' | 'volumes' | 'images' | 'state' | 'events' | 'containers'>
 
 /** Makes everything ready that is to be mounted into the container, named volumes counted, and describes the mounts. */
 export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, root: string): Promise<MountedVolumes> {
@@ -22,7 +22,6 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
       root,
       destination: volume.destination,
       options: volume.options,
-      container: record.id,
     })
     named.push(volumeMount(volume.subPath ? join(source, volume.subPath) : source, volume.destination, volume.options))
   }

@@ -6,7 +6,6 @@ import { identify } from '../host/process.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
 import { createContainerNetns, removeContainerNetns } from '../networks/netns.ts'
-import { networkBackend } from '../networks/rooms.ts'
 import { planSpec } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -21,7 +20,7 @@ import { secretsFor } from './secrets.ts'
 
 export type PrepareRooms = Pick<
   Rooms,
-  'options' | 'config' | 'host' | 'state' | 'store' | 'volumes' | 'images' | 'events' | 'secrets'
+  'options' | 'config' | 'host' | 'state' | 'store' | 'volumes' | 'images' | 'events' | 'secrets' | 'containers'
 >
 
 /**
@@ -112,10 +111,9 @@ async function plugIn(rooms: PrepareRooms, record: ContainerRecord, undo: AsyncD
   if (record.config.networks.length === 0) return { path: undefined, status: {} }
   const path = createContainerNetns(rooms.options.rootless)
   undo.defer(() => removeContainerNetns(path))
-  const backend = await networkBackend(rooms)
   const connection = connectionOf(rooms, record, path)
-  undo.defer(() => disconnectContainer(backend, connection).catch(() => {}))
-  return { path, status: await connectContainer(backend, connection) }
+  undo.defer(() => disconnectContainer(rooms, connection).catch(() => {}))
+  return { path, status: await connectContainer(rooms, connection) }
 }
 
 /** The container as its networks know it. */

@@ -22,7 +22,7 @@ export async function requestVolumes(
     .filter(path => path.startsWith('/') && !covered.has(path))
   const uses: NamedVolumeUse[] = []
   for (const { name, destination, options, subPath } of asked) {
-    const volume = await rooms.volumes.create({ ...(name ? { name } : {}), onNameConflict: 'ignore' })
+    const volume = await rooms.volumes.create(name ? { name, onNameConflict: 'ignore' } : { anonymous: 'yes' })
     uses.push({
       name: volume.name,
       destination,
@@ -32,7 +32,7 @@ export async function requestVolumes(
     })
   }
   for (const destination of uncovered) {
-    const volume = await rooms.volumes.create({})
+    const volume = await rooms.volumes.create({ anonymous: 'yes' })
     uses.push({ name: volume.name, destination, options: [], anonymous: 'yes' })
   }
   return uses

@@ -31,7 +31,10 @@ export class ContainerTable {
   }
 
   names(): readonly string[] {
-    return this.#database.prepare('SELECT name FROM container').all().map(row => String(row.name))
+    return this.#database
+      .prepare('SELECT name FROM container')
+      .all()
+      .map(row => String(row.name))
   }
 
   /** By name, id or a prefix of an id that is one container's. @throws LibpodError CONTAINER_UNKNOWN, NAME_AMBIGUOUS */

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isAlive } from '../host/process.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import type { CleanupOptions } from './containers.ts'
+import { subjectOf } from './create.ts'
+import { isRunning } from './liveness.ts'
+import { withContainer } from './lock.ts'
+import { recordEnd } from './record-end.ts'
+import { type RemoveRooms, removeStopped } from './remove.ts'
+import { initialized, runPrepared } from './start.ts'
+
+/**
+ * Records the end of a container and gives back what it held; whoever comes first does it, the others find it done. A restart
+ * policy that applies starts it again instead (interop E6).
+ */
+export async function cleanupContainer(rooms: RemoveRooms, name: string, options: CleanupOptions = {}): Promise<void> {
+  const { id } = rooms.state.containers.find(name)
+  await withContainer(rooms, id, async found => {
+    if (isRunning(rooms, found) && found.status.state !== 'initialized') await lastMoments(found, rooms.host.bootId)
+    if (isRunning(rooms, found)) return
+    const ended = await recordEnd(rooms, found)
+    const restart = ended !== found && mayRestart(ended)
+    if (restart) return void (await restartPolicy(rooms, ended))
+    if (options.afterwards === 'remove' || options.afterwards === 'remove-with-image')
+      await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
+    if (options.afterwards === 'remove-with-image' && ended.config.imageId)
+      await rooms.images.remove([ended.config.imageName || ended.config.imageId]).catch(() => undefined)
+  })
+}
+
+/** The exit file is written a moment before the process is reaped. */
+async function lastMoments({ status }: ContainerRecord, bootId: string): Promise<void> {
+  for (let tries = 0; tries < 20 && isAlive(status.process, bootId); tries++) await delay(5)
+}
+
+function mayRestart({ config, status }: ContainerRecord): boolean {
+  const policy = config.spec.restart
+  if (!policy || policy.name === 'no' || status.stoppedByUser === 'yes') return false
+  if (policy.name !== 'on-failure') return true
+  return status.exitCode !== 0 && (!policy.maxRetries || status.restarts < policy.maxRetries)
+}
+
+async function restartPolicy(rooms: RemoveRooms, record: ContainerRecord): Promise<void> {
+  const again = { ...record, status: { ...record.status, restarts: record.status.restarts + 1 } }
+  await runPrepared(rooms, await initialized(rooms, again, {}))
+  await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
+}

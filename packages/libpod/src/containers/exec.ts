@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { attach, type ExecJob, startExec } from '@libpod/conmon'
+import {
+  type Capabilities,
+  capabilitySets,
+  type Process,
+  readSpec,
+  readSpecHost,
+  writeSpec,
+} from '@libpod/runtime-tools'
+import { LibpodError } from '../errors.ts'
+import { identify } from '../host/process.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import type { AttachSession, ExecSpec } from './containers.ts'
+import { subjectOf } from './create.ts'
+import { resolveUser } from './facts.ts'
+import { isRunning } from './liveness.ts'
+import { cleanupCommand, monitorEnvironment } from './monitor-job.ts'
+import { containerPaths } from './paths.ts'
+import { openSession } from './session.ts'
+
+export type ExecRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'host' | 'events'>
+
+/** Runs a command in a running container and connects to it. @throws LibpodError CONTAINER_STATE, COMMAND_NOT_FOUND */
+export async function execContainer(
+  rooms: ExecRooms,
+  name: string,
+  spec: ExecSpec,
+  call: Call = {},
+): Promise<AttachSession> {
+  const session = await openExec(rooms, name, spec, 'attached')
+  const running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
+  const stream = attach(running.attachPath)
+  try {
+    await running.go()
+  } catch (error) {
+    stream.close()
+    forget(session)
+    throw error
+  }
+  if (spec.terminal === 'tty' && spec.size)
+    await stream.resize({ height: spec.size.rows, width: spec.size.columns }).catch(() => {})
+  const options = {
+    ...(spec.stdin ? { stdin: spec.stdin } : {}),
+    ...(spec.detachKeys === undefined ? {} : { detachKeys: spec.detachKeys }),
+  }
+  const exit = async (): Promise<number> => {
+    const code = await running.exit()
+    forget(session)
+    await rooms.events.write({
+      type: 'container',
+      status: 'exec_died',
+      containerExitCode: code === 'unknown' ? -1 : code,
+      ...subjectOf(session.record),
+    })
+    return code === 'unknown' ? -1 : code
+  }
+  return openSession({ id: session.record.id, stream, options, terminal: spec.terminal ?? 'none', exit })
+}
+
+/** Runs a command and leaves it running; the session's id. */
+export async function execDetached(rooms: ExecRooms, name: string, spec: ExecSpec, call: Call = {}): Promise<string> {
+  const session = await openExec(rooms, name, spec, 'detached')
+  using running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
+  try {
+    const { pid } = await running.go()
+    const monitor = identify(running.monitorPid, rooms.host.bootId)
+    rooms.state.execSessions.put({
+      id: session.id,
+      container: session.record.id,
+      spec,
+      pid,
+      ...(monitor ? { monitor } : {}),
+    })
+  } catch (error) {
+    forget(session)
+    throw error
+  }
+  return session.id
+}
+
+/** What conmon's exit command does for a detached session. */
+export async function cleanupExec(rooms: ExecRooms, name: string, sessionId: string): Promise<void> {
+  const record = rooms.state.containers.find(name)
+  if (!rooms.state.execSessions.get(sessionId)) return
+  rooms.state.execSessions.delete(sessionId)
+  rmSync(join(containerPaths(rooms.options, record.id).bundle, sessionId), { recursive: true, force: true })
+  await rooms.events.write({ type: 'container', status: 'exec_died', ...subjectOf(record) })
+}
+
+interface OpenedExec {
+  readonly id: string
+  readonly record: ContainerRecord
+  readonly directory: string
+  readonly job: ExecJob
+}
+
+const forget = ({ directory }: OpenedExec): void => rmSync(directory, { recursive: true, force: true })
+
+async function openExec(
+  rooms: ExecRooms,
+  name: string,
+  spec: ExecSpec,
+  how: 'attached' | 'detached',
+): Promise<OpenedExec> {
+  const record = rooms.state.containers.find(name)
+  if (!isRunning(rooms, record) || record.status.state !== 'running') {
+    throw new LibpodError(
+      'CONTAINER_STATE',
+      'can only create exec sessions on running containers: container state improper',
+      { subject: record.name },
+    )
+  }
+  const id = randomBytes(32).toString('hex')
+  const paths = containerPaths(rooms.options, record.id)
+  const directory = join(paths.bundle, id)
+  mkdirSync(join(directory, 'exit'), { recursive: true, mode: 0o700 })
+  const processFile = join(directory, 'exec-process')
+  writeFileSync(processFile, writeSpec(await execProcess(record, paths.spec, spec)), { mode: 0o600 })
+  await rooms.events.write({ type: 'container', status: 'exec', ...subjectOf(record) })
+  const { options, config } = rooms
+  const preserve = spec.preserveFds ?? 0
+  const job: ExecJob = {
+    conmon: options.conmon,
+    containerId: record.id,
+    sessionId: id,
+    name: record.name,
+    runtime: record.config.runtime,
+    runtimeArgs: [...options.runtimeFlags, '--log-format=json', `--log=${join(directory, 'oci-log')}`],
+    ...(preserve > 0
+      ? {
+          runtimeOptions: ['--preserve-fds', String(preserve)],
+          extraFds: Array.from({ length: preserve }, (_, index) => index + 3),
+        }
+      : {}),
+    bundle: directory,
+    pidFile: join(directory, 'exec_pid'),
+    conmonPidFile: join(directory, 'conmon.pid'),
+    exitDir: join(directory, 'exit'),
+    log: { driver: 'none' },
+    logLevel: options.logLevel === 'warn' ? 'warning' : options.logLevel,
+    terminal: spec.terminal === 'tty',
+    stdin: spec.stdin === 'open',
+    processFile,
+    ociLog: join(directory, 'oci-log'),
+    env: monitorEnvironment(config.engine.conmonEnv, options),
+    ...(how === 'detached' ? { exitCommand: cleanupCommand(options, record, id) } : {}),
+  }
+  return { id, record, directory, job }
+}
+
+/** The process object: the container's own, with what the caller changes; users are always numbers here. */
+async function execProcess(record: ContainerRecord, specPath: string, exec: ExecSpec): Promise<Process> {
+  const { readFile } = await import('node:fs/promises')
+  const base = readSpec(await readFile(specPath, 'utf8')).process
+  if (!base)
+    throw new LibpodError('CONTAINER_STATE', `container ${record.id} has no process to take after`, {
+      subject: record.name,
+    })
+  const user =
+    exec.user === undefined
+      ? undefined
+      : resolveUser({ ...record, config: { ...record.config, user: exec.user } }, record.status.mountPoint ?? '/')
+  const env = [...(base.env ?? [])].filter(line => !Object.hasOwn(exec.env ?? {}, line.slice(0, line.indexOf('='))))
+  const home = user ? env.filter(line => !line.startsWith('HOME=')).concat(`HOME=${user.home}`) : env
+  const terminal = exec.terminal === 'tty'
+  return {
+    ...base,
+    terminal,
+    args: exec.command,
+    cwd: exec.workdir ?? base.cwd,
+    env: [
+      ...home,
+      ...(terminal && !home.some(line => line.startsWith('TERM=')) ? ['TERM=xterm'] : []),
+      ...Object.entries(exec.env ?? {}).map(([key, value]) => `${key}=${value}`),
+    ],
+    ...(user ? { user: { ...base.user, uid: user.uid, gid: user.gid, additionalGids: user.additionalGids } } : {}),
+    ...(await capabilities(record, exec, user?.uid)),
+  }
+}
+
+/** Another user loses or gains what his number means; `--privileged` gives all that the host has. */
+async function capabilities(
+  record: ContainerRecord,
+  exec: ExecSpec,
+  uid: number | undefined,
+): Promise<{ readonly capabilities?: Capabilities }> {
+  if (uid === undefined && exec.privileged !== 'yes') return {}
+  const { security = {} } = record.config.spec
+  const privileged = exec.privileged === 'yes' || security.privileged === 'yes' ? 'yes' : 'no'
+  const { capabilities: available } = await readSpecHost()
+  return { capabilities: capabilitySets(security.capabilities ?? {}, { privileged, uid: uid ?? 0, available }) }
+}

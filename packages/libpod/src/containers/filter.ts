@@ -1,0 +1,98 @@
+import { LibpodError } from '../errors.ts'
+import { matchesLabel, pointInTime } from '../filters/values.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Filters } from './containers.ts'
+import type { Listed } from './list.ts'
+
+type Test = (container: Listed, value: string) => boolean
+
+const pattern = (text: string): RegExp => {
+  try {
+    return new RegExp(text, 'u')
+  } catch (cause) {
+    throw new LibpodError('SPEC_INVALID', `error parsing regexp: ${text}`, { subject: text, cause })
+  }
+}
+
+const states: Readonly<Record<string, readonly string[]>> = {
+  stopped: ['stopped', 'exited'],
+  exited: ['stopped', 'exited'],
+  initialized: ['initialized'],
+  created: ['created', 'initialized'],
+}
+
+/** podman-ps(1), --filter. */
+const tests: Readonly<Record<string, Test>> = {
+  id: ({ record }, value) => (/^[0-9a-f]*$/.test(value) ? record.id.startsWith(value) : pattern(value).test(record.id)),
+  name: ({ record }, value) => pattern(value.replace(/^\//, '')).test(record.name),
+  label: ({ record }, value) => matchesLabel(value, record.config.labels),
+  status: ({ status }, value) => (states[value] ?? [value]).includes(status.state),
+  ancestor: ({ record }, value) => isAncestor(record.config.imageName, record.config.imageId, value),
+  volume: ({ record }, value) => volumesOf(record).some(words => words.includes(value)),
+  pod: ({ record }, value) => (record.config.podId ?? '').startsWith(value) && value !== '',
+  network: ({ record }, value) =>
+    record.config.networks.some(({ name }) => name === value) ||
+    (value === 'host' && record.config.spec.network?.mode?.kind === 'host'),
+  health: ({ record }, value) => (record.config.healthcheck === undefined) === (value === 'none'),
+  restart: ({ record }, value) => (record.config.spec.restart?.name ?? 'no') === value,
+  'restart-policy': ({ record }, value) => (record.config.spec.restart?.name ?? 'no') === value,
+  'should-start-on-boot': ({ record }, value) =>
+    ['always', 'unless-stopped'].includes(record.config.spec.restart?.name ?? 'no') === (value === 'true'),
+  command: ({ record }, value) => pattern(value).test(record.config.argv[0] ?? ''),
+  until: ({ record }, value) => record.created < pointInTime(value),
+}
+
+/** All keys must hold, one value of each is enough; for labels all values must. @throws LibpodError SPEC_INVALID */
+export function containerFilter(rooms: Pick<Rooms, 'state'>, filters: Filters): (container: Listed) => boolean {
+  const groups = Object.entries(filters).map(([key, values]) => group(rooms, { key, values }))
+  return container => groups.every(holds => holds(container))
+}
+
+interface Group {
+  readonly key: string
+  readonly values: readonly string[]
+}
+
+function group(rooms: Pick<Rooms, 'state'>, { key, values }: Group): (container: Listed) => boolean {
+  if (key === 'since' || key === 'before') {
+    const marks = values.map(value => rooms.state.containers.find(value).created)
+    return ({ record }) => marks.every(mark => (key === 'since' ? record.created > mark : record.created < mark))
+  }
+  if (key === 'exited') {
+    const codes = values.map(Number)
+    if (codes.some(Number.isNaN))
+      throw new LibpodError('SPEC_INVALID', `exited code out of range: ${values.join(', ')}`)
+    return ({ status }) =>
+      (status.state === 'exited' || status.state === 'stopped') && codes.includes(status.exitCode ?? -1)
+  }
+  const negated = key.endsWith('!')
+  const name = negated ? key.slice(0, -1) : key
+  const test = Object.hasOwn(tests, name) ? tests[name] : undefined
+  if (!test || (negated && name !== 'label'))
+    throw new LibpodError('SPEC_INVALID', `${name} is an invalid filter`, { subject: name })
+
+  if (negated) return container => !values.some(value => test(container, value))
+  return name === 'label'
+    ? container => values.every(value => test(container, value))
+    : container => values.some(value => test(container, value))
+}
+
+function isAncestor(name: string, id: string, value: string): boolean {
+  const wanted = value.replace(/^sha256:/, '')
+  if (id !== '' && id.startsWith(wanted)) return true
+  const [bare = '', tag = 'latest'] = splitTag(name)
+  const [wantedName = '', wantedTag] = splitTag(value)
+  return (bare === wantedName || bare.endsWith(`/${wantedName}`)) && (wantedTag === undefined || wantedTag === tag)
+}
+
+function splitTag(name: string): readonly string[] {
+  const at = name.lastIndexOf(':')
+  return at > name.lastIndexOf('/') ? [name.slice(0, at), name.slice(at + 1)] : [name]
+}
+
+const volumesOf = ({ config }: Listed['record']): readonly (readonly string[])[] => [
+  ...config.volumes.map(({ name, destination }) => [name, destination]),
+  ...(config.spec.mounts?.mounts ?? []).map(mount =>
+    'source' in mount ? [mount.source, mount.destination] : [mount.destination],
+  ),
+]

@@ -1,0 +1,150 @@
+import { cgroupsPath } from '../plan/spec.ts'
+import type { Rooms } from '../rooms.ts'
+import type { NetworkSpec } from '../spec/network.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import { portBindings } from './inspect-network.ts'
+
+/** The `HostConfig` object of an inspected container: what it may do on this host. */
+export function inspectHostConfig(
+  rooms: Pick<Rooms, 'config'>,
+  record: ContainerRecord,
+): Readonly<Record<string, unknown>> {
+  const { config } = record
+  const { spec } = config
+  const { security = {}, resources = {}, network = {}, mounts = {} } = spec
+  const namespaces = security.namespaces ?? {}
+  return {
+    Binds: binds(record),
+    CgroupManager: config.cgroupManager,
+    CgroupMode: modeOf(namespaces.cgroup, 'host'),
+    ContainerIDFile: spec.cidFile ?? '',
+    LogConfig: {
+      Type: config.logDriver,
+      Config: null,
+      Path: config.logDriver === 'k8s-file' ? config.logPath : '',
+      Tag: spec.log?.tag ?? '',
+      Size: sizeText(spec.log?.maxSize),
+    },
+    NetworkMode: networkMode(network),
+    PortBindings: portBindings(record),
+    RestartPolicy: { Name: spec.restart?.name ?? 'no', MaximumRetryCount: spec.restart?.maxRetries ?? 0 },
+    AutoRemove: spec.onExit === 'remove' || spec.onExit === 'remove-with-image',
+    AutoRemoveImage: spec.onExit === 'remove-with-image',
+    Annotations: { 'io.container.manager': 'libpod', ...spec.annotations },
+    VolumeDriver: '',
+    VolumesFrom: mounts.volumesFrom ?? null,
+    CapAdd: capabilityNames(security.capabilities?.add),
+    CapDrop: capabilityNames(security.capabilities?.drop),
+    Dns: network.dns?.servers ?? [],
+    DnsOptions: network.dns?.options ?? [],
+    DnsSearch: network.dns?.search ?? [],
+    ExtraHosts: network.hosts ?? [],
+    HostsFile: network.baseHostsFile ?? '',
+    GroupAdd: spec.process?.supplementaryGroups ?? [],
+    IpcMode: modeOf(namespaces.ipc, 'shareable'),
+    Cgroup: '',
+    Cgroups: resources.cgroups ?? 'default',
+    Links: null,
+    OomScoreAdj: spec.process?.oomScoreAdj ?? 0,
+    PidMode: modeOf(namespaces.pid, 'private'),
+    Privileged: security.privileged === 'yes',
+    PublishAllPorts: network.publishAll === 'yes',
+    ReadonlyRootfs: mounts.rootfs?.readonly === 'yes',
+    SecurityOpt: [
+      ...(security.seccomp ? [`seccomp=${security.seccomp}`] : []),
+      ...(security.noNewPrivileges === 'yes' ? ['no-new-privileges'] : []),
+    ],
+    Tmpfs: Object.fromEntries(
+      (mounts.mounts ?? []).flatMap(mount =>
+        mount.kind === 'tmpfs'
+          ? [[mount.destination, ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup', ...mount.options].join(',')]]
+          : [],
+      ),
+    ),
+    UTSMode: modeOf(namespaces.uts, 'private'),
+    UsernsMode: modeOf(namespaces.user, ''),
+    ShmSize: mounts.shmSize ?? 65_536_000,
+    Runtime: 'oci',
+    ConsoleSize: [0, 0],
+    Isolation: '',
+    CpuShares: resources.cpu?.shares ?? 0,
+    Memory: resources.memory?.limit ?? 0,
+    NanoCpus: nanoCpus(resources.cpu),
+    CgroupParent: resources.cgroupParent ?? '',
+    BlkioWeight: resources.blockIo?.weight ?? 0,
+    BlkioWeightDevice: null,
+    BlkioDeviceReadBps: null,
+    BlkioDeviceWriteBps: null,
+    BlkioDeviceReadIOps: null,
+    BlkioDeviceWriteIOps: null,
+    CpuPeriod: resources.cpu?.period ?? 0,
+    CpuQuota: resources.cpu?.quota ?? 0,
+    CpuRealtimePeriod: resources.cpu?.realtimePeriod ?? 0,
+    CpuRealtimeRuntime: resources.cpu?.realtimeRuntime ?? 0,
+    CpusetCpus: resources.cpu?.cpus ?? '',
+    CpusetMems: resources.cpu?.mems ?? '',
+    Devices: (security.devices ?? []).map(({ hostPath, containerPath, access }) => ({
+      PathOnHost: hostPath,
+      PathInContainer: containerPath ?? hostPath,
+      CgroupPermissions: access ?? 'rwm',
+    })),
+    DiskQuota: 0,
+    KernelMemory: 0,
+    MemoryReservation: resources.memory?.reservation ?? 0,
+    MemorySwap: resources.memory?.swap ?? (resources.memory?.limit ?? 0) * 2,
+    MemorySwappiness: resources.memory?.swappiness ?? -1,
+    OomKillDisable: resources.memory?.oomKill === 'off',
+    Init: spec.init !== undefined,
+    PidsLimit: resources.pids?.limit ?? rooms.config.containers.pidsLimit,
+    Ulimits: (spec.process?.rlimits ?? []).map(({ type, soft, hard }) => ({
+      Name: `RLIMIT_${type.toUpperCase()}`,
+      Soft: soft,
+      Hard: hard,
+    })),
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
+    CgroupConf: resources.unified ?? null,
+    ...(config.cgroupManager === 'systemd' ? { CgroupPath: cgroupsPath(record) } : {}),
+  }
+}
+
+type Mode = { readonly kind: string; readonly container?: string; readonly path?: string } | undefined
+
+function modeOf(mode: Mode, usual: string): string {
+  if (!mode) return usual
+  if (mode.kind === 'container') return `container:${mode.container}`
+  return mode.kind === 'path' ? `ns:${mode.path}` : mode.kind
+}
+
+function networkMode({ mode }: NetworkSpec): string {
+  if (!mode || mode.kind === 'bridge') return 'bridge'
+  return modeOf(mode, 'bridge')
+}
+
+function binds({ config }: ContainerRecord): readonly string[] {
+  const asked = (config.spec.mounts?.mounts ?? []).flatMap(mount =>
+    mount.kind === 'bind'
+      ? [`${mount.source}:${mount.destination}:${['rw', 'rprivate', 'rbind', ...mount.options].join(',')}`]
+      : [],
+  )
+  return [
+    ...config.volumes.map(
+      ({ name, destination, options }) =>
+        `${name}:${destination}:${['rprivate', 'nosuid', 'nodev', 'rbind', ...options].join(',')}`,
+    ),
+    ...asked,
+  ]
+}
+
+const capabilityNames = (names: readonly string[] | undefined): readonly string[] =>
+  (names ?? []).map(name =>
+    /^cap_/i.test(name) ? name.toUpperCase() : name.toUpperCase() === 'ALL' ? 'ALL' : `CAP_${name.toUpperCase()}`,
+  )
+
+function nanoCpus(cpu: { readonly quota?: number; readonly period?: number } | undefined): number {
+  return cpu?.quota && cpu.quota > 0 ? Math.round((cpu.quota / (cpu.period ?? 100_000)) * 1e9) : 0
+}
+
+const sizeText = (bytes: number | undefined): string => (bytes && bytes > 0 ? `${bytes}B` : '0B')

@@ -1,0 +1,79 @@
+import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
+
+interface Binding {
+  readonly HostIp: string
+  readonly HostPort: string
+}
+
+/** `{"80/tcp": [{HostIp, HostPort}]}`, one key for every port of a range. */
+export function portBindings({ config }: ContainerRecord): Readonly<Record<string, readonly Binding[]>> {
+  const bindings: Record<string, Binding[]> = {}
+  for (const { hostIp, hostPort = 0, containerPort, range = 1, protocol } of config.ports) {
+    for (let offset = 0; offset < range; offset++) {
+      const key = `${containerPort + offset}/${protocol}`
+      bindings[key] = [...(bindings[key] ?? []), { HostIp: hostIp ?? '0.0.0.0', HostPort: String(hostPort + offset) }]
+    }
+  }
+  return bindings
+}
+
+/** The `NetworkSettings` object of an inspected container. */
+export function inspectNetwork(record: ContainerRecord, status: ContainerStatus): Readonly<Record<string, unknown>> {
+  const exposed = Object.fromEntries((record.config.spec.network?.expose ?? []).map(port => [port, null]))
+  const names = record.config.networks.map(({ name }) => name)
+  const entries = names.map(name => [name, networkEntry(name, record, status)] as const)
+  const first = names[0] === undefined ? undefined : addressesOf(names[0], status)
+  return {
+    EndpointID: '',
+    Gateway: first?.Gateway ?? '',
+    IPAddress: first?.IPAddress ?? '',
+    IPPrefixLen: first?.IPPrefixLen ?? 0,
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    MacAddress: first?.MacAddress ?? '',
+    Bridge: '',
+    SandboxID: '',
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    Ports: { ...exposed, ...portBindings(record) },
+    SandboxKey: status.netns ?? '',
+    ...(entries.length > 0 ? { Networks: Object.fromEntries(entries) } : {}),
+  }
+}
+
+function networkEntry(
+  name: string,
+  record: ContainerRecord,
+  status: ContainerStatus,
+): Readonly<Record<string, unknown>> {
+  const attachment = record.config.networks.find(network => network.name === name)
+  return {
+    EndpointID: '',
+    ...addressesOf(name, status),
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    NetworkID: name,
+    DriverOpts: null,
+    IPAMConfig: null,
+    Links: null,
+    Aliases: [...(attachment?.aliases ?? []), record.id.slice(0, 12)],
+  }
+}
+
+function addressesOf(
+  name: string,
+  status: ContainerStatus,
+): { readonly Gateway: string; readonly IPAddress: string; readonly IPPrefixLen: number; readonly MacAddress: string } {
+  const [link] = Object.values(status.networks?.[name]?.interfaces ?? {})
+  const subnet = link?.subnets.find(({ ipnet }) => !ipnet.includes(':'))
+  const [address = '', length = '0'] = subnet?.ipnet.split('/') ?? []
+  return {
+    Gateway: subnet?.gateway ?? '',
+    IPAddress: address,
+    IPPrefixLen: Number(length),
+    MacAddress: link?.mac ?? '',
+  }
+}

@@ -1,0 +1,120 @@
+import { cgroupsPath } from '../plan/spec.ts'
+import type { Rooms } from '../rooms.ts'
+import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
+import { inspectConfig } from './inspect-config.ts'
+import { inspectHostConfig } from './inspect-host-config.ts'
+import { inspectMounts } from './inspect-mounts.ts'
+import { inspectNetwork } from './inspect-network.ts'
+import type { ContainerInspect } from './inspect-shape.ts'
+import { currentStatus } from './liveness.ts'
+import { containerPaths } from './paths.ts'
+
+export type InspectRooms = Pick<Rooms, 'options' | 'state' | 'host' | 'store' | 'volumes' | 'config'>
+
+/** Podman's JSON of a container. Takes no lock. */
+export async function inspectContainer(
+  rooms: InspectRooms,
+  name: string,
+  options: { readonly size?: 'yes' | 'no' } = {},
+): Promise<ContainerInspect> {
+  const record = rooms.state.containers.find(name)
+  const status = currentStatus(rooms, record)
+  const paths = containerPaths(rooms.options, record.id)
+  const { config } = record
+  const size =
+    options.size === 'yes' ? await (await rooms.store()).containers.size(record.id).catch(() => undefined) : undefined
+  return {
+    Id: record.id,
+    Created: time(record.created),
+    Path: config.argv[0] ?? '',
+    Args: config.argv.slice(1),
+    State: stateOf(record, status),
+    Image: config.imageId,
+    ImageDigest: await imageDigest(rooms, config.imageId),
+    ImageName: config.imageName,
+    Rootfs: config.spec.rootfs?.path ?? '',
+    Pod: config.podId ?? '',
+    ResolvConfPath: status.mountPoint ? `${paths.run}/resolv.conf` : '',
+    HostnamePath: status.mountPoint ? `${paths.run}/hostname` : '',
+    HostsPath: status.mountPoint ? `${paths.run}/hosts` : '',
+    StaticDir: paths.bundle,
+    OCIConfigPath: status.process ? paths.spec : '',
+    OCIRuntime: config.runtime.slice(config.runtime.lastIndexOf('/') + 1),
+    ConmonPidFile: paths.monitorPidFile,
+    PidFile: paths.pidFile,
+    Name: record.name,
+    RestartCount: status.restarts,
+    Driver: rooms.options.graphDriver,
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    EffectiveCaps: null,
+    BoundingCaps: null,
+    ExecIDs: rooms.state.execSessions.of(record.id).map(({ id }) => id),
+    GraphDriver: { Name: rooms.options.graphDriver, Data: await graphData(rooms, record.id, status) },
+    ...(size ? { SizeRw: size.written, SizeRootFs: size.total } : {}),
+    Mounts: await inspectMounts(rooms, record),
+    Dependencies: rooms.state.containers.needsOf(record.id),
+    NetworkSettings: inspectNetwork(record, status),
+    Namespace: '',
+    IsInfra: config.infra === 'yes',
+    IsService: false,
+    KubeExitCodePropagation: 'invalid',
+    lockNumber: 0,
+    Config: inspectConfig(record),
+    HostConfig: inspectHostConfig(rooms, record),
+  }
+}
+
+const zeroTime = '0001-01-01T00:00:00Z'
+const time = (milliseconds: number | undefined): string =>
+  milliseconds === undefined ? zeroTime : new Date(milliseconds).toISOString()
+
+function stateOf(
+  record: ContainerRecord,
+  status: ContainerStatus,
+): ContainerInspect['State'] & Record<string, unknown> {
+  const running = status.state === 'running' || status.state === 'stopping'
+  const alive = running || status.state === 'paused' || status.state === 'initialized'
+  return {
+    OciVersion: '1.2.1',
+    Status: status.state === 'stopped' ? 'exited' : status.state,
+    Running: running,
+    Paused: status.state === 'paused',
+    Restarting: false,
+    OOMKilled: status.oomKilled === 'yes',
+    Dead: false,
+    Pid: alive ? (status.process?.pid ?? 0) : 0,
+    ...(alive && status.monitor ? { ConmonPid: status.monitor.pid } : {}),
+    ExitCode: status.exitCode ?? 0,
+    Error: status.error ?? '',
+    StartedAt: time(status.startedAt),
+    FinishedAt: time(alive ? undefined : status.finishedAt),
+    ...(record.config.healthcheck ? { Health: { Status: 'starting', FailingStreak: 0, Log: null } } : {}),
+    ...(alive ? { CgroupPath: cgroupsPath(record) } : {}),
+    CheckpointedAt: zeroTime,
+    RestoredAt: zeroTime,
+    StoppedByUser: status.stoppedByUser === 'yes',
+  }
+}
+
+async function imageDigest(rooms: Pick<Rooms, 'store'>, imageId: string): Promise<string> {
+  if (!imageId) return ''
+  const image = await (await rooms.store()).images.get(imageId).catch(() => undefined)
+  return image?.digest ?? ''
+}
+
+async function graphData(
+  rooms: Pick<Rooms, 'store' | 'options'>,
+  id: string,
+  status: ContainerStatus,
+): Promise<Readonly<Record<string, string>>> {
+  const container = await (await rooms.store()).containers.get(id).catch(() => undefined)
+  if (!container || rooms.options.graphDriver !== 'overlay') return {}
+  const home = `${rooms.options.root}/overlay/${container.layer}`
+  return {
+    ...(status.mountPoint ? { MergedDir: status.mountPoint } : {}),
+    UpperDir: `${home}/diff`,
+    WorkDir: `${home}/work`,
+  }
+}

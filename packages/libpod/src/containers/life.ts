@@ -1,0 +1,74 @@
+import { LibpodError } from '../errors.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
+import type { ContainerState, StopOptions } from './containers.ts'
+import { subjectOf } from './create.ts'
+import { currentStatus, isRunning } from './liveness.ts'
+import { withContainer } from './lock.ts'
+import { checkName } from './names.ts'
+import { recordEnd } from './record-end.ts'
+import type { RemoveRooms } from './remove.ts'
+import { initialized, runPrepared, type StartRooms } from './start.ts'
+import { stopProcess } from './stop-process.ts'
+
+/** Stops it when it runs, and starts it. */
+export async function restartContainer(
+  rooms: RemoveRooms,
+  name: string,
+  options: StopOptions & Call = {},
+): Promise<void> {
+  const { id } = rooms.state.containers.find(name)
+  await withContainer(
+    rooms,
+    id,
+    async record => {
+      if (isRunning(rooms, record)) await stopProcess(rooms, record, options)
+      const ended = await recordEnd(rooms, rooms.state.containers.byId(id) ?? record)
+      await runPrepared(rooms, await initialized(rooms, ended, options), options)
+      await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
+    },
+    options.signal,
+  )
+}
+
+/** Freezes its processes. @throws LibpodError CONTAINER_STATE */
+export const pauseContainer = (rooms: StartRooms, name: string): Promise<void> =>
+  freeze(rooms, name, { from: 'running', to: 'paused' })
+
+/** Lets them go on. @throws LibpodError CONTAINER_STATE */
+export const unpauseContainer = (rooms: StartRooms, name: string): Promise<void> =>
+  freeze(rooms, name, { from: 'paused', to: 'running' })
+
+async function freeze(
+  rooms: StartRooms,
+  name: string,
+  { from, to }: { readonly from: ContainerState; readonly to: 'paused' | 'running' },
+): Promise<void> {
+  const { id } = rooms.state.containers.find(name)
+  await withContainer(rooms, id, async record => {
+    const { state } = currentStatus(rooms, record)
+    if (state !== from) {
+      const reason = to === 'paused' ? `"${id}" is not running, can't pause` : `"${id}" is not paused, can't unpause`
+      throw new LibpodError('CONTAINER_STATE', `${reason}: container state improper`, { subject: record.name })
+    }
+    await (to === 'paused' ? rooms.runtime.pause(id) : rooms.runtime.resume(id))
+    rooms.state.containers.setStatus(id, { ...record.status, state: to })
+    await rooms.events.write({ type: 'container', status: to === 'paused' ? 'pause' : 'unpause', ...subjectOf(record) })
+  })
+}
+
+/** Gives it another name, in the shared store too. @throws LibpodError NAME_IN_USE, NAME_INVALID */
+export async function renameContainer(
+  rooms: Pick<Rooms, 'options' | 'state' | 'store' | 'events'>,
+  name: string,
+  newName: string,
+): Promise<void> {
+  const { id } = rooms.state.containers.find(name)
+  checkName(newName)
+  await withContainer(rooms, id, async record => {
+    rooms.state.containers.rename(id, newName)
+    const store = await rooms.store()
+    await store.containers.setNames(id, [newName])
+    await rooms.events.write({ type: 'container', status: 'rename', ...subjectOf({ ...record, name: newName }) })
+  })
+}

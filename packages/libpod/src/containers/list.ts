@@ -1,0 +1,113 @@
+import type { Rooms } from '../rooms.ts'
+import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
+import type { ContainerSummary, ListOptions } from './containers.ts'
+import { containerFilter } from './filter.ts'
+import { currentStatus } from './liveness.ts'
+
+export type ListRooms = Pick<Rooms, 'options' | 'state' | 'host' | 'store'>
+
+/** The containers that pass, newest last as created. Takes no lock; the store is opened only for sizes and external containers. */
+export async function listContainers(
+  rooms: ListRooms,
+  options: ListOptions = {},
+): Promise<readonly ContainerSummary[]> {
+  const { filters = {} } = options
+  const all = rooms.state.containers.all().map(record => ({ record, status: currentStatus(rooms, record) }))
+  const everything = options.which === 'all' || options.last !== undefined || 'status' in filters
+  const passes = containerFilter(rooms, filters)
+  const found = all.filter(one => (everything || isShown(one.status)) && passes(one))
+  const last = options.last ? found.slice(-options.last) : found
+  const summaries = await Promise.all(last.map(one => summarize(rooms, one, options)))
+  return options.external === 'yes' ? [...summaries, ...(await externalContainers(rooms, all))] : summaries
+}
+
+const isShown = ({ state }: ContainerStatus): boolean =>
+  state === 'running' || state === 'paused' || state === 'stopping'
+
+export interface Listed {
+  readonly record: ContainerRecord
+  readonly status: ContainerStatus
+}
+
+async function summarize(
+  rooms: ListRooms,
+  { record, status }: Listed,
+  options: ListOptions,
+): Promise<ContainerSummary> {
+  const { config } = record
+  const mounts = config.spec.mounts?.mounts ?? []
+  const size = options.size === 'yes' ? await sizeOf(rooms, record) : undefined
+  return {
+    id: record.id,
+    names: [record.name],
+    image: config.imageName,
+    imageId: config.imageId,
+    command: config.command.length > 0 ? config.command : config.argv,
+    created: record.created,
+    ...(status.startedAt ? { startedAt: status.startedAt } : {}),
+    ...(status.finishedAt ? { exitedAt: status.finishedAt } : {}),
+    ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
+    state: status.state,
+    ...(status.process && status.state !== 'stopped' ? { pid: status.process.pid } : {}),
+    infra: config.infra,
+    labels: config.labels,
+    mounts: [
+      ...config.volumes.map(({ destination }) => destination),
+      ...mounts.filter(({ kind }) => kind !== 'volume').map(({ destination }) => destination),
+    ],
+    networks: config.networks.map(({ name }) => name),
+    ports: config.ports,
+    exposedPorts: config.spec.network?.expose ?? [],
+    ...(size ? { size } : {}),
+    restarts: status.restarts,
+    autoRemove: config.spec.onExit === 'remove' || config.spec.onExit === 'remove-with-image' ? 'yes' : 'no',
+    namespaces: noNamespaces,
+    external: 'no',
+  }
+}
+
+const noNamespaces = { cgroup: '', ipc: '', mnt: '', net: '', pidns: '', user: '', uts: '' }
+
+async function sizeOf(
+  rooms: ListRooms,
+  { id }: ContainerRecord,
+): Promise<{ readonly rw: number; readonly rootFs: number } | undefined> {
+  const store = await rooms.store()
+  const size = await store.containers.size(id).catch(() => undefined)
+  return size && { rw: size.written, rootFs: size.total }
+}
+
+/** Containers of the store that other tools made. */
+async function externalContainers(rooms: ListRooms, ours: readonly Listed[]): Promise<readonly ContainerSummary[]> {
+  const store = await rooms.store()
+  const known = new Set<string>(ours.map(({ record }) => record.id))
+  const others = (await store.containers.list()).filter(({ id }) => !known.has(id))
+  return others.map(({ id, names, image, created, metadata }) => ({
+    id: id as ContainerSummary['id'],
+    names,
+    image: imageName(metadata) ?? image,
+    imageId: image,
+    command: [metadata.includes('"image-id"') && !metadata.includes('created-at') ? 'buildah' : 'storage'],
+    created: Date.parse(created),
+    state: 'unknown',
+    infra: 'no',
+    labels: {},
+    mounts: [],
+    networks: [],
+    ports: [],
+    exposedPorts: [],
+    restarts: 0,
+    autoRemove: 'no',
+    namespaces: noNamespaces,
+    external: 'yes',
+  }))
+}
+
+function imageName(metadata: string): string | undefined {
+  try {
+    const name: unknown = JSON.parse(metadata)['image-name']
+    return typeof name === 'string' && name !== '' ? name : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,37 @@
+import { type LogDriver, readLogs } from '@libpod/conmon'
+import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
+import type { LogOptions, LogRecord } from './containers.ts'
+import { isRunning } from './liveness.ts'
+import { waitContainer } from './wait.ts'
+
+/** What a container has put out, and with `follow` goes on to put out until it ends. Takes no lock. */
+export async function* containerLogs(
+  rooms: Pick<Rooms, 'options' | 'state' | 'host'>,
+  name: string,
+  options: LogOptions & Call = {},
+): AsyncGenerator<LogRecord> {
+  const record = rooms.state.containers.find(name)
+  const { since, until, tail, signal } = options
+  const over = new AbortController()
+  const both = signal ? AbortSignal.any([signal, over.signal]) : over.signal
+  const ended = isRunning(rooms, record)
+    ? waitContainer(rooms, record.id, undefined, { signal: both }).catch(() => undefined)
+    : Promise.resolve()
+  const entries = readLogs({
+    driver: record.config.logDriver as LogDriver,
+    path: record.config.logPath,
+    containerId: record.id,
+    ...(since === undefined ? {} : { since: new Date(since) }),
+    ...(until === undefined ? {} : { until: new Date(until) }),
+    ...(tail === undefined ? {} : { tail }),
+    ...(options.follow === 'yes' ? { follow: { ended } } : {}),
+    ...(signal ? { signal } : {}),
+  })
+  try {
+    for await (const { time, stream, partial, message } of entries)
+      yield { time, stream, kind: partial ? 'partial' : 'line', message }
+  } finally {
+    over.abort()
+  }
+}

@@ -1,0 +1,49 @@
+import { isAlive } from '../host/process.ts'
+import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
+import { subjectOf } from './create.ts'
+import { currentStatus } from './liveness.ts'
+import { releaseContainer } from './release.ts'
+import type { StartRooms } from './start.ts'
+
+/** Writes down how it ended and releases what it held; a container that is clean already is given back as it is. */
+export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Promise<ContainerRecord> {
+  const status = currentStatus(rooms, record)
+  if (!status.mountPoint && !status.process) return record
+  const ran = status.state === 'stopped'
+  if (ran)
+    await rooms.events.write({
+      type: 'container',
+      status: 'died',
+      containerExitCode: status.exitCode ?? -1,
+      ...(status.oomKilled === 'yes' ? { oomKilled: true } : {}),
+      ...subjectOf(record),
+    })
+  killMonitor(status, rooms.host.bootId)
+  await releaseContainer(rooms, { ...record, status })
+  const clean: ContainerStatus = {
+    state: ran ? 'exited' : 'created',
+    restarts: status.restarts,
+    ...(ran
+      ? {
+          exitCode: status.exitCode ?? -1,
+          oomKilled: status.oomKilled ?? 'no',
+          finishedAt: status.finishedAt ?? Date.now(),
+        }
+      : {}),
+    ...(status.startedAt ? { startedAt: status.startedAt } : {}),
+    ...(status.stoppedByUser ? { stoppedByUser: status.stoppedByUser } : {}),
+  }
+  rooms.state.containers.setStatus(record.id, clean)
+  if (ran) await rooms.events.write({ type: 'container', status: 'cleanup', ...subjectOf(record) })
+  return { ...record, status: clean }
+}
+
+/** conmon that waits to run its exit command has nothing left to do: what it would do is being done. Never ends itself. */
+function killMonitor({ monitor, state }: ContainerStatus, bootId: string): void {
+  if (state !== 'stopped' || !isAlive(monitor, bootId) || monitor.pid === process.ppid) return
+  try {
+    process.kill(monitor.pid, 'SIGKILL')
+  } catch {
+    // It was quicker.
+  }
+}

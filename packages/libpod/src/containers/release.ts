@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
+import { disconnectContainer } from '../networks/attach.ts'
+import { removeContainerNetns } from '../networks/netns.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import { unmountVolumes } from './mount-volumes.ts'
+import { containerPaths } from './paths.ts'
+import { connectionOf } from './prepare.ts'
+import type { StartRooms } from './start.ts'
+
+/**
+ * Gives back everything a run of the container held: networks, the runtime's own record, mounts, files of conmon. Every step is
+ * safe to repeat, a failing one does not keep the others from being done, and all failures are reported at the end.
+ */
+export async function releaseContainer(rooms: StartRooms, record: ContainerRecord): Promise<void> {
+  const paths = containerPaths(rooms.options, record.id)
+  const failures: unknown[] = []
+  const step = async (work: () => unknown): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  await Promise.all([
+    step(() => unplug(rooms, record)),
+    step(async () => {
+      await rooms.runtime.delete(record.id)
+      await step(() => unmountShm(paths.shm))
+      await step(() => unmountVolumes(rooms, record))
+      await step(() => unmountRoot(rooms, record))
+    }),
+  ])
+  for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
+  rmSync(join(paths.exitDir, record.id), { force: true })
+  rmSync(paths.persistDir, { recursive: true, force: true })
+  if (failures.length === 1) throw failures[0]
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
+}
+
+async function unplug(rooms: StartRooms, record: ContainerRecord): Promise<void> {
+  const { netns } = record.status
+  if (record.config.networks.length === 0) return
+  await disconnectContainer(rooms, connectionOf(rooms, record, netns))
+  if (netns) removeContainerNetns(netns)
+}
+
+function unmountShm(path: string): void {
+  try {
+    umount(path, MNT_DETACH)
+  } catch (error) {
+    if (!(error instanceof SyscallError) || (error.code !== 'EINVAL' && error.code !== 'ENOENT')) throw error
+  }
+}
+
+async function unmountRoot(rooms: StartRooms, { id, config, status }: ContainerRecord): Promise<void> {
+  if (!status.mountPoint || config.spec.rootfs?.overlay === 'none') return
+  const store = await rooms.store()
+  await store.containers.unmount(id)
+}

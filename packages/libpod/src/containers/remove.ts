@@ -1,0 +1,111 @@
+import { rmSync } from 'node:fs'
+import { LibpodError } from '../errors.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerId, Filters, PruneResult, RemovedContainer, RemoveOptions } from './containers.ts'
+import { removeCidFile, subjectOf } from './create.ts'
+import { isRunning } from './liveness.ts'
+import { withContainer } from './lock.ts'
+import { containerPaths } from './paths.ts'
+import { recordEnd } from './record-end.ts'
+import type { StartRooms } from './start.ts'
+import { stopProcess } from './stop-process.ts'
+
+export type RemoveRooms = StartRooms & Pick<Rooms, 'images' | 'volumes'>
+
+/** Removes a container and, when asked, what runs and what depends on it. */
+export async function removeContainer(
+  rooms: RemoveRooms,
+  name: string,
+  options: RemoveOptions & Call = {},
+): Promise<RemovedContainer> {
+  const { id } = rooms.state.containers.find(name)
+  const alsoRemoved = await removeDependents(rooms, id, options)
+  await withContainer(
+    rooms,
+    id,
+    async record => {
+      if (isRunning(rooms, record) && record.status.state !== 'initialized') {
+        if (options.running !== 'kill') throw stillRunning(record)
+        await stopProcess(rooms, record, options.timeout === undefined ? {} : { timeout: options.timeout })
+      }
+      await removeStopped(rooms, record, options)
+    },
+    options.signal,
+  )
+  return { id, alsoRemoved }
+}
+
+const stillRunning = ({ id, name, status }: ContainerRecord): LibpodError =>
+  new LibpodError(
+    'CONTAINER_RUNNING',
+    `cannot remove container ${id} as it is ${status.state} - running or paused containers cannot be removed without force: container state improper`,
+    { subject: name },
+  )
+
+async function removeDependents(
+  rooms: RemoveRooms,
+  id: ContainerId,
+  options: RemoveOptions,
+): Promise<readonly ContainerId[]> {
+  const dependents = rooms.state.containers.dependentsOf(id)
+  if (dependents.length === 0) return []
+  if (options.dependents !== 'remove') {
+    throw new LibpodError(
+      'CONTAINER_IN_USE',
+      `container ${id} has dependent containers which must be removed before it: ${dependents.join(', ')}: container already exists`,
+      { subject: id },
+    )
+  }
+  const removed: ContainerId[] = []
+  for (const dependent of dependents) {
+    const { alsoRemoved } = await removeContainer(rooms, dependent, options)
+    removed.push(...alsoRemoved, dependent)
+  }
+  return removed
+}
+
+/** Removes a container that does not run, in steps that can be taken again: mark, release, layer, record. */
+export async function removeStopped(
+  rooms: RemoveRooms,
+  record: ContainerRecord,
+  options: Pick<RemoveOptions, 'volumes'>,
+): Promise<void> {
+  const ended = await recordEnd(rooms, rooms.state.containers.byId(record.id) ?? record)
+  rooms.state.containers.setStatus(record.id, { ...ended.status, state: 'removing' })
+  const store = await rooms.store()
+  await store.containers.remove(record.id).catch(ifGone)
+  rooms.state.containers.delete(record.id, ended.status.exitCode ?? 0)
+  const anonymous =
+    options.volumes === 'remove-anonymous' ? record.config.volumes.filter(volume => volume.anonymous === 'yes') : []
+  for (const { name } of anonymous) await rooms.volumes.remove(name).catch(() => undefined)
+  await removeCidFile(record)
+  rmSync(containerPaths(rooms.options, record.id).lock, { force: true })
+  await rooms.events.write({ type: 'container', status: 'remove', ...subjectOf(record) })
+}
+
+function ifGone(error: unknown): void {
+  if ((error as { code?: unknown }).code !== 'CONTAINER_UNKNOWN') throw error
+}
+
+/** Removes every container that does not run and passes the filters. */
+export async function pruneContainers(
+  rooms: RemoveRooms & Pick<Rooms, 'containers'>,
+  filters: Filters = {},
+): Promise<readonly PruneResult[]> {
+  const states = new Set(['created', 'exited', 'stopped'])
+  const candidates = (await rooms.containers.list({ which: 'all', filters, size: 'yes' })).filter(({ state }) =>
+    states.has(state),
+  )
+  const results: PruneResult[] = []
+  for (const { id, size } of candidates) {
+    try {
+      await removeContainer(rooms, id)
+      results.push({ id, size: size?.rw ?? 0 })
+    } catch (error) {
+      results.push({ id, size: 0, error: error as Error })
+    }
+  }
+  return results
+}

@@ -1,0 +1,91 @@
+import { LibpodError } from '../errors.ts'
+import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import { subjectOf } from './create.ts'
+import { currentStatus, isRunning } from './liveness.ts'
+import { withContainer } from './lock.ts'
+import { type PrepareOptions, type PrepareRooms, prepareContainer } from './prepare.ts'
+import { releaseContainer } from './release.ts'
+
+export type StartRooms = PrepareRooms & Pick<Rooms, 'runtime'>
+
+/** Starts a container; one that runs is left as it is. What it needs is started first. */
+export async function startContainer(rooms: StartRooms, name: string, call: Call & PrepareOptions = {}): Promise<void> {
+  const { id } = rooms.state.containers.find(name)
+  await startNeeded(rooms, id, call)
+  await withContainer(
+    rooms,
+    id,
+    async record => {
+      if (isRunning(rooms, record) && record.status.state !== 'initialized') return
+      await runPrepared(rooms, await initialized(rooms, record, call), call)
+    },
+    call.signal,
+  )
+}
+
+export async function startNeeded(rooms: StartRooms, id: string, call: Call): Promise<void> {
+  for (const needed of rooms.state.containers.needsOf(id as ContainerRecord['id'])) {
+    const record = rooms.state.containers.byId(needed)
+    if (record && !isRunning(rooms, record)) await startContainer(rooms, needed, call)
+  }
+}
+
+/** The runtime's `create`, without its `start`. @throws LibpodError CONTAINER_STATE */
+export async function initContainer(rooms: StartRooms, name: string, call: Call = {}): Promise<void> {
+  const { id } = rooms.state.containers.find(name)
+  await withContainer(rooms, id, async record => {
+    const { state } = currentStatus(rooms, record)
+    if (!['created', 'exited', 'stopped'].includes(state))
+      throw new LibpodError(
+        'CONTAINER_STATE',
+        `container ${id} has already been created in runtime: container state improper`,
+        { subject: record.name },
+      )
+    await initialized(rooms, record, call)
+  })
+}
+
+/** The container, ready to be started: prepared anew unless it already is; what an earlier run left is released first. */
+export async function initialized(
+  rooms: StartRooms,
+  record: ContainerRecord,
+  call: Call & PrepareOptions,
+): Promise<ContainerRecord> {
+  const status = currentStatus(rooms, record)
+  if (status.state === 'initialized') return record
+  if (status.state === 'removing')
+    throw new LibpodError('CONTAINER_STATE', `container ${record.id} is being removed: container state improper`, {
+      subject: record.name,
+    })
+  const clean = { ...record, status }
+  if (status.state !== 'created' && status.state !== 'exited') await releaseContainer(rooms, clean)
+  else if (status.mountPoint) await releaseContainer(rooms, clean)
+  return prepareContainer(rooms, { ...clean, status: { state: 'created', restarts: status.restarts } }, call)
+}
+
+/** The runtime's `start`. A container whose program cannot be run is released again. */
+export async function runPrepared(
+  rooms: StartRooms,
+  record: ContainerRecord,
+  call: Call = {},
+): Promise<ContainerRecord> {
+  try {
+    await rooms.runtime.start(record.id, call)
+  } catch (error) {
+    await releaseContainer(rooms, record)
+    rooms.state.containers.setStatus(record.id, {
+      state: 'exited',
+      restarts: record.status.restarts,
+      exitCode: -1,
+      finishedAt: Date.now(),
+      error: String(error),
+    })
+    throw error
+  }
+  const status = { ...record.status, state: 'running' as const, startedAt: Date.now() }
+  rooms.state.containers.setStatus(record.id, status)
+  await rooms.events.write({ type: 'container', status: 'start', ...subjectOf(record) })
+  return { ...record, status }
+}

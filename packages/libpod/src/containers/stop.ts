@@ -1,0 +1,61 @@
+import { LibpodError } from '../errors.ts'
+import { parseSignal } from '../plan/signals.ts'
+import type { Call } from '../spec/call.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import type { StopOptions } from './containers.ts'
+import { subjectOf } from './create.ts'
+import { currentStatus, isRunning } from './liveness.ts'
+import { withContainer } from './lock.ts'
+import { recordEnd } from './record-end.ts'
+import { type RemoveRooms, removeStopped } from './remove.ts'
+import type { StartRooms } from './start.ts'
+import { SIGKILL, send, stopProcess } from './stop-process.ts'
+
+/** Stops a container and cleans up behind it. */
+export async function stopContainer(
+  rooms: RemoveRooms,
+  name: string,
+  options: StopOptions & Call = {},
+): Promise<'stopped' | 'already-stopped'> {
+  const { id } = rooms.state.containers.find(name)
+  return withContainer(
+    rooms,
+    id,
+    async record => {
+      if (!isRunning(rooms, record)) return notRunning(rooms, record)
+      await stopProcess(rooms, record, options)
+      await rooms.events.write({ type: 'container', status: 'stop', ...subjectOf(record) })
+      const ended = await recordEnd(rooms, rooms.state.containers.byId(id) ?? record)
+      if (record.config.spec.onExit === 'remove' || record.config.spec.onExit === 'remove-with-image')
+        await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
+      return 'stopped'
+    },
+    options.signal,
+  )
+}
+
+async function notRunning(rooms: RemoveRooms, record: ContainerRecord): Promise<'already-stopped'> {
+  const { state } = currentStatus(rooms, record)
+  if (state === 'stopped') await recordEnd(rooms, record)
+  else if (state === 'exited') rooms.state.containers.setStatus(record.id, { ...record.status, stoppedByUser: 'yes' })
+  return 'already-stopped'
+}
+
+/** Sends a signal. @throws LibpodError CONTAINER_STATE when it does not run */
+export async function killContainer(rooms: StartRooms, name: string, signal: string): Promise<void> {
+  const number = parseSignal(signal)
+  const { id } = rooms.state.containers.find(name)
+  await withContainer(rooms, id, async record => {
+    if (!isRunning(rooms, record)) {
+      throw new LibpodError(
+        'CONTAINER_STATE',
+        `can only kill running containers. ${id} is in state ${currentStatus(rooms, record).state}: container state improper`,
+        { subject: record.name },
+      )
+    }
+    if (number === SIGKILL || number === record.config.stopSignal)
+      rooms.state.containers.setStatus(id, { ...record.status, stoppedByUser: 'yes' })
+    await send(rooms, record, number)
+    await rooms.events.write({ type: 'container', status: 'kill', ...subjectOf(record) })
+  })
+}

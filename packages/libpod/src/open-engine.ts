@@ -1,0 +1,145 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { findConmon } from '@libpod/conmon'
+import { openStore, type Store, type StoreOptions } from '@libpod/storage'
+import type { EngineConfig } from './config/engine-config.ts'
+import { loadConfig } from './config/load.ts'
+import { resolveOptions, storeOptions } from './config/options.ts'
+import type { Containers } from './containers/containers.ts'
+import { createContainers } from './containers/service.ts'
+import type { Engine, EngineOptions, ResolvedOptions } from './engine.ts'
+import type { Events } from './events/events.ts'
+import { createEvents } from './events/service.ts'
+import { type HostFacts, readHostFacts } from './host/facts.ts'
+import type { Images } from './images/images.ts'
+import { createImages } from './images/service.ts'
+import type { Networks } from './networks/networks.ts'
+import { createNetworks } from './networks/service.ts'
+import type { Pods } from './pods/pods.ts'
+import { createPods } from './pods/service.ts'
+import type { Rooms } from './rooms.ts'
+import { type OciRuntime, runcCli } from './runtimes/runc-cli.ts'
+import { selectRuntime } from './runtimes/select.ts'
+import type { Secrets } from './secrets/secrets.ts'
+import { createSecrets } from './secrets/service.ts'
+import { openState, type State } from './state/state.ts'
+import { createSystem } from './system/service.ts'
+import type { System } from './system/system.ts'
+import { createVolumes } from './volumes/service.ts'
+import type { Volumes } from './volumes/volumes.ts'
+
+/**
+ * Opens an engine: reads the configuration and nothing else. Services, database and store open on first use.
+ * @throws LibpodError CONFIG_INVALID, RUNTIME_UNAVAILABLE
+ */
+export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
+  const host = readHostFacts()
+  const rootless = host.uid === 0 ? 'no' : 'yes'
+  const config = await loadConfig({ rootless, home: homedir(), env: process.env, modules: options.modules ?? [] })
+  const store = storeOptions(options)
+  const runtime = selectRuntime(options.runtime, config.engine, host)
+  const conmon = options.conmon ?? findConmon([...config.engine.conmonPath, ...conmonPlaces])
+  const runtimeDir = process.env.XDG_RUNTIME_DIR ?? `/run/user/${host.uid}`
+  const resolved = resolveOptions({ options, config, store, runtime, conmon, host, runtimeDir })
+  return new House({
+    options: resolved,
+    config,
+    host,
+    runtime: runcCli(resolved.runtime, resolved.runtimeFlags),
+    storeOptions: store,
+  })
+}
+
+const conmonPlaces = [
+  '/usr/libexec/podman/conmon',
+  '/usr/local/libexec/podman/conmon',
+  '/usr/local/lib/podman/conmon',
+  '/usr/bin/conmon',
+  '/usr/sbin/conmon',
+  '/usr/local/bin/conmon',
+  '/usr/local/sbin/conmon',
+]
+
+interface Ground {
+  readonly options: ResolvedOptions
+  readonly config: EngineConfig
+  readonly host: HostFacts
+  readonly runtime: OciRuntime
+  readonly storeOptions: StoreOptions
+}
+
+/** All rooms of an engine. Each is made when somebody first enters it; making a service opens nothing. */
+class House implements Rooms, Engine {
+  readonly options: ResolvedOptions
+  readonly config: EngineConfig
+  readonly host: HostFacts
+  readonly runtime: OciRuntime
+  readonly #storeOptions: StoreOptions
+  readonly #made = new Map<string, unknown>()
+  #state: State | undefined
+  #store: Promise<Store> | undefined
+
+  constructor({ options, config, host, runtime, storeOptions }: Ground) {
+    this.options = options
+    this.config = config
+    this.host = host
+    this.runtime = runtime
+    this.#storeOptions = storeOptions
+  }
+
+  get state(): State {
+    const { transientStore, runRoot, root } = this.options
+    this.#state ??= openState(join(transientStore === 'yes' ? runRoot : root, 'libpod-ts.db'))
+    return this.#state
+  }
+
+  store(): Promise<Store> {
+    this.#store ??= openStore(this.#storeOptions)
+    return this.#store
+  }
+
+  get containers(): Containers {
+    return this.#once('containers', () => createContainers(this))
+  }
+
+  get images(): Images {
+    return this.#once('images', () => createImages(this))
+  }
+
+  get volumes(): Volumes {
+    return this.#once('volumes', () => createVolumes(this))
+  }
+
+  get networks(): Networks {
+    return this.#once('networks', () => createNetworks(this))
+  }
+
+  get pods(): Pods {
+    return this.#once('pods', () => createPods())
+  }
+
+  get system(): System {
+    return this.#once('system', () => createSystem(this))
+  }
+
+  get secrets(): Secrets {
+    return this.#once('secrets', () => createSecrets(join(this.options.root, 'secrets')))
+  }
+
+  get events(): Events {
+    const { eventsBackend: backend, tmpDir } = this.options
+    const path = this.config.engine.eventsLogfilePath ?? join(tmpDir, 'events', 'events.log')
+    return this.#once('events', () => createEvents({ backend, path, maxBytes: 1_000_000 }))
+  }
+
+  #once<T>(name: string, make: () => T): T {
+    if (!this.#made.has(name)) this.#made.set(name, make())
+    return this.#made.get(name) as T
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state?.[Symbol.dispose]()
+    const store = await this.#store?.catch(() => undefined)
+    await store?.close()
+  }
+}

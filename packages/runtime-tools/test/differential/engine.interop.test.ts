@@ -10,6 +10,7 @@ const ours = [
   process.execPath,
   '--conditions=development',
   '--disable-warning=ExperimentalWarning',
+  '--',
   fileURLToPath(new URL('../../../podman/bin/podman.ts', import.meta.url)),
 ]
 

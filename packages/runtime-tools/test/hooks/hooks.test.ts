@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -88,4 +88,9 @@ test('later directories replace files, and the order is by name', async t => {
   )
   await chmod(join(root, 'b', 'B.json'), 0o666)
   await t.throwsAsync(readHooks([join(root, 'b')]), { code: 'HOOK_INVALID', message: /anyone may write/ })
+  await rm(join(root, 'b', 'B.json'))
+  await symlink(join(root, 'a', 'B.json'), join(root, 'b', 'B.json'))
+  await t.throwsAsync(readHooks([join(root, 'b')]), { code: 'HOOK_INVALID', message: /it is a link/ })
+  await chmod(join(root, 'a'), 0o777)
+  await t.throwsAsync(readHooks([join(root, 'a')]), { code: 'HOOK_INVALID', message: /anyone may write/ })
 })

@@ -1,7 +1,6 @@
 export type { Bytes, Call, FileRange } from './call.ts'
-export { type ComposeOptions, composeImage, composeIndex } from './compose/compose.ts'
 export type { ComposedFile } from './compose/layer.ts'
-export { copyImage } from './copy/copy.ts'
+export { type ComposeOptions, composeImage, composeIndex, type IndexEntry } from './compose/reference.ts'
 export type { BlobKind, CopyEvent } from './copy/events.ts'
 export type { CompressionFormat, CopyOptions, CopyResult, PlatformChoice } from './copy/options.ts'
 export { authFilePaths } from './credentials/auth-file.ts'
@@ -24,14 +23,7 @@ export {
 } from './manifest/manifest.ts'
 export { isIndexType, mediaTypes } from './manifest/media-types.ts'
 export { chooseInstance, hostPlatform } from './manifest/platform.ts'
-export {
-  deleteImage,
-  type ReadImage,
-  type ReadManifest,
-  type ReadOptions,
-  readImage,
-  readManifest,
-} from './read-image.ts'
+export type { ReadImage, ReadManifest, ReadOptions } from './read-image.ts'
 export {
   type DockerReference,
   defaultDomain,

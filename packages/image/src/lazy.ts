@@ -1,11 +1,13 @@
 import type { Call } from './call.ts'
+import type { CopyOptions, CopyResult } from './copy/options.ts'
 import type { Digest } from './digest.ts'
 import type { Descriptor } from './manifest/descriptor.ts'
+import type { ReadImage, ReadManifest, ReadOptions } from './read-image.ts'
 import type { DockerReference } from './reference/docker-reference.ts'
 import type { HeldImage } from './transports/archived-images.ts'
 import type { SearchOptions, SearchResult } from './transports/docker/search.ts'
 import type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
-import type { AccessOptions, Credentials } from './transports/transport.ts'
+import type { AccessOptions, Credentials, Reference } from './transports/transport.ts'
 
 // What only some callers need is loaded when they call it.
 
@@ -71,4 +73,29 @@ export async function listReferrers(
   call?: Call,
 ): Promise<readonly Descriptor[]> {
   return (await import('./transports/docker/referrers.ts')).listReferrers(name, digest, access, call)
+}
+
+/**
+ * Copies an image from anywhere to anywhere. The policy is asked about an index and about every instance taken from
+ * it before any blob moves; every byte is checked against its digest on the way; nothing is visible at the
+ * destination before all of it is there (containers-transports(5)).
+ * @throws ImageError POLICY_REJECTED, DIGEST_MISMATCH, PLATFORM_UNAVAILABLE and the transports' own
+ */
+export async function copyImage(from: Reference, to: Reference, options: CopyOptions): Promise<CopyResult> {
+  return (await import('./copy/copy.ts')).copyImage(from, to, options)
+}
+
+/** The manifest a reference names, index or image, checked against the digest in the name. */
+export async function readManifest(reference: Reference, options?: ReadOptions): Promise<ReadManifest> {
+  return (await import('./read-image.ts')).readManifest(reference, options)
+}
+
+/** The manifest and config of the image for a platform; no layer is touched. */
+export async function readImage(reference: Reference, options?: ReadOptions): Promise<ReadImage> {
+  return (await import('./read-image.ts')).readImage(reference, options)
+}
+
+/** Removes an image from its holder. @throws ImageError COPY_UNSUPPORTED and the transport's own */
+export async function deleteImage(reference: Reference, access?: AccessOptions, call?: Call): Promise<void> {
+  return (await import('./read-image.ts')).deleteImage(reference, access, call)
 }

@@ -1,7 +1,6 @@
-import type { Call } from '../call.ts'
 import type { PlatformChoice } from '../copy/options.ts'
 import { checkManifest, readVerified } from '../copy/verify.ts'
-import { digestOf } from '../digest.ts'
+import { type Digest, digestOf } from '../digest.ts'
 import { ImageError } from '../errors.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { formatImageManifest, formatIndex } from '../manifest/format.ts'
@@ -9,32 +8,13 @@ import { withCompression } from '../manifest/layer-type.ts'
 import { type ImageManifest, maximumManifestSize, parseManifest } from '../manifest/manifest.ts'
 import { mediaTypes } from '../manifest/media-types.ts'
 import { chooseInstance, hostPlatform } from '../manifest/platform.ts'
-import type { AccessOptions, ImageSource, Reference } from '../transports/transport.ts'
+import type { ImageSource, RawManifest } from '../transports/transport.ts'
 import { type ComposedFile, layerTar, reproducibleGzip } from './layer.ts'
-import { type Held, memoryReference } from './memory.ts'
+import type { Held } from './memory.ts'
+import type { ComposeOptions, IndexEntry } from './reference.ts'
 
-export interface ComposeOptions extends Call {
-  /** The image that is added to; none: from nothing. */
-  readonly base?: Reference
-  readonly access?: AccessOptions
-  readonly platform?: PlatformChoice
-  /** Each list becomes one layer. */
-  readonly layers?: readonly (readonly ComposedFile[])[]
-  /** Keys of the image config's `config` object (image-spec config.md): Env, Cmd, Entrypoint, Labels …; they replace the base's. */
-  readonly config?: Readonly<Record<string, unknown>>
-  /** RFC 3339; the same options give the same digests. */
-  readonly created?: string
-  readonly annotations?: Readonly<Record<string, string>>
-  readonly compression?: 'gzip' | 'none'
-}
-
-/**
- * Makes an image in memory: a base, files on top and a changed config. Needs no root and no store; the base's layers
- * are only fetched when the result is copied somewhere.
- */
-export function composeImage(options: ComposeOptions): Reference {
-  return memoryReference(() => compose(options))
-}
+/** Blobs of an index's images are held in memory: each at most so many bytes. */
+const maximumHeldBlob = 256 * 1024 * 1024
 
 interface Base {
   readonly source?: ImageSource
@@ -42,7 +22,8 @@ interface Base {
   readonly config: Record<string, unknown>
 }
 
-async function compose(options: ComposeOptions): Promise<Held> {
+/** Makes the image's documents and its own layers. */
+export async function compose(options: ComposeOptions): Promise<Held> {
   const base = await openBase(options)
   const layers = (options.layers ?? []).map(files => makeLayer(files, options.compression ?? 'gzip'))
   const config = Buffer.from(
@@ -136,36 +117,24 @@ function newConfig(base: Record<string, unknown>, options: ComposeOptions, diffI
   }
 }
 
-/** An index over images made in code or held elsewhere, each with the platform its config tells. */
-export function composeIndex(
-  images: readonly {
-    readonly image: Reference
-    readonly platform: { os: string; architecture: string; variant?: string }
-  }[],
-): Reference {
-  return memoryReference(async () => {
-    const instances = new Map<ReturnType<typeof digestOf>, Awaited<ReturnType<ImageSource['manifest']>>>()
-    const blobs = new Map<ReturnType<typeof digestOf>, Uint8Array>()
-    const manifests: Descriptor[] = []
-    for (const { image, platform } of images) {
-      if (image.openSource === undefined)
-        throw new ImageError('COPY_UNSUPPORTED', 'an image of the index cannot be read')
-      await using source = await image.openSource({})
-      const manifest = await source.manifest()
-      const parsed = parseManifest(manifest.bytes, manifest.mediaType)
-      if (parsed.kind !== 'image') throw new ImageError('MANIFEST_UNSUPPORTED', 'only images can be put into an index')
-      for (const blob of [parsed.config, ...parsed.layers]) {
-        blobs.set(blob.digest, await readVerified(await source.blob(blob, 0), blob, 256 * 1024 * 1024))
-      }
-      instances.set(digestOf(manifest.bytes), manifest)
-      manifests.push({
-        mediaType: parsed.mediaType,
-        digest: digestOf(manifest.bytes),
-        size: manifest.bytes.length,
-        platform,
-      })
+/** Reads images and makes the index over them. */
+export async function composeIndexOf(images: readonly IndexEntry[]): Promise<Held> {
+  const instances = new Map<Digest, RawManifest>()
+  const blobs = new Map<Digest, Uint8Array>()
+  const manifests: Descriptor[] = []
+  for (const { image, platform } of images) {
+    if (image.openSource === undefined) throw new ImageError('COPY_UNSUPPORTED', 'an image of the index cannot be read')
+    await using source = await image.openSource({})
+    const manifest = await source.manifest()
+    const parsed = parseManifest(manifest.bytes, manifest.mediaType)
+    if (parsed.kind !== 'image') throw new ImageError('MANIFEST_UNSUPPORTED', 'only images can be put into an index')
+    for (const blob of [parsed.config, ...parsed.layers]) {
+      blobs.set(blob.digest, await readVerified(await source.blob(blob, 0), blob, maximumHeldBlob))
     }
-    const bytes = formatIndex({ kind: 'index', mediaType: mediaTypes.ociIndex, manifests })
-    return { manifest: { bytes, mediaType: mediaTypes.ociIndex }, instances, blobs }
-  })
+    const digest = digestOf(manifest.bytes)
+    instances.set(digest, manifest)
+    manifests.push({ mediaType: parsed.mediaType, digest, size: manifest.bytes.length, platform })
+  }
+  const bytes = formatIndex({ kind: 'index', mediaType: mediaTypes.ociIndex, manifests })
+  return { manifest: { bytes, mediaType: mediaTypes.ociIndex }, instances, blobs }
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { ImageError } from '../errors.ts'
 import type { Credentials } from '../transports/transport.ts'
 
@@ -24,7 +23,8 @@ export async function runHelper(name: string, verb: HelperVerb, input: string): 
   throw new ImageError('CREDENTIALS_INVALID', `credential helper ${name} failed to ${verb}: exit status ${code}`)
 }
 
-function run(program: string, verb: HelperVerb, input: string): Promise<{ code: number; output: string }> {
+async function run(program: string, verb: HelperVerb, input: string): Promise<{ code: number; output: string }> {
+  const { spawn } = await import('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn(program, [verb], { stdio: ['pipe', 'pipe', 'ignore'], env: environment() })
     const chunks: Buffer[] = []

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { composeImage } from '../compose/compose.ts'
+import { composeImage } from '../compose/reference.ts'
 import type { Reference } from '../transports/transport.ts'
 
 export interface RandomImageOptions {

@@ -1,4 +1,4 @@
-import { composeIndex } from '../compose/compose.ts'
+import { composeIndex } from '../compose/reference.ts'
 import { decompress, peek, sniffCompression } from '../copy/compression.ts'
 import { copyImage } from '../copy/copy.ts'
 import { hashing, type Seen } from '../copy/verify.ts'

@@ -46,7 +46,8 @@ function unknownFlag(word: string, above: readonly string[]): UsageError {
 function unknownCommand(word: string, above: readonly string[], commands: Table): UsageError {
   const path = ['podman', ...above].join(' ')
   const names = Object.keys(commands).filter(name => commands[name]?.hidden !== 'yes')
-  const close = suggest(word, names)
+  // Like Podman, mistakes are forgiven at the top; in a group only beginnings are completed.
+  const close = suggest(word, names, above.length === 0 ? 2 : 0)
   const meant = close.length > 0 ? `\nDid you mean this?\n${close.map(name => `\t${name}\n`).join('')}` : ''
   return new UsageError(
     `unrecognized command \`${path} ${word}\`\n${meant && `${meant}\n`}Try '${path} --help' for more information`,

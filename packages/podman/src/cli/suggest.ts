@@ -1,7 +1,7 @@
-/** Names that a mistyped word may have meant: at most two edits away, or beginning with it. */
-export function suggest(word: string, names: readonly string[]): string[] {
+/** Names that a mistyped word may have meant: beginning with it, or at most `edits` away. */
+export function suggest(word: string, names: readonly string[], edits: number): string[] {
   const typed = word.toLowerCase()
-  return names.filter(name => name.startsWith(typed) || distance(typed, name.toLowerCase()) <= 2)
+  return names.filter(name => name.startsWith(typed) || distance(typed, name.toLowerCase()) <= edits)
 }
 
 /** Levenshtein distance. */

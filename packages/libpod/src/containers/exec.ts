@@ -21,6 +21,7 @@ import { resolveUser } from './facts.ts'
 import { isRunning } from './liveness.ts'
 import { cleanupCommand, monitorEnvironment } from './monitor-job.ts'
 import { containerPaths } from './paths.ts'
+import { commandError } from './runtime-failure.ts'
 import { openSession } from './session.ts'
 
 export type ExecRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'host' | 'events'>
@@ -40,7 +41,7 @@ export async function execContainer(
   } catch (error) {
     stream.close()
     forget(session)
-    throw error
+    throw commandError(error, session.record.name)
   }
   if (spec.terminal === 'tty' && spec.size)
     await stream.resize({ height: spec.size.rows, width: spec.size.columns }).catch(() => {})
@@ -78,7 +79,7 @@ export async function execDetached(rooms: ExecRooms, name: string, spec: ExecSpe
     })
   } catch (error) {
     forget(session)
-    throw error
+    throw commandError(error, session.record.name)
   }
   return session.id
 }

@@ -16,6 +16,7 @@ import { pidsOfJoined } from './joined.ts'
 import { joinCgroup, monitorJob } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
 import { containerPaths } from './paths.ts'
+import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
 
 export type PrepareRooms = Pick<
@@ -61,6 +62,8 @@ export async function prepareContainer(
     ...job,
     cgroupJoin: monitor => joinCgroup(record, monitor),
     ...(call.signal ? { signal: call.signal } : {}),
+  }).catch(error => {
+    throw commandError(error, record.name)
   })
   const { bootId } = rooms.host
   const [process, monitor] = [identify(pid, bootId), identify(monitorPid, bootId)]

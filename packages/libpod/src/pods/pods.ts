@@ -7,12 +7,21 @@ export interface Pods {
   start(name: string, call?: Call): Promise<void>
   stop(name: string, options?: { readonly timeout?: number } & Call): Promise<void>
   kill(name: string, signal: string, call?: Call): Promise<void>
+  restart(name: string, options?: { readonly timeout?: number } & Call): Promise<void>
+  pause(name: string, call?: Call): Promise<void>
+  unpause(name: string, call?: Call): Promise<void>
+  /** Processes of all its running containers, the header first. */
+  top(name: string, descriptors: readonly string[], call?: Call): Promise<readonly (readonly string[])[]>
   remove(
     name: string,
     options?: { readonly running?: 'refuse' | 'kill'; readonly timeout?: number } & Call,
   ): Promise<readonly string[]>
+  /** Removes every pod of which nothing runs. */
+  prune(call?: Call): Promise<readonly { readonly id: string; readonly error?: Error }[]>
   list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly PodSummary[]>
   inspect(name: string): Promise<Readonly<Record<string, unknown>>>
+  /** The full id behind a name, id or unique prefix. */
+  resolve(name: string): Promise<string>
   exists(name: string): Promise<boolean>
 }
 
@@ -22,6 +31,9 @@ export interface PodSummary {
   readonly status: string
   readonly created: number
   readonly infraId: string
+  readonly cgroup: string
+  readonly networks: readonly string[]
+  readonly restartPolicy: string
   readonly labels: Readonly<Record<string, string>>
   readonly containers: readonly { readonly id: string; readonly name: string; readonly status: string }[]
 }

@@ -1,22 +1,34 @@
 import { LibpodError } from '../errors.ts'
 import type { Pods } from './pods.ts'
+import type { PodRooms } from './rooms.ts'
 
-const unsupported = async (): Promise<never> => {
-  throw new LibpodError('UNSUPPORTED', 'pods are not supported by this build', {
-    hint: 'run the containers on a common network',
-  })
+/** The pods of an engine; each verb is loaded when it is first used. */
+export function createPods(rooms: PodRooms): Pods {
+  const life = () => import('./life.ts')
+  return {
+    create: async (spec, call) => (await import('./create.ts')).createPod(rooms, spec, call),
+    start: async (name, call) => (await life()).startPod(rooms, name, call),
+    stop: async (name, options) => (await life()).stopPod(rooms, name, options),
+    kill: async (name, signal, call) => (await life()).killPod(rooms, name, signal, call),
+    restart: async (name, options) => (await life()).restartPod(rooms, name, options),
+    pause: async (name, call) => (await life()).pausePod(rooms, name, call),
+    unpause: async (name, call) => (await life()).unpausePod(rooms, name, call),
+    top: async (name, descriptors, call) => (await life()).topOfPod(rooms, name, descriptors, call),
+    remove: async (name, options) => (await import('./remove.ts')).removePod(rooms, name, options),
+    prune: async call => (await import('./remove.ts')).prunePods(rooms, call),
+    list: async filters => (await import('./list.ts')).listPods(rooms, filters),
+    inspect: async name => (await import('./inspect.ts')).inspectPod(rooms, name),
+    resolve: async name => (await import('./members.ts')).findPod(rooms, name).id,
+    exists: async name => podExists(rooms, name),
+  }
 }
 
-/** Pods are not there yet: none exists, and making one is refused. */
-export function createPods(): Pods {
-  return {
-    list: async () => [],
-    exists: async () => false,
-    create: unsupported,
-    start: unsupported,
-    stop: unsupported,
-    kill: unsupported,
-    remove: unsupported,
-    inspect: unsupported,
+async function podExists(rooms: PodRooms, name: string): Promise<boolean> {
+  const { findPod } = await import('./members.ts')
+  try {
+    return findPod(rooms, name) !== undefined
+  } catch (error) {
+    if (error instanceof LibpodError && error.code === 'POD_UNKNOWN') return false
+    throw error
   }
 }

@@ -18,6 +18,8 @@ export interface ContainerSpec {
   readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string }
   readonly name?: string
   readonly pod?: string
+  /** It does nothing but hold the namespaces of its pod; made by the engine itself. */
+  readonly infra?: 'yes'
   /** When a container of this name exists: refuse (default) or remove it first (`--replace`). */
   readonly onNameConflict?: 'refuse' | 'replace'
   readonly process?: ProcessSpec

@@ -1,0 +1,62 @@
+import { LibpodError } from '../errors.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+import type { SecuritySpec } from '../spec/security.ts'
+import type { State } from '../state/state.ts'
+import { type PodRecord, PodTable, type Shared } from './table.ts'
+
+/** A container's wishes once it is in a pod, and the pod's id. */
+export interface SpecInPod {
+  readonly spec: ContainerSpec
+  readonly podId?: string
+}
+
+/**
+ * Translates "in this pod" into what creating a container understands: the shared namespaces are the infra container's, the
+ * control group lies below the pod's. What the container asks for itself wins. Without a pod nothing changes.
+ * @throws LibpodError POD_UNKNOWN, SPEC_INVALID
+ */
+export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): SpecInPod {
+  if (spec.pod === undefined) return { spec }
+  const pod = new PodTable(state.database).find(spec.pod)
+  const inGroup = { ...spec, resources: { cgroupParent: pod.config.cgroup, ...spec.resources } }
+  if (spec.infra === 'yes' || pod.config.infra === 'no') return { spec: inGroup, podId: pod.id }
+  if (pod.infraId === '')
+    throw new LibpodError('CONTAINER_STATE', `pod ${pod.id} has lost its infra container`, { subject: pod.name })
+  refuseOwnNetwork(pod, spec)
+  return { spec: { ...inGroup, ...namespacesOf(pod, spec) }, podId: pod.id }
+}
+
+/** Ports belong to whoever holds the network. */
+function refuseOwnNetwork(pod: PodRecord, { network = {} }: ContainerSpec): void {
+  const shares = pod.config.shares.includes('net')
+  const asks = (network.ports?.length ?? 0) > 0 || network.publishAll === 'yes'
+  if (!shares || !asks || network.mode !== undefined) return
+  throw new LibpodError(
+    'SPEC_INVALID',
+    'published or exposed ports must be defined when the pod is created: network cannot be configured when it is shared with a pod: invalid argument',
+    { subject: pod.name },
+  )
+}
+
+const members = { ipc: 'ipc', uts: 'uts', pid: 'pid', user: 'user', cgroup: 'cgroup' } as const
+
+function namespacesOf(
+  { config, infraId }: PodRecord,
+  { network, security }: ContainerSpec,
+): Pick<ContainerSpec, 'network' | 'security'> {
+  const joined = { kind: 'container', container: infraId } as const
+  const asked = security?.namespaces ?? {}
+  const shared = Object.entries(members).filter(([name, key]) => {
+    const mode = asked[key]
+    return config.shares.includes(name as Shared) && (mode === undefined || mode.kind === 'pod')
+  })
+  const namespaces: SecuritySpec['namespaces'] = {
+    ...asked,
+    ...Object.fromEntries(shared.map(([, key]) => [key, joined])),
+  }
+  const sharesNet = config.shares.includes('net') && network?.mode === undefined
+  return {
+    security: { ...security, namespaces },
+    ...(sharesNet ? { network: { ...network, mode: joined } } : network && { network }),
+  }
+}

@@ -1,0 +1,132 @@
+import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
+import { findPod, type Member, membersOf } from './members.ts'
+import type { PodRooms } from './rooms.ts'
+import { type PodRecord, PodTable } from './table.ts'
+
+/** The infra container comes up first and goes down last. */
+const inOrder = (members: readonly Member[], first: 'infra' | 'others'): readonly Member[] =>
+  [...members].sort((one, other) => rank(one, first) - rank(other, first))
+
+const rank = ({ infra }: Member, first: 'infra' | 'others'): number =>
+  (infra === 'yes') === (first === 'infra') ? 0 : 1
+
+/** Does something to each, goes on after a failure and tells them together. @throws LibpodError CONTAINER_STATE */
+async function each(
+  pod: PodRecord,
+  members: readonly Member[],
+  work: (member: Member) => Promise<unknown>,
+): Promise<void> {
+  const errors: unknown[] = []
+  for (const member of members) await work(member).catch((error: unknown) => errors.push(error))
+  if (errors.length === 0) return
+  const lines = errors.map(error => (error instanceof Error ? error.message : String(error)))
+  throw new LibpodError('CONTAINER_STATE', `not all containers of pod ${pod.id}: ${lines.join('; ')}`, {
+    subject: pod.name,
+    cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+  })
+}
+
+const signalOf = ({ signal }: Call): Call => (signal ? { signal } : {})
+
+async function tell(rooms: PodRooms, status: string, { id, name }: PodRecord): Promise<void> {
+  await rooms.events.write({ type: 'pod', status, id, name })
+}
+
+/** Starts every container that does not run. @throws LibpodError POD_UNKNOWN, CONTAINER_STATE */
+export async function startPod(rooms: PodRooms, name: string, call: Call = {}): Promise<void> {
+  const pod = findPod(rooms, name)
+  const members = inOrder(await membersOf(rooms, pod), 'infra')
+  if (members.length === 0)
+    throw new LibpodError(
+      'CONTAINER_STATE',
+      `no containers in pod ${pod.id} have no dependencies, cannot start pod: no such container`,
+      { subject: pod.name },
+    )
+  await each(
+    pod,
+    members.filter(({ state }) => state !== 'running'),
+    ({ id }) => rooms.containers.start(id, signalOf(call)),
+  )
+  await tell(rooms, 'start', pod)
+}
+
+/** Stops what runs, the infra container at last. */
+export async function stopPod(
+  rooms: PodRooms,
+  name: string,
+  options: { readonly timeout?: number } & Call = {},
+): Promise<void> {
+  const pod = findPod(rooms, name)
+  const running = (await membersOf(rooms, pod)).filter(({ state }) =>
+    ['running', 'stopping', 'initialized'].includes(state),
+  )
+  const timeout = options.timeout === undefined ? {} : { timeout: options.timeout }
+  await each(pod, inOrder(running, 'others'), ({ id }) =>
+    rooms.containers.stop(id, { ...timeout, ...signalOf(options) }),
+  )
+  await tell(rooms, 'stop', pod)
+}
+
+export async function restartPod(
+  rooms: PodRooms,
+  name: string,
+  options: { readonly timeout?: number } & Call = {},
+): Promise<void> {
+  await stopPod(rooms, name, options)
+  await startPod(rooms, name, options)
+  await tell(rooms, 'restart', findPod(rooms, name))
+}
+
+/** Sends a signal to every container that runs. */
+export async function killPod(rooms: PodRooms, name: string, signal: string, call: Call = {}): Promise<void> {
+  const pod = findPod(rooms, name)
+  const running = (await membersOf(rooms, pod)).filter(({ state }) => state === 'running')
+  await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.kill(id, signal, signalOf(call)))
+  await tell(rooms, 'kill', pod)
+}
+
+export async function pausePod(rooms: PodRooms, name: string, call: Call = {}): Promise<void> {
+  const pod = findPod(rooms, name)
+  const running = (await membersOf(rooms, pod)).filter(({ state }) => state === 'running')
+  await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.pause(id, signalOf(call)))
+  await tell(rooms, 'pause', pod)
+}
+
+export async function unpausePod(rooms: PodRooms, name: string, call: Call = {}): Promise<void> {
+  const pod = findPod(rooms, name)
+  const paused = (await membersOf(rooms, pod)).filter(({ state }) => state === 'paused')
+  await each(pod, inOrder(paused, 'infra'), ({ id }) => rooms.containers.unpause(id, signalOf(call)))
+  await tell(rooms, 'unpause', pod)
+}
+
+/** Processes of all running containers under one header. @throws LibpodError POD_UNKNOWN, CONTAINER_STATE */
+export async function topOfPod(
+  rooms: PodRooms,
+  name: string,
+  descriptors: readonly string[],
+  call: Call = {},
+): Promise<readonly (readonly string[])[]> {
+  const pod = findPod(rooms, name)
+  const running = (await membersOf(rooms, pod)).filter(({ state }) => state === 'running')
+  if (running.length === 0)
+    throw new LibpodError(
+      'CONTAINER_STATE',
+      `pod ${pod.id} has no running containers, cannot fetch pids: no such container`,
+      { subject: pod.name },
+    )
+  const tables = await Promise.all(running.map(({ id }) => rooms.containers.top(id, descriptors, signalOf(call))))
+  return [...(tables[0]?.slice(0, 1) ?? []), ...tables.flatMap(rows => rows.slice(1))]
+}
+
+/**
+ * What happens to a pod when one of its containers ended: with the exit policy `stop`, and nothing but the infra container left
+ * running, that is stopped too. Called by whoever cleaned the container up.
+ */
+export async function applyExitPolicy(rooms: PodRooms, podId: string): Promise<void> {
+  const pod = new PodTable(rooms.state.database).byId(podId)
+  if (pod?.config.exitPolicy !== 'stop') return
+  const others = (await membersOf(rooms, pod)).filter(({ infra }) => infra === 'no')
+  const busy = others.some(({ state }) => ['running', 'paused', 'stopping', 'initialized', 'created'].includes(state))
+  if (!busy) await stopPod(rooms, podId)
+}

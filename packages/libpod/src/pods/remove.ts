@@ -1,0 +1,72 @@
+import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
+import { removePodCgroup } from './cgroup.ts'
+import { findPod, type Member, membersByPod, membersOf, podStatus } from './members.ts'
+import type { PodRooms } from './rooms.ts'
+import { type PodRecord, PodTable } from './table.ts'
+
+type Options = { readonly running?: 'refuse' | 'kill'; readonly timeout?: number } & Call
+
+/** Removes a pod and its containers, the infra container at last. The ids of the containers. @throws LibpodError POD_UNKNOWN, CONTAINER_STATE */
+export async function removePod(rooms: PodRooms, name: string, options: Options = {}): Promise<readonly string[]> {
+  const pod = findPod(rooms, name)
+  const members = await membersOf(rooms, pod)
+  if (options.running !== 'kill') refuseRunning(pod, members)
+  const removed: string[] = []
+  for (const { id } of [...members].sort(infraLast)) {
+    await removeMember(rooms, id, options)
+    removed.push(id)
+  }
+  new PodTable(rooms.state.database).delete(pod.id)
+  removePodCgroup(rooms.options, pod.config.cgroup)
+  await rooms.events.write({ type: 'pod', status: 'remove', id: pod.id, name: pod.name })
+  return removed
+}
+
+const infraLast = (one: Member, other: Member): number => Number(one.infra === 'yes') - Number(other.infra === 'yes')
+
+/** An infra container that runs alone keeps nobody from removing its pod. */
+function refuseRunning(pod: PodRecord, members: readonly Member[]): void {
+  const busy = members.filter(({ infra, state }) => infra === 'no' && ['running', 'paused', 'stopping'].includes(state))
+  if (busy.length === 0) return
+  const lines = busy.map(
+    ({ id, state }) =>
+      `cannot remove container ${id} as it is ${state} - running or paused containers cannot be removed without force: container state improper`,
+  )
+  throw new LibpodError(
+    'CONTAINER_STATE',
+    `not all containers could be removed from pod ${pod.id}: removing pod containers: ${lines.join('; ')}`,
+    { subject: pod.name },
+  )
+}
+
+async function removeMember(rooms: PodRooms, id: string, { timeout, signal }: Options): Promise<void> {
+  const how = { running: 'kill', volumes: 'remove-anonymous', dependents: 'remove' } as const
+  await rooms.containers
+    .remove(id, { ...how, ...(timeout !== undefined && { timeout }), ...(signal && { signal }) })
+    .catch((error: unknown) => {
+      if (!(error instanceof LibpodError && error.code === 'CONTAINER_UNKNOWN')) throw error
+    })
+}
+
+/** Removes every pod of which nothing runs. */
+export async function prunePods(
+  rooms: PodRooms,
+  call: Call = {},
+): Promise<readonly { readonly id: string; readonly error?: Error }[]> {
+  const members = await membersByPod(rooms)
+  const idle = new PodTable(rooms.state.database)
+    .all()
+    .filter(({ id }) => ['Created', 'Exited', 'Stopped'].includes(podStatus(members.get(id) ?? [])))
+  const pruned: { readonly id: string; readonly error?: Error }[] = []
+  for (const { id } of idle) {
+    try {
+      await removePod(rooms, id, call)
+      pruned.push({ id })
+    } catch (error) {
+      call.signal?.throwIfAborted()
+      pruned.push({ id, error: error instanceof Error ? error : new Error(String(error)) })
+    }
+  }
+  return pruned
+}

@@ -20,9 +20,9 @@ export interface SourceFile {
   readonly imports: readonly Import[]
 }
 
-const statement = /^\s*(import|export)\s+(type\s+)?([^'"]*?)\bfrom\s+['"]([^'"$]+)['"]/gm
+const statement = /^\s*(import|export)\s+(type\s+)?([\w*{][^'"]*?)\bfrom\s+['"]([^'"$]+)['"]/gm
 const bare = /^\s*import\s+['"]([^'"]+)['"]/gm
-const lazy = /\bimport\(\s*['"]([^'"$]+)['"]/g
+const lazy = /(?<![.\w])import\(\s*['"]([^'"$]+)['"]/g
 const comments = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
 
 /** Every TypeScript file of the packages with what it imports. */

@@ -32,6 +32,7 @@ const programs = {
   ours: [
     join(repository, 'node_modules/.bin/node'),
     '--disable-warning=ExperimentalWarning',
+    '--', // or Node takes options of a container's command for its own
     join(repository, 'packages/podman/dist/podman.js'),
   ],
   podman: ['podman'],

@@ -61,10 +61,9 @@ export async function stopPod(
   const running = (await membersOf(rooms, pod)).filter(({ state }) =>
     ['running', 'stopping', 'initialized'].includes(state),
   )
-  const timeout = options.timeout === undefined ? {} : { timeout: options.timeout }
-  await each(pod, inOrder(running, 'others'), ({ id }) =>
-    rooms.containers.stop(id, { ...timeout, ...signalOf(options) }),
-  )
+  const { timeout, signal } = options
+  const how = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
+  await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.stop(id, how))
   await tell(rooms, 'stop', pod)
 }
 

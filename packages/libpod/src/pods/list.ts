@@ -1,6 +1,6 @@
 import { LibpodError } from '../errors.ts'
 import { conditionsOf, type Filters, matchesLabel, pointInTime } from '../filters/values.ts'
-import { membersByPod, podStatus } from './members.ts'
+import { type Member, membersByPod, podStatus } from './members.ts'
 import type { PodSummary } from './pods.ts'
 import type { PodRooms } from './rooms.ts'
 import { type PodRecord, PodTable } from './table.ts'
@@ -12,12 +12,7 @@ export async function listPods(rooms: PodRooms, filters: Filters = {}): Promise<
   return pods.filter(podTest(filters))
 }
 
-function summarize(
-  rooms: PodRooms,
-  pod: PodRecord,
-  members: Parameters<typeof podStatus>[0] &
-    readonly { readonly id: string; readonly name: string; readonly infra: 'yes' | 'no' }[],
-): PodSummary {
+function summarize(rooms: PodRooms, pod: PodRecord, members: readonly Member[]): PodSummary {
   const infra = rooms.state.containers.byId(pod.infraId)
   return {
     id: pod.id,

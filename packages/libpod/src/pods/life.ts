@@ -1,3 +1,4 @@
+import type { StopOptions } from '../containers/containers.ts'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import { findPod, type Member, membersOf } from './members.ts'
@@ -62,7 +63,7 @@ export async function stopPod(
     ['running', 'stopping', 'initialized'].includes(state),
   )
   const { timeout, signal } = options
-  const how = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
+  const how: StopOptions & Call = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
   await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.stop(id, how))
   await tell(rooms, 'stop', pod)
 }

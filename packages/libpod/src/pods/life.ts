@@ -62,8 +62,8 @@ export async function stopPod(
   const running = (await membersOf(rooms, pod)).filter(({ state }) =>
     ['running', 'stopping', 'initialized'].includes(state),
   )
-  const { timeout, signal } = options
-  const how: StopOptions & Call = { ...(timeout !== undefined && { timeout }), ...(signal && { signal }) }
+  const { timeout } = options
+  const how: StopOptions & Call = timeout === undefined ? signalOf(options) : { ...signalOf(options), timeout }
   await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.stop(id, how))
   await tell(rooms, 'stop', pod)
 }

@@ -1,4 +1,3 @@
-import type { StopOptions } from '../containers/containers.ts'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import { findPod, type Member, membersOf } from './members.ts'
@@ -62,8 +61,7 @@ export async function stopPod(
   const running = (await membersOf(rooms, pod)).filter(({ state }) =>
     ['running', 'stopping', 'initialized'].includes(state),
   )
-  const { timeout } = options
-  const how: StopOptions & Call = timeout === undefined ? signalOf(options) : { ...signalOf(options), timeout }
+  const how = options.timeout === undefined ? {} : { timeout: options.timeout }
   await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.stop(id, how))
   await tell(rooms, 'stop', pod)
 }

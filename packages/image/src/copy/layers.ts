@@ -140,7 +140,7 @@ async function recompress(
   const mediaType = withCompression(layer.mediaType, to)
   const put = { mediaType, size: -1, ...(layer.diffId !== undefined && { diffId: layer.diffId }) }
   const stored = await job.destination.putLayer(put, layer.index, hashing(bytes, seen), { signal: job.signal })
-  return { mediaType, digest: seen.digest ?? stored.digest, size: seen.size }
+  return { mediaType: stored.mediaType, digest: seen.digest ?? stored.digest, size: seen.size }
 }
 
 function tell({ options }: LayerJob, event: CopyEvent): void {

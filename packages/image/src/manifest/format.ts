@@ -1,10 +1,12 @@
-import type { Descriptor } from './descriptor.ts'
+import { familyOf } from './convert.ts'
+import type { Descriptor, Platform } from './descriptor.ts'
 import type { ImageManifest, IndexManifest } from './manifest.ts'
 
 const encode = (document: object): Uint8Array => Buffer.from(JSON.stringify(document))
 
 /** Writes an image manifest anew, for when its layers or its type changed. */
 export function formatImageManifest(manifest: ImageManifest): Uint8Array {
+  const plain = writerFor(manifest.mediaType)
   const { mediaType, config, layers, artifactType, subject, annotations } = manifest
   return encode({
     schemaVersion: 2,
@@ -19,6 +21,7 @@ export function formatImageManifest(manifest: ImageManifest): Uint8Array {
 
 /** Writes an index anew. */
 export function formatIndex(index: IndexManifest): Uint8Array {
+  const plain = writerFor(index.mediaType)
   const { mediaType, manifests, artifactType, subject, annotations } = index
   return encode({
     schemaVersion: 2,
@@ -30,15 +33,22 @@ export function formatIndex(index: IndexManifest): Uint8Array {
   })
 }
 
-/** A descriptor's fields in the order that the real tools write them. */
-function plain({ mediaType, digest, size, urls, annotations, platform, artifactType }: Descriptor): object {
-  return {
-    mediaType,
-    digest,
-    size,
-    ...(urls !== undefined && { urls }),
-    ...(annotations !== undefined && { annotations }),
-    ...(platform !== undefined && { platform }),
-    ...(artifactType !== undefined && { artifactType }),
+/** A descriptor's fields in the order that the real tools write them, which differs between the families. */
+const writerFor =
+  (mediaType: string) =>
+  (descriptor: Descriptor): object => {
+    const { digest, size, urls, annotations, platform, artifactType } = descriptor
+    const content = familyOf(mediaType) === 'docker' ? { size, digest } : { digest, size }
+    return {
+      mediaType: descriptor.mediaType,
+      ...content,
+      ...(urls !== undefined && { urls }),
+      ...(annotations !== undefined && { annotations }),
+      ...(platform !== undefined && { platform: formatPlatform(platform) }),
+      ...(artifactType !== undefined && { artifactType }),
+    }
   }
+
+function formatPlatform({ architecture, os, variant, ...rest }: Platform): object {
+  return { architecture, os, ...rest, ...(variant !== undefined && { variant }) }
 }

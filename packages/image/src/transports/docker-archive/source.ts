@@ -44,7 +44,8 @@ async function read(archive: OpenArchive, image: ArchivedImage): Promise<ImageSo
     const blob = await findLayer(archive.files, image.layers[index] ?? '')
     blobs.set(digest, blob)
     const size = blob.form === 'plain' ? blob.range.length : await plainSize(blob.range)
-    layers.push({ mediaType: mediaTypes.dockerLayer, digest, size })
+    // The real tools call these layers compressed whatever they are; only so do images have the same digest everywhere.
+    layers.push({ mediaType: mediaTypes.dockerLayerGzip, digest, size })
   }
   const described = { mediaType: mediaTypes.dockerConfig, digest: digestOf(config), size: config.length }
   const manifest = formatImageManifest({

@@ -13,6 +13,9 @@ import type { ArchiveName } from './archive-name.ts'
 import { contentsFile } from './contents.ts'
 import { dockerArchive } from './reference.ts'
 
+/** What readers of such archives call every layer, compressed or not; the manifest's digest depends on it. */
+const layerType = mediaTypes.dockerLayerGzip
+
 interface Entry {
   readonly Config: string
   readonly RepoTags: string[]
@@ -119,13 +122,11 @@ class ArchiveDestination implements ImageDestination {
 
   async findLayer({ diffId }: LayerToPut): Promise<Descriptor | undefined> {
     const size = diffId === undefined ? undefined : this.#writer.sizeOf(diffId)
-    return diffId === undefined || size === undefined
-      ? undefined
-      : { mediaType: mediaTypes.dockerLayer, digest: diffId, size }
+    return diffId === undefined || size === undefined ? undefined : { mediaType: layerType, digest: diffId, size }
   }
 
   async putLayer(_layer: LayerToPut, _index: number, bytes: Bytes): Promise<Descriptor> {
-    return { mediaType: mediaTypes.dockerLayer, ...(await this.#writer.addBlob(bytes, '.tar')) }
+    return { mediaType: layerType, ...(await this.#writer.addBlob(bytes, '.tar')) }
   }
 
   async putConfig(config: Descriptor, bytes: Uint8Array): Promise<void> {

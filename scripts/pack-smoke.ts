@@ -90,19 +90,32 @@ function checkTypes(name: string, folder: string): void {
 }
 
 /** The first TypeScript block of a README is its example, and must run as it stands. */
-function example(name: string): string {
-  const readme = readFileSync(join(manifests.get(name)?.folder ?? '', 'README.md'), 'utf8')
+function example(folder: string): string {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
   const block = /^```ts\n([\s\S]*?)^```/m.exec(readme)?.[1]
-  if (block === undefined) throw new Error('its README has no ```ts example')
+  if (block === undefined) throw new Error(`${folder}/README.md has no example in TypeScript`)
   return block
+}
+
+/** The README of the whole shows the engine. */
+const readmes = (name: string): string[] => {
+  const own = manifests.get(name)?.folder ?? ''
+  return name === '@libpod/libpod' ? [own, repository] : [own]
 }
 
 function smoke(name: string): void {
   const folder = install(name)
-  writeFileSync(join(folder, 'example.ts'), example(name))
+  const examples = readmes(name).map((readme, number) => {
+    writeFileSync(join(folder, `example${number}.ts`), example(readme))
+    return `example${number}.ts`
+  })
   checkTypes(name, folder)
-  call(process.execPath, ['--disable-warning=ExperimentalWarning', 'example.ts'], folder)
+  for (const file of examples) call(process.execPath, ['--disable-warning=ExperimentalWarning', file], folder)
 }
+
+/** Examples need not spend lines on tidying up after themselves. */
+const exampleFolders = (): string[] => globSync('*example-*', { cwd: tmpdir() })
+const earlier = new Set(exampleFolders())
 
 const wanted = process.argv.slice(2).map(name => `@libpod/${name}`)
 const names = [...manifests.values()].filter(({ private: hidden }) => !hidden).map(({ name }) => name)
@@ -116,5 +129,7 @@ for (const name of wanted.length > 0 ? wanted : names) {
     failures++
   }
 }
+for (const left of exampleFolders())
+  if (!earlier.has(left)) rmSync(join(tmpdir(), left), { recursive: true, force: true })
 rmSync(scratch, { recursive: true, force: true })
 process.exitCode = failures === 0 ? 0 : 1

@@ -7,7 +7,7 @@ import { type IndexManifest, manifestDigest, parseManifest } from '../manifest/m
 import { isIndexType } from '../manifest/media-types.ts'
 import { chooseInstance } from '../manifest/platform.ts'
 import { requireAllowed } from '../signature/evaluate.ts'
-import type { RawManifest, Reference } from '../transports/transport.ts'
+import type { AccessOptions, RawManifest, Reference } from '../transports/transport.ts'
 import { type CopyJob, copyInstance, makeSignatures } from './instance.ts'
 import type { CopyOptions, CopyResult } from './options.ts'
 import { planManifestType } from './plan.ts'
@@ -29,13 +29,21 @@ export async function copyImage(from: Reference, to: Reference, options: CopyOpt
   await using destination = await initializing(
     'destination',
     to,
-    to.openDestination(options.destination ?? {}, options),
+    to.openDestination(destinationAccess(from, to, options), options),
   )
   const job: Copying = { source, destination, options, identity: to.dockerReference, from }
   const result = await copyTop(job, top)
   await destination.commit(options)
   options.onProgress?.({ type: 'stored', digest: result.digest })
   return result
+}
+
+/** Blobs of a repository of the same registry need not travel: they are mounted. */
+function destinationAccess(from: Reference, to: Reference, { destination = {} }: CopyOptions): AccessOptions {
+  const [source, target] = [from.dockerReference, to.dockerReference]
+  const sameRegistry = from.transport === to.transport && source?.domain === target?.domain
+  if (!sameRegistry || source === undefined) return destination
+  return { ...destination, mountFrom: [...(destination.mountFrom ?? []), source.path] }
 }
 
 interface Copying extends CopyJob {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { output, run, tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import { generateKey } from 'openpgp'
@@ -210,6 +210,57 @@ for (const [what, scope] of Object.entries(scopes)) {
     const policy = { default: [{ type: 'reject' }], transports: { docker: scope() } }
     const { ours, theirs, said } = await decisions(policy, images.unsigned(), await tempDir(t))
     t.is(ours, theirs, said)
+  })
+}
+
+const local: Readonly<Record<string, (path: string) => readonly [string, object]>> = {
+  'dir, its path': path => [`dir:${path}`, { dir: { [path]: [{ type: 'insecureAcceptAnything' }] } }],
+  'dir, a directory above': path => [`dir:${path}`, { dir: { [dirname(path)]: [{ type: 'insecureAcceptAnything' }] } }],
+  'dir, half a name': path => [`dir:${path}`, { dir: { [path.slice(0, -1)]: [{ type: 'insecureAcceptAnything' }] } }],
+  'dir, the root': path => [`dir:${path}`, { dir: { '/': [{ type: 'insecureAcceptAnything' }] } }],
+  'dir, the transport': path => [`dir:${path}`, { dir: { '': [{ type: 'insecureAcceptAnything' }] } }],
+  'dir by another transport': path => [`dir:${path}`, { oci: { '': [{ type: 'insecureAcceptAnything' }] } }],
+  'oci, its path': path => [`oci:${path}-oci:x`, { oci: { [`${path}-oci`]: [{ type: 'insecureAcceptAnything' }] } }],
+  'oci, its path and name': path => [
+    `oci:${path}-oci:x`,
+    { oci: { [`${path}-oci:x`]: [{ type: 'insecureAcceptAnything' }] } },
+  ],
+  'oci, a directory above': path => [
+    `oci:${path}-oci:x`,
+    { oci: { [dirname(path)]: [{ type: 'insecureAcceptAnything' }] } },
+  ],
+  'docker-archive, its path': path => [
+    `docker-archive:${path}.tar`,
+    { 'docker-archive': { [`${path}.tar`]: [{ type: 'insecureAcceptAnything' }] } },
+  ],
+  'docker-archive, the transport': path => [
+    `docker-archive:${path}.tar`,
+    { 'docker-archive': { '': [{ type: 'insecureAcceptAnything' }] } },
+  ],
+}
+
+for (const [what, scope] of Object.entries(local)) {
+  test.serial(`scope of ${what}: as skopeo decides`, async t => {
+    const directory = await tempDir(t)
+    const [name, transports] = scope(join(directory, 'image'))
+    await copyImage(randomImage({ seed: what }), parseImageName(name), { policy: insecureAcceptAnything })
+    const path = join(directory, 'policy.json')
+    await writeFile(path, JSON.stringify({ default: [{ type: 'reject' }], transports }))
+    const ours = await copyImage(parseImageName(name), parseImageName(`dir:${join(directory, 'ours')}`), {
+      policy: await loadPolicy(path),
+    }).then(
+      () => 'accepted',
+      error => (isImageError(error, 'POLICY_REJECTED') ? 'refused' : String(error)),
+    )
+    const theirs = await run('skopeo', ['--policy', path, 'copy', '-q', name, `dir:${join(directory, 'theirs')}`])
+    t.is(
+      ours,
+      theirs.code === 0
+        ? 'accepted'
+        : /rejected by policy|invalid policy|Invalid/.test(theirs.stderr)
+          ? 'refused'
+          : theirs.stderr,
+    )
   })
 }
 

@@ -119,6 +119,18 @@ test('digests stay where nothing had to change, and may be demanded', async t =>
   await t.throwsAsync(changed, { code: 'COPY_UNSUPPORTED' })
 })
 
+test('blobs are mounted from a repository of the same registry', async t => {
+  await copyImage(randomImage({ seed: 'mount', layerSize: 100_000 }), parseImageName(`docker://${host}/mount/a:1`), {
+    policy: insecureAcceptAnything,
+    destination: access,
+  })
+  const events: string[] = []
+  await copy(`docker://${host}/mount/a:1`, `docker://${host}/mount/b:1`, {
+    onProgress: ({ type }) => void events.push(type),
+  })
+  t.is(events.filter(type => type === 'blob-reused').length, 2)
+})
+
 test('an index goes to skopeo and back with all its images', async t => {
   const platforms = ['amd64', 's390x'].map(architecture => ({ os: 'linux', architecture }))
   const index = composeIndex(

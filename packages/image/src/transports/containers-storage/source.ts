@@ -32,7 +32,7 @@ export async function deleteStored(opened: OpenedStore, named: StoredName): Prom
 }
 
 class StorageSource implements ImageSource {
-  readonly parallelBlobs = 2
+  readonly parallelBlobs = 4
   readonly #opened: OpenedStore
   readonly #named: StoredName
   readonly #image: ImageRecordPort

@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts'
 import { ImageError } from '../../errors.ts'
 import { type DockerReference, repositoryName } from '../../reference/docker-reference.ts'
 import { loadRegistries } from '../../registries/load.ts'
-import { pullSources } from '../../registries/match.ts'
+import { findTable, pullSources } from '../../registries/match.ts'
 import type { AccessOptions } from '../transport.ts'
 import { readBody } from './body.ts'
 import { header, RegistryClient } from './client.ts'
@@ -41,7 +41,7 @@ export async function listRepositories(
 
 /** A client for a registry as a whole. */
 export async function openRegistry(registry: string, access: AccessOptions, call: Call): Promise<RegistryClient> {
-  const insecure = (await loadRegistries(access)).tables.find(({ prefix }) => prefix === registry)?.insecure ?? 'no'
+  const insecure = findTable(await loadRegistries(access), registry)?.insecure ?? 'no'
   return RegistryClient.open({ host: registry, repository: '', actions: 'pull', access, insecure }, call)
 }
 

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { busyboxTar, output, run, startRegistry, tempDir } from '@libpod/test-kit'
 import { makeLayout, makeTree } from './material.ts'
 import { finish, median, type Side } from './measure.ts'
-import { type Material, type Row, rows, smallImage } from './rows.ts'
+import { type Material, make, type Row, rows, smallImage } from './rows.ts'
 import { bridges, makeSide } from './sides.ts'
 
 const { values, positionals } = parseArgs({ options: { rounds: { type: 'string' } }, allowPositionals: true })
@@ -52,7 +52,7 @@ async function measure(row: Row, sides: readonly Side[], material: Material): Pr
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const isNode = row.against === 'node' && side.name === 'podman'
       const { milliseconds, peak } = isNode ? await finish(node, ['-e', '0']) : await row.work(side, material, round)
-      if (!isNode) await row.restore?.(side)
+      if (!isNode) await row.restore?.(side, material)
       if (round < 0) continue // the first of each warms caches
       times[side.name === 'ours' ? 'ours' : 'other'].push(milliseconds)
       if (side.name === 'ours') peaks.push(peak)
@@ -75,7 +75,7 @@ try {
   const directory = await tempDir(t, 'bench')
   const material = await makeMaterial(join(directory, 'material'))
   const sides = [makeSide('ours', directory), makeSide('podman', directory)]
-  for (const side of sides) await finish(side, ['import', '--quiet', material.smallTar, smallImage])
+  for (const side of sides) await make(side, material.smallTar, smallImage)
   console.log(
     `Podman ${(await output('podman', ['--version'])).trim().split(' ').at(-1)}, ${(await output('runc', ['--version'])).split('\n')[0]}, Node ${process.version}\n`,
   )

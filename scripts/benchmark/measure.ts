@@ -6,6 +6,8 @@ export interface Side {
   readonly name: 'ours' | 'podman'
   readonly argv: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string>>
+  /** The installed Podman on this side's store: what only prepares is made by it on both sides. */
+  readonly maker?: Side
 }
 
 export interface Finished {

@@ -21,14 +21,18 @@ export interface Row {
   prepare?(side: Side, material: Material): Promise<unknown>
   work(side: Side, material: Material, round: number): Promise<Finished>
   /** After each round, unmeasured. */
-  restore?(side: Side): Promise<unknown>
+  restore?(side: Side, material: Material): Promise<unknown>
   /** After all rounds. */
   finish?(side: Side): Promise<unknown>
 }
 
 export const smallImage = 'localhost/busybox:bench'
+/** An import that is not measured. */
+export const make = (side: Side, tar: string, name: string, message = ''): Promise<Finished> =>
+  finish(side.maker ?? side, ['import', '--quiet', '--message', message, tar, name])
 const bigName = 'localhost/big:bench'
-const removeBig = (name: string) => (side: Side) => finish(side, ['rmi', '--force', name])
+const removeImage = (side: Side, name: string) => finish(side.maker ?? side, ['rmi', '--force', name])
+const removeBig = (side: Side) => removeImage(side, bigName)
 const removeAll = (side: Side) => finish(side, ['rm', '--all', '--force', '--time', '0'])
 
 async function together(side: Side, args: readonly string[], count: number): Promise<Finished> {
@@ -88,33 +92,28 @@ export const rows: readonly Row[] = [
   {
     ...{ name: '`import` of a 350 MB, 21,500-file tar', goal: 0.3, rounds: 3, memory: 'yes' as const },
     work: (side, { bigTar }) => finish(side, ['import', '--quiet', bigTar, bigName], 'yes'),
-    restore: removeBig(bigName),
+    restore: removeBig,
   },
   {
     ...{ name: '`load` of the same as docker-archive', goal: 0.3, rounds: 3, memory: 'yes' as const },
     work: (side, { bigArchive }) => finish(side, ['load', '--quiet', '--input', bigArchive], 'yes'),
-    restore: removeBig(bigName),
+    restore: removeBig,
   },
   {
     ...{ name: '`pull` from loopback, 8 gzip layers, 350 MB', goal: 0.4, rounds: 3, memory: 'yes' as const },
     work: (side, { bigImage }) => finish(side, ['pull', '--quiet', '--tls-verify=false', bigImage], 'yes'),
-    restore: side => finish(side, ['rmi', '--all', '--force']).then(() => undefined),
+    restore: (side, { bigImage }) => removeImage(side, bigImage),
   },
   {
     ...{ name: '`ps -a` with 300 containers', goal: 1, rounds: 11 },
-    prepare: (side, { smallTar }) =>
-      finish(side, ['import', '--quiet', smallTar, smallImage]).then(() =>
-        inTurn(300, 2, () => finish(side, ['create', '--network', 'none', smallImage, 'true'])),
-      ),
+    prepare: side => inTurn(300, 2, () => finish(side, ['create', '--network', 'none', smallImage, 'true'])),
     work: side => finish(side, ['ps', '-a']),
     finish: removeAll,
   },
   {
     ...{ name: '`images` with 100 images', goal: 1, rounds: 11 },
     prepare: (side, { smallTar }) =>
-      inTurn(100, 1, number =>
-        finish(side, ['import', '--quiet', '--message', `number ${number}`, smallTar, `localhost/many:${number}`]),
-      ),
+      inTurn(100, 1, number => make(side, smallTar, `localhost/many:${number}`, `number ${number}`)),
     work: side => finish(side, ['images']),
   },
 ]

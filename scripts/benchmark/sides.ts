@@ -55,9 +55,8 @@ export function makeSide(name: Side['name'], directory: string): Side {
     '--network-config-dir',
     at('networks'),
   ]
-  return {
-    name,
-    argv: [...programs[name], ...store, ...engine],
-    env: { ...plainEnvironment, CONTAINERS_CONF: at('containers.conf') },
-  }
+  const globals = [...store, ...engine]
+  const env = { ...plainEnvironment, CONTAINERS_CONF: at('containers.conf') }
+  const maker: Side = { name: 'podman', argv: [...programs.podman, ...globals], env }
+  return { name, argv: [...programs[name], ...globals], env, maker }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { finished } from 'node:stream/promises'
 import type { AttachSession } from '@libpod/libpod'
 import type { Terminal } from '../terminal.ts'
@@ -48,6 +49,8 @@ function rawInput(io: Terminal): Disposable | undefined {
   if (!io.isTerminal('stdin')) return undefined
   const restore = () => void process.stdin.setRawMode(false)
   process.stdin.setRawMode(true)
+  // Node's raw mode still turns \n into \r\n on the way out, which breaks full-screen programs.
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
   process.once('exit', restore)
   return {
     [Symbol.dispose]: () => {

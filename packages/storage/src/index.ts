@@ -30,4 +30,7 @@ export type {
   StagedLayer,
 } from './layers/layers.ts'
 export { type HeldLock, Lockfile } from './locks/lockfile.ts'
+export { emptyTree, removeTree } from './rooted/remove.ts'
 export { openStore, type Store } from './store.ts'
+export { unpackArchive } from './tar/archive.ts'
+export { type Met, type PackOptions, type PackVerdict, packTree } from './tar/pack.ts'

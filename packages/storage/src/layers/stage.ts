@@ -13,19 +13,23 @@ const swept = new Set<string>()
 /** Begins a layer in a directory of its own, which is gone when its owner is. */
 export function stageLayer(room: Room, _call?: Call): StagedLayer {
   const { staging } = room.driver
-  if (!swept.has(staging)) sweepTemporaries(staging)
+  const records = recordStaging(room)
+  if (!swept.has(staging)) for (const parent of [staging, records]) sweepTemporaries(parent)
   swept.add(staging)
-  return new Staged(room, makeTemporary(staging))
+  return new Staged(room, [makeTemporary(staging), makeTemporary(records)])
 }
+
+/** Beside the layers' records: the driver's home may be a mount of its own, out of which nothing can be renamed. */
+export const recordStaging = (room: Room): string => join(room.layers.directory, 'tmp')
 
 class Staged implements StagedLayer {
   readonly #room: Room
-  readonly #temporary: TemporaryDirectory
+  readonly #temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]
   #applied: AppliedLayer | undefined
 
-  constructor(room: Room, temporary: TemporaryDirectory) {
+  constructor(room: Room, temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]) {
     this.#room = room
-    this.#temporary = temporary
+    this.#temporaries = temporaries
   }
 
   async apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayer> {
@@ -43,11 +47,12 @@ class Staged implements StagedLayer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#temporary[Symbol.dispose]()
+    for (const each of this.#temporaries) each[Symbol.dispose]()
   }
 
   get #paths() {
-    return { directory: join(this.#temporary.path, '0-diff'), tarSplit: join(this.#temporary.path, '1-tar-split.gz') }
+    const [files, record] = this.#temporaries
+    return { directory: join(files.path, '0-diff'), tarSplit: join(record.path, '0-tar-split.gz') }
   }
 }
 
@@ -61,6 +66,8 @@ function unpackOptions({ driver, options }: Room): UnpackOptions {
     rootEntry: driver.name === 'vfs' ? 'apply' : 'ignore',
     userNamespace: driver.opaqueAttribute.startsWith('user.') ? 'yes' : 'no',
     chownErrors: ignore ? 'ignore' : 'report',
+    whiteouts: 'layer',
+    existing: 'refuse',
     mostEntries,
     mostBytes: Number.MAX_SAFE_INTEGER,
   }

@@ -23,7 +23,7 @@ const mostHandles = 128
 /**
  * A directory tree that nothing may be written outside of. Every path is walked by handles, one name at a time, without
  * following links; a link on the way is then resolved by the kernel with this tree as its root. Handles of directories
- * are kept: no directory in the tree may be removed or renamed while this object lives.
+ * are kept: before a directory in the tree is removed or renamed, {@link forget} them.
  */
 export class Root implements Disposable {
   readonly #root: number
@@ -72,6 +72,15 @@ export class Root implements Disposable {
       close(fd)
       this.#handles.delete(path)
       if (this.#handles.size < mostHandles / 2) return
+    }
+  }
+
+  /** Gives up the handles of a directory and of all below it: before it is removed. */
+  forget(path: ByteString): void {
+    for (const [kept, fd] of this.#handles) {
+      if (kept !== path && !kept.startsWith(`${path}/`)) continue
+      close(fd)
+      this.#handles.delete(kept)
     }
   }
 

@@ -25,15 +25,21 @@ export interface Met {
 }
 
 export interface PackOptions {
-  readonly judge: (met: Met) => PackVerdict
+  /** Left out: everything goes in as it is. */
+  readonly judge?: (met: Met) => PackVerdict
   /** Paths that are gone, to be marked so in their directories. */
   readonly deleted?: readonly ByteString[]
   /** Ids as the archive should have them. */
   readonly owner?: (uid: number, gid: number) => readonly [uid: number, gid: number]
 }
 
-/** A directory's content as a tar, names in byte order, without the directory itself. */
-export async function* packTree(root: string, options: PackOptions): AsyncGenerator<Uint8Array> {
+/**
+ * A directory's content as a tar (ustar, with PAX records where needed), names in byte order, without the directory
+ * itself. Links are never followed, sockets left out, times cut to seconds; of extended attributes `security.capability`
+ * and `user.*` are kept.
+ * @throws StorageError IO
+ */
+export async function* packTree(root: string, options: PackOptions = {}): AsyncGenerator<Uint8Array> {
   const walk = new Walk(options)
   yield* walk.directory(Buffer.from(root), '')
   yield* walk.deletions(options.deleted ?? [])
@@ -69,7 +75,7 @@ class Walk {
   *#file(at: Buffer, path: ByteString): Generator<Uint8Array> {
     const stat = lstatSync(at, { bigint: true, throwIfNoEntry: false })
     if (stat === undefined || stat.isSocket()) return
-    const { kind } = this.#options.judge({ path, stat, at })
+    const { kind } = this.#options.judge?.({ path, stat, at }) ?? { kind: 'as-it-is' }
     if (kind === 'skip') return
     if (kind === 'deleted') return yield entryHeader(this.#marker(path, stat))
     const entry = this.#entry({ path, stat, at })

@@ -1,4 +1,4 @@
-import { createReadStream, fstatSync, readSync } from 'node:fs'
+import { createReadStream, fstatSync, readSync, realpathSync } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { close, O_NOFOLLOW, tryOpenat } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
@@ -74,7 +74,7 @@ class Files implements Disposable {
   readonly #crc = new Crc64()
 
   constructor(directories: readonly string[]) {
-    this.#roots = directories.map(path => new Root(path))
+    this.#roots = directories.map(path => new Root(realpathSync(path)))
   }
 
   *read(name: ByteString, size: number, checksum: string): Generator<Uint8Array> {

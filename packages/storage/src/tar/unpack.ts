@@ -28,6 +28,7 @@ import {
 import { StorageError } from '../errors.ts'
 import { type IdMappings, toHost } from '../idmap/mapping.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
+import { removeTree } from '../rooted/remove.ts'
 import { Root } from '../rooted/root.ts'
 import { type ByteString, shown, toBytes } from './bytes.ts'
 import type { TarEntry } from './entry.ts'
@@ -46,6 +47,10 @@ export interface UnpackOptions {
   /** Within a user namespace devices cannot be made, nor every attribute set. */
   readonly userNamespace: 'yes' | 'no'
   readonly chownErrors: 'report' | 'ignore'
+  /** What `.wh.` names and devices 0:0 are: a layer's deletions, or files like any other. */
+  readonly whiteouts: 'layer' | 'plain'
+  /** What is there already: a duplicate, or replaced as tar(1) replaces it. */
+  readonly existing: 'refuse' | 'replace'
   readonly mappings?: IdMappings
   readonly mostEntries: number
   readonly mostBytes: number
@@ -160,7 +165,7 @@ export class Unpacker implements Disposable {
     }
     const [directory, base] = splitPath(path)
     const parent = this.#root.directory(directory, made => this.#implied.add(made))
-    const whiteout = parseWhiteout(base)
+    const whiteout = this.#options.whiteouts === 'plain' ? ({ kind: 'none' } as const) : parseWhiteout(base)
     if (whiteout.kind === 'none') {
       this.#own(entry)
       this.#makeKind(entry, path, { dirfd: parent, name: toBytes(base) })
@@ -287,11 +292,23 @@ export class Unpacker implements Disposable {
     const result = make()
     if (result >= 0) return { result, replaced: false }
     if (result !== -17) throw new SyscallError('make', -result, at.name)
+    if (this.#options.existing === 'replace') return { result: this.#replace(entry, at, make), replaced: false }
     if (!isWhiteout(at)) throw duplicate(entry)
     tryUnlinkat(at.dirfd, at.name, 'file')
     const again = make()
     if (again < 0) throw new SyscallError('make', -again, at.name)
     return { result: again, replaced: true }
+  }
+
+  /** A directory stays where a directory is to be; anything else makes room. */
+  #replace(entry: TarEntry, at: Place, make: () => number): number {
+    const path = Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name])
+    if (entry.kind === 'directory' && lstatSync(path).isDirectory()) return 0
+    this.#root.forget(cleanPath(entry.name))
+    removeTree(path)
+    const again = make()
+    if (again < 0) throw new SyscallError('make', -again, at.name)
+    return again
   }
 
   #dress(fd: number, entry: TarEntry): void {

@@ -1,0 +1,62 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Bytes, Call, FileRange } from '../call.ts'
+import type { TarEntry } from './entry.ts'
+import { feed } from './feed.ts'
+import { TarReader } from './reader.ts'
+import { Unpacker } from './unpack.ts'
+
+const pieceSize = 256 * 1024
+
+/**
+ * Unpacks a tar, compressed or not, into a directory: files that are there are replaced, owners, modes, times and attributes kept.
+ * Nothing is written outside, whatever links archive or directory hold.
+ * @throws StorageError ARCHIVE_INVALID, ARCHIVE_UNSAFE naming the entry; or the signal's reason
+ */
+export async function unpackArchive(directory: string, tar: Bytes | FileRange, call: Call = {}): Promise<void> {
+  using unpacker = new Unpacker(directory, {
+    opaqueAttribute: '',
+    rootEntry: 'apply',
+    userNamespace: process.getuid?.() === 0 ? 'no' : 'yes',
+    chownErrors: process.getuid?.() === 0 ? 'report' : 'ignore',
+    whiteouts: 'plain',
+    existing: 'replace',
+    mostEntries: 10_000_000,
+    mostBytes: Number.MAX_SAFE_INTEGER,
+  })
+  let current: TarEntry | undefined
+  const reader = new TarReader({
+    structure: () => {},
+    entry: entry => {
+      current = entry
+      unpacker.begin(entry)
+    },
+    data: bytes => {
+      if (current) unpacker.data(bytes, current)
+    },
+    entryEnd: entry => unpacker.finish(entry),
+  })
+  const tick = (): void => call.signal?.throwIfAborted()
+  await feed({ chunks: 'path' in tar ? fileChunks(tar) : bufferChunks(tar), tick }, chunk => reader.push(chunk))
+  reader.end()
+  unpacker.end()
+}
+
+async function* bufferChunks(bytes: Bytes): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes)
+    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+}
+
+async function* fileChunks({ path, offset = 0, length = Number.MAX_SAFE_INTEGER }: FileRange): AsyncGenerator<Buffer> {
+  const fd = openSync(path, 'r')
+  try {
+    for (let at = 0; at < length; ) {
+      const piece = Buffer.allocUnsafe(Math.min(pieceSize, length - at))
+      const read = readSync(fd, piece, 0, piece.length, offset + at)
+      if (read === 0) return
+      at += read
+      yield piece.subarray(0, read)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}

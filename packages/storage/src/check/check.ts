@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { Call } from '../call.ts'
 import { isStorageError } from '../errors.ts'
 import { layerDiff } from '../layers/diff.ts'
+import { recordStaging } from '../layers/stage.ts'
 import { tarSplitFile } from '../layers/sweep.ts'
 import { staleTemporaries } from '../layers/temporary.ts'
 import { bigDataFile } from '../records/big-data-name.ts'
@@ -95,7 +96,9 @@ function leftovers(room: Room): Problem[] {
     ...unused('layer-unused-files', room.layers.directory, layers),
     ...unused('image-unused-files', room.images.directory, room.images.table.read()),
     ...unused('container-unused-files', room.containers.directory, room.containers.table.read()),
-    ...staleTemporaries(room.driver.staging).map(path => problem('leftover', path, `${basename(path)} has no owner`)),
+    ...[room.driver.staging, recordStaging(room)]
+      .flatMap(staleTemporaries)
+      .map(path => problem('leftover', path, `${basename(path)} has no owner`)),
     ...staleMounts(room),
   ]
 }

@@ -3,6 +3,7 @@ import { removeContainer } from '../containers/remove.ts'
 import { isStorageError } from '../errors.ts'
 import { removeImage } from '../images/remove.ts'
 import { layerChain } from '../layers/find.ts'
+import { recordStaging } from '../layers/stage.ts'
 import { retireFiles, sweepIncomplete } from '../layers/sweep.ts'
 import { makeTemporary, sweepTemporaries } from '../layers/temporary.ts'
 import type { StoredLayer } from '../records/stored.ts'
@@ -28,7 +29,7 @@ export async function mend(
   problems: readonly Problem[],
   options: RepairOptions = {},
 ): Promise<readonly Problem[]> {
-  sweepTemporaries(room.driver.staging)
+  for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
   await room.layers.table.change(draft => {
     sweepIncomplete(room, draft)
     removeUnused(room, draft, problems)

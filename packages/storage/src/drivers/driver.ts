@@ -28,8 +28,8 @@ export interface Driver {
   isMounted(id: LayerId): boolean
   mount(id: LayerId, options: MountLayerOptions): string
   unmount(id: LayerId): void
-  /** Moves the layer's files into `trash`, to be removed at leisure. What does not exist is no error. */
-  retire(id: LayerId, trash: string): void
+  /** Moves the layer's files into `trash`, to be removed at leisure; without one removes them. What does not exist is no error. */
+  retire(id: LayerId, trash: string | undefined): void
   /** Called when the store closes; `idle` tells whether no layer is mounted. */
   close?(): void
 }

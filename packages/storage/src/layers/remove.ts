@@ -1,4 +1,5 @@
 import { StorageError } from '../errors.ts'
+import { isFull } from '../records/atomic-write.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
@@ -16,22 +17,36 @@ export async function removeLayers(
   draft: Draft<StoredLayer>,
   ids: readonly LayerId[],
 ): Promise<Disposable> {
-  const trash = makeTemporary(room.driver.staging)
+  for (const id of ids) await forgetMount(room, id)
+  const trash = unlessFull(() => makeTemporary(room.driver.staging))
   try {
+    unlessFull(() => markIncomplete(draft, ids))
     for (const id of ids) {
-      await forgetMount(room, id)
-      const record = draft.find(id)
-      if (record) draft.replace({ ...record, flags: { ...record.flags, incomplete: true } })
-    }
-    draft.save()
-    for (const id of ids) {
-      retireFiles(room, id, trash.path)
+      retireFiles(room, id, trash?.path)
       draft.drop(id)
     }
     draft.save()
-    return trash
+    return trash ?? { [Symbol.dispose]: () => {} }
   } catch (error) {
-    trash[Symbol.dispose]()
+    trash?.[Symbol.dispose]()
+    throw error
+  }
+}
+
+function markIncomplete(draft: Draft<StoredLayer>, ids: readonly LayerId[]): void {
+  for (const id of ids) {
+    const record = draft.find(id)
+    if (record) draft.replace({ ...record, flags: { ...record.flags, incomplete: true } })
+  }
+  draft.save()
+}
+
+/** What makes removal safe or quick is left out where there is no space for it: then it must only make room. */
+function unlessFull<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (isFull(error)) return undefined
     throw error
   }
 }

@@ -22,8 +22,8 @@ export function sweepIncomplete(room: Room, draft: Draft<StoredLayer>, only?: La
   draft.save()
 }
 
-/** Takes everything a layer has on disk out of the way: its files into `trash`, the rest removed. */
-export function retireFiles(room: Room, id: LayerId, trash: string): void {
+/** Takes everything a layer has on disk out of the way: its files into `trash` where there is one, the rest removed. */
+export function retireFiles(room: Room, id: LayerId, trash: string | undefined): void {
   if (room.driver.name !== 'vfs' && room.driver.has(id) && room.driver.isMounted(id)) room.driver.unmount(id)
   room.driver.retire(id, trash)
   rmSync(tarSplitFile(room.layers.directory, id), { force: true })

@@ -1,8 +1,43 @@
-import { closeSync, fchmodSync, fdatasyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fchmodSync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /** Whether bytes must be on the device before the name points to them. */
 export type Durability = 'durable' | 'volatile'
+
+/** Whether an error says that there is no space left. */
+export function isFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+/**
+ * As {@link writeAtomically}, but on a full device a shorter text is written over the longer one: removing things must
+ * go on where nothing new can be made.
+ */
+export function rewrite(path: string, text: string, durability: Durability): void {
+  try {
+    writeAtomically(path, text, durability)
+  } catch (error) {
+    if (!isFull(error) || Buffer.byteLength(text) > statSync(path).size) throw error
+    const fd = openSync(path, 'r+')
+    try {
+      writeFileSync(fd, text)
+      ftruncateSync(fd, Buffer.byteLength(text))
+    } finally {
+      closeSync(fd)
+    }
+  }
+}
 
 let written = 0
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StorageError } from '../errors.ts'
-import { type Durability, writeAtomically } from './atomic-write.ts'
+import { type Durability, rewrite } from './atomic-write.ts'
 
 /** Anything kept in one of the store's JSON arrays. */
 export interface Stored {
@@ -40,7 +40,7 @@ export class RecordFile<R extends Stored> {
   /** Replaces the file. Only under the write lock, after its token was touched. */
   write(records: readonly R[]): void {
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 })
-    writeAtomically(this.path, JSON.stringify(records), this.durability)
+    rewrite(this.path, JSON.stringify(records), this.durability)
     this.#key = ''
   }
 

@@ -122,11 +122,12 @@ export class OverlayDriver implements Driver {
     freshDirectory(target)
   }
 
-  retire(id: LayerId, trash: string): void {
+  retire(id: LayerId, trash: string | undefined): void {
     const directory = join(this.home, id)
     const link = readText(join(directory, 'link')).trim()
     if (/^[A-Z2-7]{26}$/.test(link)) rmSync(join(this.home, 'l', link), { force: true })
-    if (existsSync(directory)) renameSync(directory, join(trash, id))
+    if (trash === undefined) removeTree(directory)
+    else if (existsSync(directory)) renameSync(directory, join(trash, id))
   }
 
   /** Takes the bind mount of the home away when no layer is mounted below it. Under `storage.lock`. */

@@ -79,9 +79,10 @@ export class VfsDriver implements Driver {
 
   unmount(_id: LayerId): void {}
 
-  retire(id: LayerId, trash: string): void {
+  retire(id: LayerId, trash: string | undefined): void {
     const path = join(this.home, 'dir', id)
-    if (existsSync(path)) renameSync(path, join(trash, id))
+    if (trash === undefined) removeTree(path)
+    else if (existsSync(path)) renameSync(path, join(trash, id))
   }
 
   #clear(id: LayerId): string {

@@ -1,0 +1,179 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { chainId } from '../layers/chain-id.ts'
+import type { Store } from '../store.ts'
+import { endOfArchive, entryHeader, padding } from '../tar/write.ts'
+
+/** What the suite needs of a test runner: AVA's `test` fits. */
+export type SuiteTest = (title: string, work: (assert: SuiteAssert) => Promise<void>) => void
+
+export interface SuiteAssert {
+  is(actual: unknown, expected: unknown): unknown
+  deepEqual(actual: unknown, expected: unknown): unknown
+  true(actual: boolean): unknown
+  teardown(cleanup: () => Promise<void>): void
+}
+
+/**
+ * What every driver promises, as tests over a store that uses it. `open` makes a fresh store for each. Every test cleans
+ * up through the store alone.
+ */
+export function driverSuite(test: SuiteTest, name: string, open: (assert: SuiteAssert) => Promise<Store>): void {
+  const promise = (title: string, work: (assert: SuiteAssert, store: Store) => Promise<void>): void =>
+    test(`${name}: ${title}`, async assert => await work(assert, await open(assert)))
+
+  promise('a stack of layers shows the topmost of each file', showsTopmost)
+  promise('deleted files and replaced directories stay away', hidesDeleted)
+  promise('a container changes its own layer only', keepsLayersApart)
+  promise('the tar of an image layer is the one it was made of', givesBackTars)
+  promise('the tar of a container layer makes the same tree elsewhere', commitsContainers)
+  promise('changes are told as added, modified and deleted', tellsChanges)
+  promise('mounts are counted', countsMounts)
+  promise('what is removed leaves nothing behind', removesEverything)
+}
+
+type Files = Readonly<Record<string, string>>
+
+/** A tar of small files; a name that ends in `/` is a directory. */
+export function tarOf(files: Files): Buffer {
+  const none = {
+    linkName: '',
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    mtimeNs: 1_500_000_000_000_000_000n,
+    devMajor: 0,
+    devMinor: 0,
+  }
+  const entries = Object.entries(files).map(([name, text]) => {
+    const data = Buffer.from(text)
+    const kind = name.endsWith('/') ? 'directory' : 'file'
+    return Buffer.concat([
+      entryHeader({ ...none, kind, name, size: data.length, xattrs: new Map() }),
+      data,
+      padding(data.length),
+    ])
+  })
+  return Buffer.concat([...entries, endOfArchive])
+}
+
+async function addLayer(store: Store, tar: Uint8Array, parent?: string): Promise<string> {
+  await using staged = await store.layers.stage()
+  const { diffId } = await staged.apply(once(tar))
+  const { id } = await staged.commit({ id: chainId(parent, diffId), ...(parent && { parent }) })
+  return id
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(bytes))
+}
+
+const lower = tarOf({ 'etc/': '', 'etc/a': 'lower a', 'etc/b': 'lower b', 'dir/': '', 'dir/old': 'old', keep: 'kept' })
+const upper = tarOf({ 'etc/a': 'upper a', 'etc/.wh.b': '', 'dir/': '', 'dir/.wh..wh..opq': '', 'dir/new': 'new' })
+
+async function stack(store: Store): Promise<string> {
+  return await addLayer(store, upper, await addLayer(store, lower))
+}
+
+async function withContainer(
+  store: Store,
+  image: string,
+  work: (path: string, layer: string) => Promise<void>,
+): Promise<void> {
+  const { id } = await store.images.create({ layer: image })
+  const container = await store.containers.create({ image: id })
+  await work(await store.containers.mount(container.id), container.layer)
+  await store.containers.unmount(container.id)
+  await store.containers.remove(container.id)
+  await store.images.remove(id)
+}
+
+async function showsTopmost(assert: SuiteAssert, store: Store): Promise<void> {
+  await withContainer(store, await stack(store), async path => {
+    assert.is(readFileSync(join(path, 'etc/a'), 'utf8'), 'upper a')
+    assert.is(readFileSync(join(path, 'keep'), 'utf8'), 'kept')
+  })
+}
+
+async function hidesDeleted(assert: SuiteAssert, store: Store): Promise<void> {
+  await withContainer(store, await stack(store), async path => {
+    assert.deepEqual(readdirSync(join(path, 'etc')), ['a'])
+    assert.deepEqual(readdirSync(join(path, 'dir')), ['new'])
+  })
+}
+
+async function keepsLayersApart(assert: SuiteAssert, store: Store): Promise<void> {
+  const image = await stack(store)
+  await withContainer(store, image, async path => {
+    writeFileSync(join(path, 'etc/a'), 'changed')
+    rmSync(join(path, 'keep'))
+    const second = await store.containers.create({ image: (await store.images.byTopLayer(image))[0]?.id ?? '' })
+    const other = await store.containers.mount(second.id)
+    assert.is(readFileSync(join(other, 'etc/a'), 'utf8'), 'upper a')
+    assert.true(existsSync(join(other, 'keep')))
+    await store.containers.unmount(second.id)
+    await store.containers.remove(second.id)
+  })
+}
+
+async function givesBackTars(assert: SuiteAssert, store: Store): Promise<void> {
+  const base = await addLayer(store, lower)
+  const top = await addLayer(store, upper, base)
+  assert.is((await collect(store.layers.diff(base))).compare(lower), 0)
+  // A driver that carries deletions out has the data of what it deleted no more, and the tar of this layer needs none.
+  assert.is((await collect(store.layers.diff(top))).compare(upper), 0)
+}
+
+async function commitsContainers(assert: SuiteAssert, store: Store): Promise<void> {
+  const image = await stack(store)
+  await withContainer(store, image, async (path, layer) => {
+    mkdirSync(join(path, 'made/deep'), { recursive: true })
+    writeFileSync(join(path, 'made/deep/file'), 'made')
+    rmSync(join(path, 'etc'), { recursive: true })
+    mkdirSync(join(path, 'etc'))
+    writeFileSync(join(path, 'etc/only'), 'only')
+    rmSync(join(path, 'keep'))
+    const committed = await addLayer(store, await collect(store.layers.diff(layer)), image)
+    const shown = await store.layers.mount(committed, { access: 'read-only' })
+    assert.deepEqual(readdirSync(shown).sort(), readdirSync(path).sort())
+    assert.deepEqual(readdirSync(join(shown, 'etc')), ['only'])
+    assert.is(readFileSync(join(shown, 'made/deep/file'), 'utf8'), 'made')
+    await store.layers.unmount(committed)
+    await store.layers.remove(committed)
+  })
+}
+
+async function tellsChanges(assert: SuiteAssert, store: Store): Promise<void> {
+  await withContainer(store, await stack(store), async (path, layer) => {
+    writeFileSync(join(path, 'etc/a'), 'other text')
+    writeFileSync(join(path, 'etc/added'), '')
+    rmSync(join(path, 'keep'))
+    const told = await Array.fromAsync(store.layers.changes(layer), each => `${each.kind} ${each.path}`)
+    assert.deepEqual(told.sort(), ['added /etc/added', 'deleted /keep', 'modified /etc', 'modified /etc/a'])
+  })
+}
+
+async function countsMounts(assert: SuiteAssert, store: Store): Promise<void> {
+  const layer = await stack(store)
+  const first = await store.layers.mount(layer)
+  assert.is(await store.layers.mount(layer), first)
+  assert.is(await store.layers.mountCount(layer), 2)
+  await store.layers.unmount(layer)
+  assert.true(existsSync(join(first, 'keep')))
+  await store.layers.unmount(layer, 'force')
+  assert.is(await store.layers.mountCount(layer), 0)
+}
+
+async function removesEverything(assert: SuiteAssert, store: Store): Promise<void> {
+  const home = join(store.graphRoot, store.driverName === 'vfs' ? 'vfs/dir' : 'overlay')
+  await withContainer(store, await stack(store), async path => assert.true(lstatSync(path).isDirectory()))
+  assert.deepEqual(
+    readdirSync(home).filter(each => /^[0-9a-f]{64}$/.test(each)),
+    [],
+  )
+  assert.deepEqual(await store.layers.list(), [])
+}

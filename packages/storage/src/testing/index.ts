@@ -1,0 +1,1 @@
+export { driverSuite, type SuiteAssert, type SuiteTest, tarOf } from './driver-suite.ts'

@@ -4,6 +4,9 @@ import type { Bytes } from '../call.ts'
 import { ImageError } from '../errors.ts'
 import type { LayerCompression } from '../manifest/layer-type.ts'
 
+/** Each piece is a trip to another thread, so pieces are large, in bytes. */
+const chunkSize = 256 * 1024
+
 /** What the first bytes of a blob say it is compressed with. */
 export function sniffCompression(head: Uint8Array): LayerCompression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
@@ -41,22 +44,21 @@ async function* rejoin(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Bytes
 /** Undoes a compression; both gzip members and zstd frames may follow one another. */
 export function decompress(bytes: Bytes, from: LayerCompression): Bytes {
   if (from === 'none') return bytes
-  return through(bytes, from === 'gzip' ? createGunzip() : createZstdDecompress())
+  return through(bytes, from === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize }))
 }
 
 /** Compresses; the same bytes and level always give the same result. */
 export function compress(bytes: Bytes, to: LayerCompression, level?: number): Bytes {
   if (to === 'none') return bytes
-  if (to === 'gzip') return through(bytes, createGzip(level === undefined ? {} : { level }))
+  if (to === 'gzip') return through(bytes, createGzip({ chunkSize, level: level ?? gzipLevel }))
   const parameters = level === undefined ? {} : { [constants.ZSTD_c_compressionLevel]: level }
-  return through(bytes, createZstdCompress({ params: parameters }))
+  return through(bytes, createZstdCompress({ chunkSize, params: parameters }))
 }
 
-async function* through(
-  bytes: Bytes,
-  transform: NodeJS.ReadWriteStream & AsyncIterable<Uint8Array> & { destroy(error?: Error): void },
-): Bytes {
-  const input = Readable.from(bytes)
+type Transform = NodeJS.ReadWriteStream & AsyncIterable<Uint8Array> & { destroy(error?: Error): void }
+
+async function* through(bytes: Bytes, transform: Transform): Bytes {
+  const input = Readable.from(bytes, { objectMode: false, highWaterMark: chunkSize })
   input.on('error', error => transform.destroy(error))
   input.pipe(transform)
   try {

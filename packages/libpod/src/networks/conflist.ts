@@ -74,8 +74,8 @@ function subnetOf(range: Readonly<Record<string, unknown>>, internal: boolean): 
 /** The file that Podman's CNI backend writes for a network, indented as it does. */
 export function conflistText(record: NetworkRecord, options: { readonly dnsname: 'yes' | 'no' }): string {
   const args = {
-    ...(Object.keys(record.labels).length > 0 && { podman_labels: record.labels }),
-    ...(Object.keys(record.options).length > 0 && { podman_options: record.options }),
+    ...(Object.keys(record.labels).length > 0 && { podman_labels: sorted(record.labels) }),
+    ...(Object.keys(record.options).length > 0 && { podman_options: sorted(record.options) }),
   }
   const list = {
     ...(Object.keys(args).length > 0 && { args }),
@@ -86,15 +86,19 @@ export function conflistText(record: NetworkRecord, options: { readonly dnsname:
   return JSON.stringify(list, undefined, 3)
 }
 
+const sorted = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1)))
+
 function bridgePlugins(record: NetworkRecord, dnsname: 'yes' | 'no'): readonly object[] {
   const outside = record.internal === 'no'
   return [
     {
       type: 'bridge',
       bridge: record.interface,
-      ...(outside && { isGateway: true, ipMasq: true }),
-      hairpinMode: true,
+      isGateway: outside,
+      ...(outside && { ipMasq: true }),
       ...numberOption(record, 'mtu'),
+      hairpinMode: true,
       ...numberOption(record, 'vlan'),
       ...ipamOf(record),
       capabilities: { ips: true },
@@ -120,7 +124,7 @@ const vlanPlugin = (record: NetworkRecord): object => ({
   ...ipamOf(record),
   ...(record.options.mode !== undefined && { mode: record.options.mode }),
   ...numberOption(record, 'mtu'),
-  capabilities: { ips: true },
+  ...(record.ipam.driver === 'host-local' && { capabilities: { ips: true } }),
 })
 
 function ipamOf({ ipam, subnets, internal }: NetworkRecord): object {

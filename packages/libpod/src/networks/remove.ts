@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import type { Filters } from '../filters/values.ts'
+import { objectOf, textOf } from '../images/document.ts'
 import { listNetworks } from './list.ts'
-import { findNetwork, loadNetworks } from './load.ts'
+import { findNetwork, type KnownNetwork, loadNetworks } from './load.ts'
 import type { NetworkRecord } from './networks.ts'
 import { type NetworkRooms, settingsOf } from './rooms.ts'
 
@@ -44,6 +46,7 @@ async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void>
     const known = (await loadNetworks(settings)).get(record.name)
     if (record.driver === 'bridge') await removeLink(record.interface)
     if (known?.path !== undefined) await rm(known.path, { force: true })
+    await forgetAddresses(known)
   })
   await rooms.events.write({
     type: 'network',
@@ -52,6 +55,14 @@ async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void>
     name: record.name,
     attributes: { type: record.driver },
   })
+}
+
+/** Addresses that host-local still remembers would be missing from a later network of the name. */
+async function forgetAddresses(known: KnownNetwork | undefined): Promise<void> {
+  const ipam = objectOf(known?.list.plugins[0]?.ipam)
+  if (!known || ipam.type !== 'host-local') return
+  const directory = textOf(ipam.dataDir) || '/var/lib/cni/networks'
+  await rm(join(directory, known.record.name), { recursive: true, force: true })
 }
 
 /** A bridge that was never made, or that something else has taken away, is no failure. */

@@ -1,5 +1,6 @@
 import { attach, CniError, detach, type NetworkOptions, type Result } from '@libpod/cni'
 import { LibpodError } from '../../../errors.ts'
+import { withFileLock } from '../../../locks/file-lock.ts'
 import type { Call } from '../../../spec/call.ts'
 import type { AttachRequest, NetworkBackend, NetworkStatus } from '../../backend.ts'
 import { findNetwork, type KnownNetwork, loadNetworks } from '../../load.ts'
@@ -25,13 +26,32 @@ export function cniBackend(settings: CniSettings): NetworkBackend {
     attach: async (request, call) => {
       const networks = await loadNetworks(settings)
       const known = request.networks.map(network => ({ network, known: findNetwork(networks, network.name) }))
-      return attachAll(request, known, { run: options(call), undo: options() })
+      return attachAll(request, known, { run: options(call), undo: options(), alone: aloneWith(settings) })
     },
     detach: async (request, call) => {
       const networks = await loadNetworks(settings)
-      await detachAll(request, request.networks, { networks, options: options(call) })
+      await detachAll(request, request.networks, { networks, undo: options(call), alone: aloneWith(settings) })
     },
   }
+}
+
+interface Options {
+  readonly run: NetworkOptions
+  /** For taking back: not to be aborted. */
+  readonly undo: NetworkOptions
+  readonly alone: Alone
+}
+
+/** Runs work on a network while nobody else does, where that matters. */
+type Alone = <T>(network: KnownNetwork, work: () => Promise<T>) => Promise<T>
+
+/**
+ * The dnsname plugin starts one dnsmasq for a network and trips over itself when two containers come at once: then Podman's own
+ * lock is held. All other plugins look after themselves.
+ */
+function aloneWith({ lockPath }: NetworkSettings): Alone {
+  return (network, work) =>
+    network.list.plugins.some(({ type }) => type === 'dnsname') ? withFileLock(lockPath, work) : work()
 }
 
 interface Both {
@@ -42,12 +62,12 @@ interface Both {
 async function attachAll(
   request: AttachRequest,
   networks: readonly Both[],
-  options: { readonly run: NetworkOptions; readonly undo: NetworkOptions },
+  options: Options,
 ): Promise<Readonly<Record<string, NetworkStatus>>> {
   const status: [string, NetworkStatus][] = []
   for (const [index, { network, known }] of networks.entries()) {
     try {
-      const result = await attach(known.list, attachmentFor(request, network), options.run)
+      const result = await options.alone(known, () => attach(known.list, attachmentFor(request, network), options.run))
       status.push([network.name, statusOf(result, request.netns ?? '')])
     } catch (cause) {
       const begun = networks.slice(0, index + 1)
@@ -55,7 +75,7 @@ async function attachAll(
       await detachAll(
         request,
         begun.map(each => each.network),
-        { networks: byName, options: options.undo },
+        { networks: byName, undo: options.undo, alone: options.alone },
       ).catch(() => undefined)
       throw failure(network.name, cause)
     }
@@ -85,20 +105,23 @@ export function statusOf(result: Result, netns: string): NetworkStatus {
 
 interface Undo {
   readonly networks: ReadonlyMap<string, KnownNetwork>
-  readonly options: NetworkOptions
+  readonly undo: NetworkOptions
+  readonly alone: Alone
 }
 
 /** In reverse. A network whose file is gone left nothing that could be undone. */
 async function detachAll(
   request: AttachRequest,
   attached: readonly Attached[],
-  { networks, options }: Undo,
+  { networks, undo, alone }: Undo,
 ): Promise<void> {
   const failures: unknown[] = []
   for (const network of attached.toReversed()) {
     const known = networks.get(network.name)
     if (!known) continue
-    await detach(known.list, attachmentFor(request, network), options).catch((error: unknown) => failures.push(error))
+    await alone(known, () => detach(known.list, attachmentFor(request, network), undo)).catch((error: unknown) =>
+      failures.push(error),
+    )
   }
   const [first] = failures
   if (first !== undefined)

@@ -115,7 +115,7 @@ class House implements Rooms, Engine {
   }
 
   get pods(): Pods {
-    return this.#once('pods', () => createPods())
+    return this.#once('pods', () => createPods(this))
   }
 
   get system(): System {

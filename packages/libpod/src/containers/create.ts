@@ -141,6 +141,8 @@ async function addToStore(rooms: CreateRooms, { id, name, created, config }: Con
     names: [name],
     ...(config.imageId ? { image: config.imageId } : {}),
     metadata: JSON.stringify(metadata),
+    // What goes with its process need not survive a power cut.
+    volatile: config.spec.onExit && config.spec.onExit !== 'keep' ? 'yes' : 'no',
   })
 }
 

@@ -10,8 +10,9 @@ const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
 /**
- * Importing `node:fs` makes Node read every member of it, and so load its promises, streams and readline: 5 ms. Taken from
- * `process.getBuiltinModule`, only what is used is loaded.
+ * Importing `node:fs` makes Node read every member of it, and so load its promises, streams and readline: 5 ms; `node:crypto`,
+ * `node:net` and `node:zlib` are as dear. In the bundle each member is looked up when it is used, so a command loads what it
+ * runs, not what it might.
  */
 const builtins: Plugin = {
   name: 'builtins',
@@ -26,11 +27,18 @@ const builtins: Plugin = {
         namespace: 'builtin',
       }),
     )
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
-      loader: 'js',
-    }))
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: lazyModule(path), loader: 'js' }))
   },
+}
+
+/** A module with the members of a builtin, each read from it on use. */
+function lazyModule(path: string): string {
+  const builtin: object = process.getBuiltinModule(path) ?? {}
+  const names = Object.getOwnPropertyNames(builtin).filter(name => /^[A-Za-z_$][\w$]*$/.test(name))
+  const members = names.map(name => `get ${name}(){return load().${name}}`)
+  // Modules that are functions (events, stream, assert) are extended and called as a whole.
+  if (typeof builtin === 'function') return `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`
+  return `const load = () => process.getBuiltinModule(${JSON.stringify(path)})\nmodule.exports = {${members.join(',')}}`
 }
 
 const result = await build({

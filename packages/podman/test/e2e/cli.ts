@@ -19,7 +19,7 @@ function program(): readonly string[] {
   const other = process.env['PODMAN']
   if (other) return [other]
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run npm run build first`)
-  return [process.execPath, '--disable-warning=ExperimentalWarning', bundle]
+  return [process.execPath, '--disable-warning=ExperimentalWarning', '--', bundle]
 }
 
 /** The command line with a store of its own. */

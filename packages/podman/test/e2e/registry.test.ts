@@ -9,7 +9,7 @@ const insecure = '--tls-verify=false'
 test('pull what skopeo and buildah pushed: schema2 and OCI; gzip, zstd and plain layers; an index', async t => {
   const cli = await openCli(t, 'pull')
   const registry = await startRegistry(t)
-  for (const image of ['v2s2-gzip', 'oci-gzip', 'oci-zstd', 'oci-plain', 'index']) {
+  for (const image of ['v2s2-gzip', 'oci-gzip', 'oci-zstd', 'oci-plain', 'index'] as const) {
     const name = await registry.fixture(image)
     const { code, stdout, stderr } = await cli.run(['pull', insecure, name])
     t.is(code, 0, stderr)

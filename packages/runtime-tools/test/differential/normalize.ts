@@ -5,7 +5,7 @@ import { defaultMaskedPaths, type Spec } from '../../src/index.ts'
  * everything else must be equal.
  */
 export function normalize(spec: Spec): unknown {
-  const copy = structuredClone(spec) as Mutable
+  const copy = structuredClone(spec) as unknown as Mutable
   // We write the lowest version that has every field used.
   delete copy.ociVersion
   // The filter is compared by verdict in seccomp.interop.test.ts; here only whether there is one.
@@ -27,20 +27,26 @@ export function normalize(spec: Spec): unknown {
   const { user } = copy.process
   const groups = new Set([...(user.additionalGids ?? []), user.gid])
   user.additionalGids = [...groups].sort((a, b) => a - b)
-  // Map order in Podman: each mount by its destination.
-  return { ...copy, mounts: Object.fromEntries(copy.mounts.map(mount => [mount.destination, mount])) }
+  // Sets, whatever the order: mounts by destination, namespaces by type, and the options of a mount.
+  for (const mount of copy.mounts) mount.options?.sort()
+  const linux = {
+    ...copy.linux,
+    namespaces: Object.fromEntries(copy.linux.namespaces.map(entry => [entry.type, entry])),
+  }
+  return { ...copy, mounts: Object.fromEntries(copy.mounts.map(mount => [mount.destination, mount])), linux }
 }
 
 interface Mutable {
   ociVersion?: string
   annotations?: Record<string, string>
-  mounts: { destination: string }[]
+  mounts: { destination: string; options?: string[] }[]
   process: {
     env?: string[]
     rlimits?: { type: string }[]
     user: { gid: number; additionalGids?: number[] }
   }
   linux: {
+    namespaces: { type: string }[]
     seccomp?: unknown
     maskedPaths?: string[]
     readonlyPaths?: string[]

@@ -12,8 +12,15 @@ const { status } = enableCompileCache(`${import.meta.dirname}/.compile-cache`)
 if (status === constants.compileCacheStatus.FAILED)
   enableCompileCache(`${process.env.XDG_CACHE_HOME ?? `${process.env.HOME}/.cache`}/podman-node`)
 
+const argv = process.argv.slice(2)
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
+  // What needs nothing loads nothing.
+  const { podmanVersion } = await import('../src/version.ts')
+  process.stdout.write(`podman version ${podmanVersion}\n`)
+  process.exit()
+}
 const { main } = await import('../src/main.ts')
 // Without the dashes Node would take a container's `--env-file` for its own.
 const self = [process.execPath, ...process.execArgv, '--', import.meta.filename]
-process.exitCode = await main(process.argv.slice(2), self)
+process.exitCode = await main(argv, self)
 process.exit()

@@ -1,77 +1,142 @@
 /**
- * Makes dist/podman.js: the command line and every package it uses as one program, with a chunk for each command that is loaded
- * when that command runs. The worker of @libpod/storage lies beside the chunks, where storage looks for it.
+ * Makes the command line and every package it uses one program: dist/podman.js starts app/main.cjs, which holds all of our own
+ * modules but the commands; each command is a chunk of its own beside it, as is each package of others, loaded when used; so is
+ * the worker of @libpod/storage, where storage looks for it. Few files that are read whole are quicker than many small ones,
+ * and CommonJS loads a file, and Node's own modules, with less work than ES modules do.
  */
-import { chmodSync, readdirSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { chmodSync, globSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
+const commands = join(root, 'src/commands')
 
-/**
- * Importing `node:fs` makes Node read every member of it, and so load its promises, streams and readline: 5 ms; `node:crypto`,
- * `node:net` and `node:zlib` are as dear. In the bundle each member is looked up when it is used, so a command loads what it
- * runs, not what it might.
- */
-const builtins: Plugin = {
-  name: 'builtins',
-  setup({ onLoad, onResolve }) {
-    onResolve(
-      {
-        filter:
-          /^(node:|(fs|path|os|util|url|stream|events|buffer|crypto|zlib|net|tls|http|https|http2|assert|child_process|worker_threads|string_decoder|querystring|async_hooks|diagnostics_channel|perf_hooks|timers|console|dns)(\/.*)?$)/,
-      },
-      ({ path }) => ({
-        path: path.startsWith('node:') ? path : `node:${path}`,
-        namespace: 'builtin',
-      }),
-    )
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: lazyModule(path), loader: 'js' }))
-  },
-}
-
-/** A module with the members of a builtin, each read from it on use. */
-function lazyModule(path: string): string {
-  const builtin: object = process.getBuiltinModule(path) ?? {}
-  const names = Object.getOwnPropertyNames(builtin).filter(name => /^[A-Za-z_$][\w$]*$/.test(name))
-  const members = names.map(name => `get ${name}(){return load().${name}}`)
-  // Modules that are functions (events, stream, assert) are extended and called as a whole.
-  if (typeof builtin === 'function') return `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`
-  return `const load = () => process.getBuiltinModule(${JSON.stringify(path)})\nmodule.exports = {${members.join(',')}}`
-}
-
-const result = await build({
-  entryPoints: {
-    podman: join(root, 'bin/podman.ts'),
-    'app/storage.worker': join(root, '../storage/src/worker/storage.worker.ts'),
-  },
-  outdir: dist,
-  chunkNames: 'app/[name]-[hash]',
+const common = {
   bundle: true,
-  splitting: true,
   minify: true,
-  keepNames: false,
   legalComments: 'linked',
   platform: 'node',
-  format: 'esm',
   target: 'node26',
   conditions: ['development'],
-  plugins: [builtins],
   metafile: true,
   logLevel: 'warning',
+} satisfies BuildOptions
+
+const commonJs = {
+  ...common,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  supported: { 'dynamic-import': false },
+  define: {
+    'import.meta.dirname': '__dirname',
+    'import.meta.filename': '__filename',
+    'import.meta.resolve': 'importMetaResolve',
+    'import.meta.url': 'importMetaUrl',
+  },
+  banner: {
+    js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href, importMetaResolve = require.resolve;',
+  },
+} satisfies BuildOptions
+
+/** Our modules that commands use, by the name they have in main.cjs. */
+const shared = new Set<string>()
+/** Packages of others, and who imports them first. */
+const vendors = new Map<string, string>()
+
+const isOwn = (path: string) => !path.includes('/node_modules/')
+const isCommand = (path: string) => dirname(path).startsWith(commands) && !path.endsWith('/table.ts')
+const chunkOf = (path: string) => `commands/${relative(commands, path).replaceAll('/', '-').replace(/\.ts$/, '.cjs')}`
+const vendorChunk = (name: string) => `vendor/${name.replaceAll('/', '-')}.cjs`
+
+/** Leaves out of a file what has a chunk of its own; `chunk` is where the file itself comes to lie. */
+const apart = (chunk: (importer: string) => string, ownModules: 'within' | 'shared'): Plugin => ({
+  name: 'apart',
+  setup({ onLoad, onResolve, resolve }) {
+    onResolve({ filter: /^\.\.\/main\.cjs$/ }, ({ path }) => ({ path, external: true }))
+    onResolve({ filter: /^[^/]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      if (pluginData === 'resolving' || path.startsWith('node:') || kind === 'entry-point') return undefined
+      const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' })
+      if (found.external || found.errors.length > 0) return found
+      const beside = (other: string) => `./${relative(dirname(chunk(importer)), other)}`
+      if (!isOwn(found.path) && isOwn(importer)) {
+        if (!vendors.has(path)) vendors.set(path, resolveDir)
+        return { path: beside(vendorChunk(path)), external: true }
+      }
+      if (isCommand(found.path)) return { path: beside(chunkOf(found.path)), external: true }
+      if (ownModules === 'within') return found
+      shared.add(found.path)
+      return { path: found.path, namespace: 'shared' }
+    })
+    onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
+      contents: `module.exports = require('../main.cjs').modules[${JSON.stringify(relative(root, path))}]()`,
+      resolveDir: root,
+    }))
+  },
 })
 
-chmodSync(join(dist, 'podman.js'), 0o755)
-removeStale(Object.keys(result.metafile.outputs))
-const bytes = Object.values(result.metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0)
-console.log(
-  `dist/podman.js and ${Object.keys(result.metafile.outputs).length - 1} chunks, ${Math.round(bytes / 1024)} KiB`,
-)
-
-/** Chunks of earlier builds, and the compiled code kept for them. */
-function removeStale(outputs: readonly string[]): void {
-  const fresh = new Set(outputs.map(path => basename(path)))
-  for (const name of readdirSync(join(dist, 'app'))) if (!fresh.has(name)) rmSync(join(dist, 'app', name))
-  rmSync(join(dist, '.compile-cache'), { recursive: true, force: true })
+function bundleCommands() {
+  const files = globSync(join(commands, '**/*.ts')).filter(path => isCommand(path) && !path.endsWith('/group.ts'))
+  return build({
+    ...commonJs,
+    entryPoints: files.map(path => ({ in: path, out: chunkOf(path).replace(/\.cjs$/, '') })),
+    outdir: join(dist, 'app'),
+    plugins: [apart(chunkOf, 'shared')],
+  })
 }
+
+function bundleMain() {
+  const module = (path: string) => `${JSON.stringify(relative(root, path))}: () => require(${JSON.stringify(path)}),`
+  return build({
+    ...commonJs,
+    stdin: {
+      contents: `exports.modules = {\n${[...shared].toSorted().map(module).join('\n')}\n}\nexports.main = require('./src/main.ts').main`,
+      resolveDir: root,
+    },
+    outfile: join(dist, 'app/main.cjs'),
+    plugins: [apart(() => 'main.cjs', 'within')],
+  })
+}
+
+function bundleVendors() {
+  const entryPoints = [...vendors].map(([name, from]) => ({
+    in: createRequire(join(from, 'importer.js')).resolve(name),
+    out: vendorChunk(name).replace(/\.cjs$/, ''),
+  }))
+  return build({ ...commonJs, entryPoints, outdir: join(dist, 'app') })
+}
+
+/** What the start imports as main.ts is main.cjs: by `require`, for an import would read the whole file for its exports first. */
+const startOfMain: Plugin = {
+  name: 'start-of-main',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /src\/main\.ts$/ }, ({ path }) => ({ path, namespace: 'main' }))
+    onLoad({ filter: /.*/, namespace: 'main' }, () => ({
+      contents: `import { createRequire } from 'node:module'\nexport const { main } = createRequire(import.meta.url)('./app/main.cjs')`,
+    }))
+  },
+}
+
+const bundleStart = () =>
+  build({
+    ...common,
+    format: 'esm',
+    entryPoints: {
+      podman: join(root, 'bin/podman.ts'),
+      'app/storage.worker': join(root, '../storage/src/worker/storage.worker.ts'),
+    },
+    outdir: dist,
+    plugins: [startOfMain],
+  })
+
+const sizeOf = ({ outputs }: Metafile) => Object.values(outputs).reduce((sum, { bytes }) => sum + bytes, 0)
+
+for (const stale of ['app', '.compile-cache']) rmSync(join(dist, stale), { recursive: true, force: true })
+const ofCommands = await bundleCommands()
+const results = [ofCommands, await bundleMain(), await bundleVendors(), await bundleStart()]
+chmodSync(join(dist, 'podman.js'), 0o755)
+const bytes = results.reduce((sum, { metafile }) => sum + sizeOf(metafile), 0)
+console.log(
+  `dist/podman.js and ${Object.keys(ofCommands.metafile.outputs).length} commands, ${Math.round(bytes / 1024)} KiB`,
+)

@@ -51,8 +51,6 @@ interface CommonJob {
   readonly ociLog?: string
   /** The environment of conmon, the runtime and the exit command; nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>
-  /** Called with conmon's pid before it goes on: the moment to put it into its cgroup. */
-  readonly cgroupJoin?: (pid: number) => void | Promise<void>
   /** Our descriptors that the process gets as 3, 4, … (with `--preserve-fds` among the runtime options). */
   readonly extraFds?: readonly number[]
   /** `syslog` copies conmon's own messages there. */

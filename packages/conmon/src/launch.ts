@@ -53,16 +53,7 @@ export async function launch(job: Job, args: readonly string[], pipes: readonly 
     },
   })
   await spawned(child, job.conmon)
-  const launched = wire(child, job, name =>
-    pipes.includes(name) ? child.stdio[first + pipes.indexOf(name)] : undefined,
-  )
-  try {
-    await job.cgroupJoin?.(child.pid as number)
-  } catch (error) {
-    launched.kill()
-    throw error
-  }
-  return launched
+  return wire(child, job, name => (pipes.includes(name) ? child.stdio[first + pipes.indexOf(name)] : undefined))
 }
 
 function checkRuntime({ runtime }: Job): void {

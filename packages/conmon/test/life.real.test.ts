@@ -119,13 +119,6 @@ test('the exit command runs after the end', async t => {
   })
 })
 
-test('conmon is put into its cgroup before it goes on', async t => {
-  const joined: number[] = []
-  const container = await realContainer(t, { args: ['true'], job: { cgroupJoin: pid => void joined.push(pid) } })
-  await started(container)
-  t.is(joined.length, 1)
-})
-
 test('preserved descriptors reach the process', async t => {
   const { openSync, closeSync } = await import('node:fs')
   const container = await realContainer(t, { args: shell('cat <&3') })

@@ -7,6 +7,7 @@ import type { AttachOptions, AttachSession } from './containers.ts'
 import { subjectOf } from './create.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
+import { joinMonitorCgroup } from './monitor-cgroup.ts'
 import { containerPaths } from './paths.ts'
 import { openSession } from './session.ts'
 import { initialized, runPrepared, type StartRooms, startNeeded } from './start.ts'
@@ -45,7 +46,8 @@ export async function startAttached(
       const session = await connect(rooms, record, options)
       await rooms.events.write({ type: 'container', status: 'attach', ...subjectOf(record) })
       try {
-        await runPrepared(rooms, record, options)
+        const running = await runPrepared(rooms, record, options)
+        void joinMonitorCgroup(running)
       } catch (error) {
         await session[Symbol.asyncDispose]()
         throw error

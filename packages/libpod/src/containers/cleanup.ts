@@ -7,7 +7,7 @@ import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { recordEnd } from './record-end.ts'
 import { type RemoveRooms, removeStopped } from './remove.ts'
-import { initialized, runPrepared } from './start.ts'
+import { initialized, runDetached } from './start.ts'
 
 /**
  * Records the end of a container and gives back what it held; whoever comes first does it, the others find it done. A restart
@@ -42,6 +42,6 @@ function mayRestart({ config, status }: ContainerRecord): boolean {
 
 async function restartPolicy(rooms: RemoveRooms, record: ContainerRecord): Promise<void> {
   const again = { ...record, status: { ...record.status, restarts: record.status.restarts + 1 } }
-  await runPrepared(rooms, await initialized(rooms, again, {}))
+  await runDetached(rooms, await initialized(rooms, again, {}))
   await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
 }

@@ -8,7 +8,7 @@ import { withContainer } from './lock.ts'
 import { checkName } from './names.ts'
 import { recordEnd } from './record-end.ts'
 import type { RemoveRooms } from './remove.ts'
-import { initialized, runPrepared, type StartRooms } from './start.ts'
+import { initialized, runDetached, type StartRooms } from './start.ts'
 import { stopProcess } from './stop-process.ts'
 
 /** Stops it when it runs, and starts it. */
@@ -24,7 +24,7 @@ export async function restartContainer(
     async record => {
       if (isRunning(rooms, record)) await stopProcess(rooms, record, options)
       const ended = await recordEnd(rooms, rooms.state.containers.byId(id) ?? record)
-      await runPrepared(rooms, await initialized(rooms, ended, options), options)
+      await runDetached(rooms, await initialized(rooms, ended, options), options)
       await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
     },
     options.signal,

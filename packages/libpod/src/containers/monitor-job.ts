@@ -1,5 +1,3 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { LogDriver, MonitorJob } from '@libpod/conmon'
 import type { ResolvedOptions } from '../engine.ts'
 import type { Rooms } from '../rooms.ts'
@@ -124,32 +122,4 @@ export function globalArguments(options: ResolvedOptions): readonly string[] {
     ...(options.transientStore === 'yes' ? ['--transient-store=true'] : []),
     ...(options.imageStore ? ['--imagestore', options.imageStore] : []),
   ]
-}
-
-/** Puts conmon beside its container in the v1 or v2 hierarchy, so that it is not counted with whoever started it. */
-export function joinCgroup(record: Pick<ContainerRecord, 'config'>, monitorPid: number): void {
-  const { cgroupManager, spec } = record.config
-  if (cgroupManager !== 'cgroupfs' || spec.resources?.cgroups === 'disabled' || spec.resources?.cgroups === 'no-conmon')
-    return
-  const parent = spec.resources?.cgroupParent ?? '/libpod_parent'
-  for (const hierarchy of hierarchies()) {
-    const directory = join(hierarchy, parent, 'conmon')
-    try {
-      mkdirSync(directory, { recursive: true })
-      writeFileSync(join(directory, 'cgroup.procs'), String(monitorPid))
-    } catch {
-      // A controller that refuses (cpuset without cpus, a read-only mount) leaves conmon where it is.
-    }
-  }
-}
-
-function hierarchies(): readonly string[] {
-  const lines = readFileSync('/proc/self/cgroup', 'latin1').trim().split('\n')
-  const unified = lines.some(line => line.startsWith('0::')) && lines.length === 1
-  if (unified) return ['/sys/fs/cgroup']
-  return readdirSync('/sys/fs/cgroup', { withFileTypes: true }).flatMap(entry =>
-    entry.isDirectory() && entry.name !== 'unified' && entry.name !== 'cpuset'
-      ? [join('/sys/fs/cgroup', entry.name)]
-      : [],
-  )
 }

@@ -13,7 +13,7 @@ import type { ContainerRecord } from '../state/container.ts'
 import { gatherFacts } from './facts.ts'
 import { writeFiles } from './files.ts'
 import { pidsOfJoined } from './joined.ts'
-import { joinCgroup, monitorJob } from './monitor-job.ts'
+import { monitorJob } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
 import { containerPaths } from './paths.ts'
 import { commandError } from './runtime-failure.ts'
@@ -60,7 +60,6 @@ export async function prepareContainer(
   const job = monitorJob(rooms, record, { paths, exitDelay: call.exitDelay ?? 0, extraFds: call.extraFds ?? [] })
   const { pid, monitorPid } = await startMonitor({
     ...job,
-    cgroupJoin: monitor => joinCgroup(record, monitor),
     ...(call.signal ? { signal: call.signal } : {}),
   }).catch(error => {
     throw commandError(error, record.name)

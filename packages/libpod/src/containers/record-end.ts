@@ -38,11 +38,11 @@ export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Pro
   return { ...record, status: clean }
 }
 
-/** conmon that waits to run its exit command has nothing left to do: what it would do is being done. Never ends itself. */
+/** conmon, and its child that waits to run the exit command, have nothing left to do: it is being done. Never ends itself. */
 function killMonitor({ monitor, state }: ContainerStatus, bootId: string): void {
   if (state !== 'stopped' || !isAlive(monitor, bootId) || monitor.pid === process.ppid) return
   try {
-    process.kill(monitor.pid, 'SIGKILL')
+    process.kill(-monitor.pid, 'SIGKILL')
   } catch {
     // It was quicker.
   }

@@ -5,6 +5,7 @@ import type { ContainerRecord } from '../state/container.ts'
 import { subjectOf } from './create.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
+import { joinMonitorCgroup } from './monitor-cgroup.ts'
 import { type PrepareOptions, type PrepareRooms, prepareContainer } from './prepare.ts'
 import { releaseContainer } from './release.ts'
 
@@ -19,7 +20,7 @@ export async function startContainer(rooms: StartRooms, name: string, call: Call
     id,
     async record => {
       if (isRunning(rooms, record) && record.status.state !== 'initialized') return
-      await runPrepared(rooms, await initialized(rooms, record, call), call)
+      await runDetached(rooms, await initialized(rooms, record, call), call)
     },
     call.signal,
   )
@@ -63,6 +64,11 @@ export async function initialized(
   if (status.state !== 'created' && status.state !== 'exited') await releaseContainer(rooms, clean)
   else if (status.mountPoint) await releaseContainer(rooms, clean)
   return prepareContainer(rooms, { ...clean, status: { state: 'created', restarts: status.restarts } }, call)
+}
+
+/** The runtime's `start`, and conmon in a cgroup of its own. */
+export async function runDetached(rooms: StartRooms, record: ContainerRecord, call: Call = {}): Promise<void> {
+  await joinMonitorCgroup(await runPrepared(rooms, record, call))
 }
 
 /** The runtime's `start`. A container whose program cannot be run is released again. */

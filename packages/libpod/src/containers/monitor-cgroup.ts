@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ContainerRecord } from '../state/container.ts'
+
+/**
+ * Puts conmon into a cgroup beside its container's, so that it is neither counted nor killed with whoever started it. Where the
+ * caller is in the root of a hierarchy there is nobody to be counted with. Moving takes the kernel 10 ms for each hierarchy, so
+ * it is done while the container already runs.
+ */
+export async function joinMonitorCgroup({ config, status }: Pick<ContainerRecord, 'config' | 'status'>): Promise<void> {
+  const { cgroups, cgroupParent = '/libpod_parent' } = config.spec.resources ?? {}
+  if (config.cgroupManager !== 'cgroupfs' || cgroups === 'disabled' || cgroups === 'no-conmon' || !status.monitor)
+    return
+  for (const hierarchy of hierarchiesOf(readFileSync('/proc/self/cgroup', 'latin1'))) {
+    const directory = join(hierarchy, cgroupParent, 'conmon')
+    try {
+      await mkdir(directory, { recursive: true })
+      await writeFile(join(directory, 'cgroup.procs'), String(status.monitor.pid))
+    } catch {
+      // It has ended, or a controller refuses (cpuset without cpus, a read-only mount) and leaves conmon where it is.
+    }
+  }
+}
+
+/** The hierarchies in which a process is below the root, by its /proc/PID/cgroup (cgroups(7)). */
+export function hierarchiesOf(text: string): readonly string[] {
+  const lines = text.trim().split('\n')
+  return lines.flatMap(line => {
+    const [, controllers = '', path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+    if (path === undefined || path === '/' || controllers === 'cpuset') return []
+    if (controllers === '') return lines.length === 1 ? ['/sys/fs/cgroup'] : []
+    return [join('/sys/fs/cgroup', controllers.replace(/^name=/, ''))]
+  })
+}

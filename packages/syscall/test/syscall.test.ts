@@ -126,3 +126,9 @@ test('an open file gets owner, mode and times by its descriptor', t => {
   sys.close(fd)
   t.like(fs.lstatSync(path, { bigint: true }), { uid: 3n, gid: 4n, mode: 0o104711n, mtimeNs: -5n, atimeNs: 1n })
 })
+
+test('random bytes are as many as asked for, and never the same', t => {
+  const samples = Array.from({ length: 100 }, () => sys.randomBytes(32).toString('hex'))
+  t.is(new Set(samples).size, 100)
+  t.true(samples.every(sample => sample.length === 64))
+})

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attach, type ExecJob, startExec } from '@libpod/conmon'
@@ -10,6 +9,7 @@ import {
   readSpecHost,
   writeSpec,
 } from '@libpod/runtime-tools'
+import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { identify } from '../host/process.ts'
 import type { Rooms } from '../rooms.ts'

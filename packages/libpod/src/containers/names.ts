@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import type { ContainerId } from './containers.ts'
 
@@ -12,7 +12,9 @@ const nouns =
   )
 
 /** A name nobody chose. */
-export const inventName = (): string => `${adjectives[randomInt(adjectives.length)]}_${nouns[randomInt(nouns.length)]}`
+export const inventName = (): string => `${oneOf(adjectives)}_${oneOf(nouns)}`
+
+const oneOf = (words: readonly string[]) => words[randomBytes(4).readUInt32LE() % words.length]
 
 /** 64 hex digits whose first twelve are not a decimal number, which a person might take for a pid or a count. */
 export function newContainerId(): ContainerId {

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createNetns, MS_BIND, MS_REC, MS_SHARED, mount, removeNetns, SyscallError } from '@libpod/syscall'
+import { createNetns, MS_BIND, MS_REC, MS_SHARED, mount, randomBytes, removeNetns, SyscallError } from '@libpod/syscall'
 
 /** Where network namespaces are pinned (interop E11). */
 export function netnsDirectory(rootless: 'yes' | 'no', env: NodeJS.ProcessEnv = process.env): string {
@@ -18,10 +17,15 @@ export function createContainerNetns(rootless: 'yes' | 'no'): string {
   const directory = netnsDirectory(rootless)
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   shareMounts(directory)
-  const path = join(directory, `netns-${randomUUID()}`)
+  const path = join(directory, `netns-${uuid()}`)
   createNetns(path)
   return path
 }
+
+const uuid = () =>
+  randomBytes(16)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 
 /** Without this, a mount namespace that was copied meanwhile would keep a pinned namespace alive for ever. */
 function shareMounts(directory: string): void {

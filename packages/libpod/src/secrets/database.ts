@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Lockfile } from '@libpod/storage'
+import { randomBytes } from '@libpod/syscall'
 import type { SecretRecord } from './secrets.ts'
 
 interface Database {

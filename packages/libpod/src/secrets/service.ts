@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { matchesLabel } from '../filters/values.ts'
 import { SecretDatabase } from './database.ts'

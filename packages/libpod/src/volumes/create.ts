@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeTree } from '@libpod/storage'
+import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import { readVolumeOptions, type VolumeOptions } from './options.ts'

@@ -79,12 +79,15 @@ const lastOfKey = (options: readonly string[]): string[] => [
 
 function readToml(text: string, path: string): Table {
   try {
-    return parse(text)
+    return parse(withoutComments(text))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
     throw new StorageError('CONFIG_INVALID', `${path}: ${reason}`, { subject: path, cause })
   }
 }
+
+/** The file that distributions install is 250 lines of comments, which cost the parser 4 ms. */
+const withoutComments = (text: string): string => (/"""|'''/.test(text) ? text : text.replaceAll(/^[ \t]*#.*$/gm, ''))
 
 function table(from: Table, key: string): Table {
   const value = Object.hasOwn(from, key) ? from[key] : undefined

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -11,7 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { tryLock } from '@libpod/syscall'
+import { randomBytes, tryLock } from '@libpod/syscall'
 import { removeTree } from '../rooted/remove.ts'
 
 /**

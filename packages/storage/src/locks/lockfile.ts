@@ -1,8 +1,7 @@
-import { randomFillSync } from 'node:crypto'
 import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { tryLock } from '@libpod/syscall'
+import { randomBytes, tryLock } from '@libpod/syscall'
 
 const tokenLength = 64
 const longestPause = 20
@@ -75,7 +74,7 @@ function touch(fd: number): void {
   token.writeBigUInt64LE(BigInt(Date.now()) * 1_000_000n, 0)
   token.writeBigUInt64LE(writes++, 8)
   token.writeUInt32LE(process.pid, 16)
-  randomFillSync(token, 20)
+  token.set(randomBytes(token.length - 20), 20)
   writeSync(fd, token, 0, tokenLength, 0)
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
 
 /** 64 random hex digits whose first twelve are not all decimal, so that a short id never looks like a number. */

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomBytes } from '@libpod/syscall'
 import { StorageError } from '../../errors.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

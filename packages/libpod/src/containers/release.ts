@@ -24,13 +24,11 @@ export async function releaseContainer(rooms: StartRooms, record: ContainerRecor
     }
   }
   await Promise.all([
+    step(() => rooms.runtime.delete(record.id)),
     step(() => unplug(rooms, record)),
-    step(async () => {
-      await rooms.runtime.delete(record.id)
-      await step(() => unmountShm(paths.shm))
-      await step(() => unmountVolumes(rooms, record))
-      await step(() => unmountRoot(rooms, record))
-    }),
+    step(() => unmountShm(paths.shm)),
+    step(() => unmountVolumes(rooms, record)),
+    step(() => unmountRoot(rooms, record)),
   ])
   for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
   rmSync(join(paths.exitDir, record.id), { force: true })

@@ -32,5 +32,5 @@ export type {
 export { type HeldLock, Lockfile } from './locks/lockfile.ts'
 export { emptyTree, removeTree } from './rooted/remove.ts'
 export { openStore, type Store } from './store.ts'
-export { unpackArchive } from './tar/archive.ts'
-export { type Met, type PackOptions, type PackVerdict, packTree } from './tar/pack.ts'
+export { type UnpackArchiveOptions, unpackArchive } from './tar/archive.ts'
+export { type Met, type PackOptions, type PackVerdict, packEntry, packTree } from './tar/pack.ts'

@@ -7,19 +7,31 @@ import { Unpacker } from './unpack.ts'
 
 const pieceSize = 256 * 1024
 
+export interface UnpackArchiveOptions extends Call {
+  /** Whom everything is to belong to, instead of whom the archive says. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
+  /** A directory where a file is to go, or the other way round: replaced (default) or refused. */
+  readonly otherKind?: 'replace' | 'refuse'
+}
+
 /**
  * Unpacks a tar, compressed or not, into a directory: files that are there are replaced, owners, modes, times and attributes kept.
  * Nothing is written outside, whatever links archive or directory hold.
  * @throws StorageError ARCHIVE_INVALID, ARCHIVE_UNSAFE naming the entry; or the signal's reason
  */
-export async function unpackArchive(directory: string, tar: Bytes | FileRange, call: Call = {}): Promise<void> {
+export async function unpackArchive(
+  directory: string,
+  tar: Bytes | FileRange,
+  options: UnpackArchiveOptions = {},
+): Promise<void> {
   using unpacker = new Unpacker(directory, {
     opaqueAttribute: '',
     rootEntry: 'apply',
     userNamespace: process.getuid?.() === 0 ? 'no' : 'yes',
     chownErrors: process.getuid?.() === 0 ? 'report' : 'ignore',
     whiteouts: 'plain',
-    existing: 'replace',
+    existing: options.otherKind === 'refuse' ? 'replace-same-kind' : 'replace',
+    ...(options.owner ? { owner: options.owner } : {}),
     mostEntries: 10_000_000,
     mostBytes: Number.MAX_SAFE_INTEGER,
   })
@@ -35,7 +47,7 @@ export async function unpackArchive(directory: string, tar: Bytes | FileRange, c
     },
     entryEnd: entry => unpacker.finish(entry),
   })
-  const tick = (): void => call.signal?.throwIfAborted()
+  const tick = (): void => options.signal?.throwIfAborted()
   await feed({ chunks: 'path' in tar ? fileChunks(tar) : bufferChunks(tar), tick }, chunk => reader.push(chunk))
   reader.end()
   unpacker.end()

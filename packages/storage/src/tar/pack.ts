@@ -46,6 +46,12 @@ export async function* packTree(root: string, options: PackOptions = {}): AsyncG
   yield endOfArchive
 }
 
+/** One file, or a directory with all in it, as a tar under another name; `at` is not followed when it is a link. @throws StorageError IO */
+export async function* packEntry(at: string, name: string): AsyncGenerator<Uint8Array> {
+  yield* new Walk({}).file(Buffer.from(at), name)
+  yield endOfArchive
+}
+
 class Walk {
   readonly #options: PackOptions
   readonly #links = new Map<string, ByteString>()
@@ -60,7 +66,7 @@ class Walk {
     try {
       const handle = Buffer.from(`/proc/self/fd/${fd}/`)
       for (const name of sorted(readdirSync(handle, { encoding: 'buffer' }))) {
-        yield* this.#file(Buffer.concat([handle, toBytes(name)]), path === '' ? name : `${path}/${name}`)
+        yield* this.file(Buffer.concat([handle, toBytes(name)]), path === '' ? name : `${path}/${name}`)
       }
     } finally {
       close(fd)
@@ -72,7 +78,7 @@ class Walk {
     for (const path of paths) yield entryHeader(this.#marker(path, undefined))
   }
 
-  *#file(at: Buffer, path: ByteString): Generator<Uint8Array> {
+  *file(at: Buffer, path: ByteString): Generator<Uint8Array> {
     const stat = lstatSync(at, { bigint: true, throwIfNoEntry: false })
     if (stat === undefined || stat.isSocket()) return
     const { kind } = this.#options.judge?.({ path, stat, at }) ?? { kind: 'as-it-is' }

@@ -49,8 +49,10 @@ export interface UnpackOptions {
   readonly chownErrors: 'report' | 'ignore'
   /** What `.wh.` names and devices 0:0 are: a layer's deletions, or files like any other. */
   readonly whiteouts: 'layer' | 'plain'
-  /** What is there already: a duplicate, or replaced as tar(1) replaces it. */
-  readonly existing: 'refuse' | 'replace'
+  /** What is there already: a duplicate, or replaced as tar(1) replaces it, a directory by another kind only if so said. */
+  readonly existing: 'refuse' | 'replace' | 'replace-same-kind'
+  /** Whom everything is to belong to, instead of whom the archive says. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
   readonly mappings?: IdMappings
   readonly mostEntries: number
   readonly mostBytes: number
@@ -292,7 +294,7 @@ export class Unpacker implements Disposable {
     const result = make()
     if (result >= 0) return { result, replaced: false }
     if (result !== -17) throw new SyscallError('make', -result, at.name)
-    if (this.#options.existing === 'replace') return { result: this.#replace(entry, at, make), replaced: false }
+    if (this.#options.existing !== 'refuse') return { result: this.#replace(entry, at, make), replaced: false }
     if (!isWhiteout(at)) throw duplicate(entry)
     tryUnlinkat(at.dirfd, at.name, 'file')
     const again = make()
@@ -303,7 +305,10 @@ export class Unpacker implements Disposable {
   /** A directory stays where a directory is to be; anything else makes room. */
   #replace(entry: TarEntry, at: Place, make: () => number): number {
     const path = Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name])
-    if (entry.kind === 'directory' && lstatSync(path).isDirectory()) return 0
+    const wasDirectory = lstatSync(path).isDirectory()
+    if (entry.kind === 'directory' && wasDirectory) return 0
+    if (this.#options.existing === 'replace-same-kind' && wasDirectory !== (entry.kind === 'directory'))
+      throw odd(entry, wasDirectory ? 'is no directory, but replaces one' : 'is a directory, but replaces none')
     this.#root.forget(cleanPath(entry.name))
     removeTree(path)
     const again = make()
@@ -318,9 +323,9 @@ export class Unpacker implements Disposable {
   }
 
   #chown(entry: TarEntry, chown: (uid: number, gid: number) => void): void {
-    const { mappings, chownErrors } = this.#options
-    const uid = mappings ? toHost(entry.uid, mappings.uids) : entry.uid
-    const gid = mappings ? toHost(entry.gid, mappings.gids) : entry.gid
+    const { mappings, chownErrors, owner = entry } = this.#options
+    const uid = mappings ? toHost(owner.uid, mappings.uids) : owner.uid
+    const gid = mappings ? toHost(owner.gid, mappings.gids) : owner.gid
     if (uid === undefined || gid === undefined) {
       if (chownErrors === 'ignore') return
       throw new StorageError(

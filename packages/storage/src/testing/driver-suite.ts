@@ -124,7 +124,6 @@ async function givesBackTars(assert: SuiteAssert, store: Store): Promise<void> {
   const base = await addLayer(store, lower)
   const top = await addLayer(store, upper, base)
   assert.is((await collect(store.layers.diff(base))).compare(lower), 0)
-  // A driver that carries deletions out has the data of what it deleted no more, and the tar of this layer needs none.
   assert.is((await collect(store.layers.diff(top))).compare(upper), 0)
 }
 
@@ -170,7 +169,9 @@ async function countsMounts(assert: SuiteAssert, store: Store): Promise<void> {
 
 async function removesEverything(assert: SuiteAssert, store: Store): Promise<void> {
   const home = join(store.graphRoot, store.driverName === 'vfs' ? 'vfs/dir' : 'overlay')
-  await withContainer(store, await stack(store), async path => assert.true(lstatSync(path).isDirectory()))
+  await withContainer(store, await stack(store), async path => {
+    assert.true(lstatSync(path).isDirectory())
+  })
   assert.deepEqual(
     readdirSync(home).filter(each => /^[0-9a-f]{64}$/.test(each)),
     [],

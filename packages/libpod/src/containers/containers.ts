@@ -209,7 +209,6 @@ export interface CopyInOptions {
   /** Owner of the files: as in the tar, or the container's user. */
   readonly owner?: 'archive' | 'container-user'
   readonly overwriteNonDirectory?: 'yes' | 'no'
-  readonly rename?: Readonly<Record<string, string>>
 }
 
 export interface CommitOptions {

@@ -1,6 +1,7 @@
 import { cgroupsPath } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
+import { type HealthLog, readHealth } from './health-log.ts'
 import { inspectConfig } from './inspect-config.ts'
 import { inspectHostConfig } from './inspect-host-config.ts'
 import { inspectMounts } from './inspect-mounts.ts'
@@ -28,7 +29,7 @@ export async function inspectContainer(
     Created: time(record.created),
     Path: config.argv[0] ?? '',
     Args: config.argv.slice(1),
-    State: stateOf(record, status),
+    State: stateOf(record, status, readHealth(rooms.options, record.id)),
     Image: config.imageId,
     ImageDigest: await imageDigest(rooms, config.imageId),
     ImageName: config.imageName,
@@ -73,6 +74,7 @@ const time = (milliseconds: number | undefined): string =>
 function stateOf(
   record: ContainerRecord,
   status: ContainerStatus,
+  health: HealthLog,
 ): ContainerInspect['State'] & Record<string, unknown> {
   const running = status.state === 'running' || status.state === 'stopping'
   const alive = running || status.state === 'paused' || status.state === 'initialized'
@@ -90,7 +92,7 @@ function stateOf(
     Error: status.error ?? '',
     StartedAt: time(status.startedAt),
     FinishedAt: time(alive ? undefined : status.finishedAt),
-    ...(record.config.healthcheck ? { Health: { Status: 'starting', FailingStreak: 0, Log: null } } : {}),
+    ...(record.config.healthcheck ? { Health: health } : {}),
     ...(alive ? { CgroupPath: cgroupsPath(record) } : {}),
     CheckpointedAt: zeroTime,
     RestoredAt: zeroTime,

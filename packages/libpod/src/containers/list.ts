@@ -2,6 +2,7 @@ import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { ContainerSummary, ListOptions } from './containers.ts'
 import { containerFilter } from './filter.ts'
+import { readHealth } from './health-log.ts'
 import { currentStatus } from './liveness.ts'
 
 export type ListRooms = Pick<Rooms, 'options' | 'state' | 'host' | 'store'>
@@ -48,6 +49,7 @@ async function summarize(
     ...(status.finishedAt ? { exitedAt: status.finishedAt } : {}),
     ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
     state: status.state,
+    ...(config.healthcheck && isShown(status) ? { health: readHealth(rooms.options, record.id).Status } : {}),
     ...(status.process && status.state !== 'stopped' ? { pid: status.process.pid } : {}),
     infra: config.infra,
     labels: config.labels,

@@ -14,6 +14,7 @@ export function createContainers(rooms: Rooms): Containers {
     restart: async (name, options) => (await import('./life.ts')).restartContainer(rooms, name, options),
     pause: async name => (await import('./life.ts')).pauseContainer(rooms, name),
     unpause: async name => (await import('./life.ts')).unpauseContainer(rooms, name),
+    update: async (name, change) => (await import('./update.ts')).updateContainer(rooms, name, change),
     rename: async (name, newName) => (await import('./life.ts')).renameContainer(rooms, name, newName),
     wait: async (name, conditions, options) =>
       (await import('./wait.ts')).waitContainer(rooms, name, conditions, options),
@@ -31,6 +32,11 @@ export function createContainers(rooms: Rooms): Containers {
     mount: async name => (await import('./disk.ts')).mountContainer(rooms, name),
     unmount: async (name, how) => (await import('./disk.ts')).unmountContainer(rooms, name, how),
     mounts: async () => (await import('./disk.ts')).mountedContainers(rooms),
+    copyOut: async (name, path, call) => (await import('./copy.ts')).copyOut(rooms, name, path, call),
+    copyIn: async (name, path, tar, options) =>
+      (await import('./copy.ts')).copyIn(rooms, name, path, { tar, ...options }),
+    stat: async (name, path) => (await import('./copy.ts')).statInContainer(rooms, name, path),
+    commit: async (name, options) => (await import('./commit.ts')).commitContainer(rooms, name, options),
     changes: async name => (await import('./disk.ts')).containerChanges(rooms, name),
     export: async function* (name) {
       yield* (await import('./disk.ts')).exportContainer(rooms, name)
@@ -38,6 +44,8 @@ export function createContainers(rooms: Rooms): Containers {
     list: async options => (await import('./list.ts')).listContainers(rooms, options),
     inspect: async (name, options) => (await import('./inspect.ts')).inspectContainer(rooms, name, options),
     top: async (name, descriptors) => (await import('./top.ts')).containerTop(rooms, name, descriptors),
+    stats: async names => (await import('./stats.ts')).containerStats(rooms, names),
+    runHealthCheck: async (name, call) => (await import('./health.ts')).runHealthCheck(rooms, name, call),
     ports: async name => rooms.state.containers.find(name).config.ports,
     resolve: async name => rooms.state.containers.find(name).id,
     exists: async name => (await import('./exists.ts')).containerExists(rooms, name),

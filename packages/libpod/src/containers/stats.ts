@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
+import { cgroupUsage } from '../host/cgroup.ts'
+import type { Rooms } from '../rooms.ts'
+import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerStats } from './containers.ts'
+import { isRunning } from './liveness.ts'
+
+/** What running containers use at this moment; those that do not run use nothing. @throws LibpodError CONTAINER_UNKNOWN */
+export function containerStats(
+  rooms: Pick<Rooms, 'options' | 'state' | 'host'>,
+  names: readonly string[],
+): readonly ContainerStats[] {
+  return names.map(name => statsOf(rooms, rooms.state.containers.find(name)))
+}
+
+function statsOf(rooms: Pick<Rooms, 'options' | 'host'>, record: ContainerRecord): ContainerStats {
+  const { id, name, status } = record
+  const pid = isRunning(rooms, record) ? status.process?.pid : undefined
+  const usage = pid === undefined ? undefined : cgroupUsage(pid)
+  if (pid === undefined || usage === undefined) return { id, name, ...nothing }
+  const upTimeNano = Math.max(1, (Date.now() - (status.startedAt ?? Date.now())) * 1e6)
+  return {
+    id,
+    name,
+    ...usage,
+    memoryLimit: usage.memoryLimit || totalmem(),
+    cpuPercent: (usage.cpuNano / upTimeNano) * 100,
+    networks: record.config.networks.length > 0 ? interfaces(pid) : {},
+    upTimeNano,
+  }
+}
+
+const nothing = {
+  cpuNano: 0,
+  systemNano: 0,
+  cpuPercent: 0,
+  memoryUsage: 0,
+  memoryLimit: 0,
+  pids: 0,
+  networks: {},
+  blockInput: 0,
+  blockOutput: 0,
+  upTimeNano: 0,
+}
+
+/** Traffic by interface, seen from inside; the loopback left out (proc(5), /proc/net/dev). */
+function interfaces(pid: number): ContainerStats['networks'] {
+  try {
+    return parseInterfaces(readFileSync(`/proc/${pid}/net/dev`, 'latin1'))
+  } catch {
+    return {}
+  }
+}
+
+export function parseInterfaces(text: string): ContainerStats['networks'] {
+  const lines = text.split('\n').slice(2).filter(Boolean)
+  const all = lines.map(line => {
+    const [name = '', figures = ''] = line.split(':')
+    const columns = figures.trim().split(/\s+/).map(Number)
+    return [name.trim(), { rxBytes: columns[0] ?? 0, txBytes: columns[8] ?? 0 }] as const
+  })
+  return Object.fromEntries(all.filter(([name]) => name !== 'lo'))
+}

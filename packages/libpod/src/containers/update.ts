@@ -1,0 +1,71 @@
+import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { numbersOf } from '@libpod/runtime-tools'
+import { planResources } from '../plan/resources.ts'
+import type { ResourceSpec } from '../spec/resources.ts'
+import type { ContainerConfig } from '../state/container.ts'
+import type { ContainerChange } from './containers.ts'
+import { subjectOf } from './create.ts'
+import { isRunning } from './liveness.ts'
+import { withContainer } from './lock.ts'
+import { containerPaths } from './paths.ts'
+import type { StartRooms } from './start.ts'
+
+/** Changes a container's limits (at once when it runs), restart policy, health check and environment (from its next start). */
+export async function updateContainer(rooms: StartRooms, name: string, change: ContainerChange): Promise<void> {
+  const { id } = rooms.state.containers.find(name)
+  await withContainer(rooms, id, async record => {
+    const config = changed(record.config, change)
+    if (change.resources && isRunning(rooms, record)) await applyLive(rooms, id, change.resources)
+    rooms.state.containers.setConfig(id, config)
+    await rooms.events.write({ type: 'container', status: 'update', ...subjectOf(record) })
+  })
+}
+
+function changed(config: ContainerConfig, { resources, restart, health, env }: ContainerChange): ContainerConfig {
+  const merged = { ...config.healthcheck, ...health }
+  return {
+    ...config,
+    spec: {
+      ...config.spec,
+      ...(resources ? { resources: mergeResources(config.spec.resources ?? {}, resources) } : {}),
+      ...(restart ? { restart } : {}),
+      ...(health ? { health: { ...config.spec.health, ...health } } : {}),
+    },
+    ...(health ? { healthcheck: merged } : {}),
+    ...(env ? { env: changeEnv(config.env, env) } : {}),
+  }
+}
+
+/** A group of limits keeps those that the change says nothing of. */
+export function mergeResources(old: ResourceSpec, change: ResourceSpec): ResourceSpec {
+  return {
+    ...old,
+    ...change,
+    ...(change.memory ? { memory: { ...old.memory, ...change.memory } } : {}),
+    ...(change.cpu ? { cpu: { ...old.cpu, ...change.cpu } } : {}),
+    ...(change.blockIo ? { blockIo: { ...old.blockIo, ...change.blockIo } } : {}),
+  }
+}
+
+export function changeEnv(
+  env: readonly string[],
+  { set = {}, unset = [] }: NonNullable<ContainerChange['env']>,
+): readonly string[] {
+  const kept = env.filter(line => {
+    const key = line.slice(0, line.indexOf('='))
+    return !unset.includes(key) && !Object.hasOwn(set, key)
+  })
+  return [...kept, ...Object.entries(set).map(([key, value]) => `${key}=${value}`)]
+}
+
+async function applyLive(rooms: StartRooms, id: string, resources: ResourceSpec): Promise<void> {
+  const file = join(containerPaths(rooms.options, id).run, 'resources.json')
+  const limits = planResources(resources, { pidsLimit: 0 }, path => numbersOf(statSync(path).rdev))
+  writeFileSync(file, JSON.stringify(limits), { mode: 0o600 })
+  try {
+    await rooms.runtime.update(id, file)
+  } finally {
+    rmSync(file, { force: true })
+  }
+}

@@ -19,3 +19,6 @@ function scaled(
   }
   return `${Number(value.toPrecision(digits))}${units[at]}`
 }
+
+/** `1.99 MB`: as lists of images show it, with three digits. */
+export const imageSize = (bytes: number) => humanSize(bytes, 3).replace(/(?=[A-Za-z])/, ' ')

@@ -16,7 +16,7 @@ const bundle = fileURLToPath(new URL('../../dist/podman.js', import.meta.url))
 
 /** How the tool under test is started: `$PODMAN`, or the bundle. */
 function program(): readonly string[] {
-  const other = process.env['PODMAN']
+  const other = process.env.PODMAN
   if (other) return [other]
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing: run npm run build first`)
   return [process.execPath, '--disable-warning=ExperimentalWarning', '--', bundle]

@@ -1,0 +1,81 @@
+import type { ImageSummary } from '@libpod/libpod'
+import { atMost } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { bool, string, word } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { jsonOf, type Row, rowsOf } from '../images/row.ts'
+import { sorted, sortKeys } from '../images/sort.ts'
+import { parseFilters } from '../options/filters.ts'
+import { allFlag, filterFlag } from '../options/selection.ts'
+import { columns } from '../print/columns.ts'
+
+export const command = defineCommand({
+  summary: 'List images in local storage',
+  description: 'Lists images previously pulled to the system or created on the system.',
+  usage: '[options] [IMAGE]',
+  examples: [
+    '{} --format json',
+    '{} --sort repository --format "table {{.ID}} {{.Repository}} {{.Tag}}"',
+    '{} --filter dangling=true',
+  ],
+  flags: {
+    all: allFlag('Show all images (default hides intermediate images)'),
+    digests: bool('Show digests'),
+    filter: filterFlag,
+    format: string('Change the output format to JSON or a Go template'),
+    history: bool('Display the image name history'),
+    'no-trunc': bool('Do not truncate output'),
+    noheading: bool('Do not print column headings', { short: 'n' }),
+    quiet: bool('Display only image IDs', { short: 'q' }),
+    sort: word('Sort by created, id, repository, size, tag', sortKeys, { default: 'created' }),
+  },
+  args: atMost(1),
+  async run({ flags, args: [name] }, io, engine) {
+    if (name !== undefined && flags.filter.length > 0) throw new UsageError('cannot specify an image and a filter(s)')
+    const { images } = await engine()
+    const found = await images.list({
+      which: flags.all ? 'all' : 'visible',
+      filters: { ...parseFilters(flags.filter), ...(name === undefined ? {} : { reference: [name] }) },
+    })
+    io.out(await page(sorted(found, flags.sort ?? 'created'), flags))
+    return 0
+  },
+})
+
+interface How {
+  readonly digests: boolean
+  readonly format: string | undefined
+  readonly history: boolean
+  readonly 'no-trunc': boolean
+  readonly noheading: boolean
+  readonly quiet: boolean
+}
+
+async function page(images: readonly ImageSummary[], flags: How): Promise<string> {
+  const ids = flags['no-trunc'] ? 'full' : 'short'
+  if (flags.quiet)
+    return [...new Set(images.map(({ id }) => (ids === 'full' ? `sha256:${id}` : id.slice(0, 12))))]
+      .map(id => `${id}\n`)
+      .join('')
+  if (flags.format === 'json') return `${JSON.stringify(images.map(jsonOf), undefined, 4)}\n`
+  const rows = images.flatMap(image => rowsOf(image, ids))
+  if (flags.format === undefined) return table(rows, flags)
+  const { formatRows } = await import('../print/format.ts')
+  return formatRows(flags.format, rows, heads)
+}
+
+const heads: Readonly<Record<string, string>> = {
+  ID: 'IMAGE ID',
+  ReadOnly: 'R/O',
+  CreatedSince: 'CREATED',
+  CreatedAt: 'CREATED AT',
+}
+
+function table(rows: readonly Row[], { digests, history, noheading }: How): string {
+  const fields: string[] = ['Repository', 'Tag', ...(digests ? ['Digest'] : []), 'ID', 'Created', 'Size']
+  if (history) fields.push('History')
+  if (rows.some(({ ReadOnly }) => ReadOnly)) fields.push('ReadOnly')
+  const head = fields.map(field => heads[field] ?? field.toUpperCase())
+  const cells = rows.map(row => fields.map(field => String(row[field])))
+  return columns(noheading ? cells : [head, ...cells])
+}

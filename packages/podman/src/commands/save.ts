@@ -1,0 +1,71 @@
+import { rmSync } from 'node:fs'
+import type { SaveOptions } from '@libpod/libpod'
+import { atLeast } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { bool, string, word } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { showProgress } from '../print/progress.ts'
+import { descriptorWriter } from '../streams/descriptor-writer.ts'
+
+const formats = ['docker-archive', 'oci-archive', 'oci-dir', 'docker-dir'] as const
+
+export const command = defineCommand({
+  summary: 'Save image(s) to an archive',
+  description:
+    'Writes images to a docker-archive, oci-archive, oci directory or docker directory, or to standard output.',
+  usage: '[options] IMAGE [IMAGE...]',
+  examples: [
+    '{} --quiet -o myimage.tar imageID',
+    '{} --format docker-dir -o ubuntu-dir ubuntu',
+    '{} > alpine-all.tar alpine:latest',
+  ],
+  flags: {
+    compress: bool(
+      "Compress tarball image layers when saving to a directory using the 'dir' transport. (default is same compression type as source)",
+    ),
+    format: word(
+      'Save image to oci-archive, oci-dir (directory with oci manifest type), docker-archive, docker-dir (directory with v2s2 manifest type)',
+      formats,
+      { default: 'docker-archive' },
+    ),
+    'multi-image-archive': bool(
+      'Interpret additional arguments as images not tags and create a multi-image-archive (only for docker-archive)',
+      { short: 'm' },
+    ),
+    output: string('Write to a specified file (default: stdout, which must be redirected)', { short: 'o' }),
+    quiet: bool('Suppress the output', { short: 'q' }),
+    'signature-policy': string('Path to a signature-policy file', { hidden: 'yes' }),
+    uncompressed: bool('Accept uncompressed layers when copying OCI images'),
+  },
+  args: atLeast(1),
+  async run({ flags, given, args: [first = '', ...others] }, io, engine) {
+    const format = flags.format ?? 'docker-archive'
+    if (given.has('compress') && !format.endsWith('-dir'))
+      throw new UsageError("--compress can only be set when --format is 'oci-dir' or 'docker-dir'")
+    if (flags.output === undefined && io.isTerminal('stdout'))
+      throw new UsageError('refusing to save to terminal. Use -o flag or redirect')
+    if (flags.output === undefined && format.endsWith('-dir'))
+      throw new UsageError(`--format ${format} needs --output: a directory cannot be written to standard output`)
+    if (flags.output?.includes(':'))
+      throw new UsageError(`invalid filename (should not contain ':') ${JSON.stringify(flags.output)}`)
+    const { images } = await engine()
+    using progress = showProgress(io, flags.quiet || flags.output === undefined ? 'quiet' : 'shown')
+    const options: SaveOptions = {
+      format,
+      output: flags.output ?? descriptorWriter(1),
+      compress: flags.compress ? 'yes' : 'no',
+      uncompressed: flags.uncompressed ? 'yes' : 'no',
+      ...(flags['multi-image-archive'] ? {} : { additionalTags: others }),
+    }
+    const names = flags['multi-image-archive'] ? [first, ...others] : [first]
+    try {
+      await images.save(names, { ...options, onProgress: progress.report, signal: io.interrupted })
+    } catch (error) {
+      // A file that is not an archive must not be taken for one; a directory may hold what was there before.
+      if (flags.output !== undefined && !format.endsWith('-dir') && !flags.output.startsWith('/dev/'))
+        rmSync(flags.output, { force: true })
+      throw error
+    }
+    return 0
+  },
+})

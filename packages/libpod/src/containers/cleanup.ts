@@ -15,6 +15,7 @@ import { initialized, runDetached } from './start.ts'
  */
 export async function cleanupContainer(rooms: RemoveRooms, name: string, options: CleanupOptions = {}): Promise<void> {
   const { id } = rooms.state.containers.find(name)
+  let podId: string | undefined
   await withContainer(rooms, id, async found => {
     if (isRunning(rooms, found) && found.status.state !== 'initialized') await lastMoments(found, rooms.host.bootId)
     if (isRunning(rooms, found)) return
@@ -25,7 +26,9 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
       await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
     if (options.afterwards === 'remove-with-image' && ended.config.imageId)
       await rooms.images.remove([ended.config.imageName || ended.config.imageId]).catch(() => undefined)
+    podId = ended.config.podId
   })
+  if (podId !== undefined) await (await import('../pods/life.ts')).applyExitPolicy(rooms, podId)
 }
 
 /** The exit file is written a moment before the process is reaped. */

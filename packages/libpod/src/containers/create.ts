@@ -3,6 +3,7 @@ import { LibpodError } from '../errors.ts'
 import type { FoundImage, PullEvent } from '../images/images.ts'
 import { assignPorts } from '../networks/ports.ts'
 import { planConfig } from '../plan/config.ts'
+import type { SpecInPod } from '../pods/join.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerSpec } from '../spec/container.ts'
@@ -20,13 +21,14 @@ type CreateRooms = Pick<
 /** Makes a container: image, name, record, layer, in this order; what was made is unmade when a later step fails. */
 export async function createContainer(
   rooms: CreateRooms,
-  spec: ContainerSpec,
+  asked: ContainerSpec,
   call: Call<PullEvent> = {},
 ): Promise<{ id: ContainerId; warnings: string[] }> {
+  const { spec, podId } = asked.pod === undefined ? { spec: asked } : await inPod(rooms, asked)
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
   call.signal?.throwIfAborted()
   if (spec.name && spec.onNameConflict === 'replace') await removeOld(rooms, spec.name)
-  const record = await planRecord(rooms, spec, image)
+  const record = await planRecord(rooms, { spec, image, podId })
   await using undo = new AsyncDisposableStack()
   rooms.state.containers.insert(record, {
     needs: dependencies(rooms, spec),
@@ -70,11 +72,16 @@ async function removeOld({ containers }: CreateRooms, name: string): Promise<voi
   if (await containers.exists(name)) await containers.remove(name, { running: 'kill', volumes: 'remove-anonymous' })
 }
 
-async function planRecord(
-  rooms: CreateRooms,
-  spec: ContainerSpec,
-  image: FoundImage | undefined,
-): Promise<ContainerRecord> {
+async function inPod({ state }: CreateRooms, spec: ContainerSpec): Promise<SpecInPod> {
+  const { specInPod } = await import('../pods/join.ts')
+  return specInPod(state, spec)
+}
+
+interface Planned extends SpecInPod {
+  readonly image: FoundImage | undefined
+}
+
+async function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned): Promise<ContainerRecord> {
   const id = newContainerId()
   const name = spec.name ? checkName(spec.name) : freeName(rooms)
   const volumes: readonly NamedVolumeUse[] = await requestVolumes(rooms, spec, image)
@@ -91,6 +98,7 @@ async function planRecord(
     ports,
     volumes,
     env: process.env,
+    ...(podId === undefined ? {} : { podId }),
   })
   return { id, name, created: Date.now(), config, status: { state: 'created', restarts: 0 } }
 }

@@ -52,7 +52,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     runtime: options.runtime,
     cgroupManager: options.cgroupManager,
     ...healthcheck(spec, image),
-    infra: 'no',
+    infra: spec.infra ?? 'no',
     ...(sources.podId ? { podId: sources.podId } : {}),
   }
 }

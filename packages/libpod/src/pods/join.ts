@@ -7,7 +7,7 @@ import { type PodRecord, PodTable, type Shared } from './table.ts'
 /** A container's wishes once it is in a pod, and the pod's id. */
 export interface SpecInPod {
   readonly spec: ContainerSpec
-  readonly podId?: string
+  readonly podId?: string | undefined
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { SystemRooms } from './rooms.ts'
 import type { System } from './system.ts'
+import { engineVersion } from './version.ts'
 
 /** The engine as a whole; each verb is loaded when it is first used. */
 export function createSystem(rooms: SystemRooms): System {
   return {
+    version: engineVersion,
     info: async () => (await import('./info.ts')).systemInfo(rooms),
     diskUsage: async () => (await import('./disk-usage.ts')).diskUsage(rooms),
     reset: async call => (await import('./reset.ts')).resetSystem(rooms, call),

@@ -1,4 +1,5 @@
 import type { Call } from '../spec/call.ts'
+import type { EngineVersion } from './version.ts'
 
 /** The JSON of `podman info`, Podman's key names. */
 export interface SystemInfo {
@@ -42,6 +43,7 @@ export interface DiskUsage {
 }
 
 export interface System {
+  version(): EngineVersion
   info(): Promise<SystemInfo>
   diskUsage(): Promise<DiskUsage>
   /** Removes every container, image, volume, network and secret of this root. */

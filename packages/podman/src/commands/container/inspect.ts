@@ -2,7 +2,8 @@ import { anyArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool, string } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
-import { codeOf, ExitStatus } from '../../exit-codes.ts'
+import { codeOf } from '../../exit-codes.ts'
+import { inspectEach } from '../../inspect.ts'
 import { latestContainer, latestFlag } from '../../options/selection.ts'
 
 export const command = defineCommand({
@@ -21,26 +22,12 @@ export const command = defineCommand({
     if (!flags.latest && args.length === 0) throw new UsageError('no names or ids specified')
     const opened = await engine()
     const names = flags.latest ? [await latestContainer(opened)] : args
-    const outcomes = await Promise.allSettled(
-      names.map(name => opened.containers.inspect(name, { size: flags.size ? 'yes' : 'no' })),
-    )
-    const found = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []))
-    io.out(await text(found, flags.format))
-    const failures = outcomes.flatMap((outcome, at) =>
-      outcome.status === 'rejected' ? [problem(outcome.reason, names[at] ?? '')] : [],
-    )
-    if (failures.length > 0) throw new ExitStatus(125, failures.join('\nError: '))
-    return 0
+    const size = flags.size ? 'yes' : 'no'
+    return inspectEach(names, name => opened.containers.inspect(name, { size }), io, {
+      format: flags.format,
+      indent: 5,
+      problem: (error, name) =>
+        codeOf(error) === 'CONTAINER_UNKNOWN' ? `no such container ${JSON.stringify(name)}` : undefined,
+    })
   },
 })
-
-async function text(found: readonly object[], format: string | undefined): Promise<string> {
-  if (format === undefined || format === 'json') return `${JSON.stringify(found, undefined, 5)}\n`
-  const { formatRows } = await import('../../print/format.ts')
-  return formatRows(format, found as Record<string, unknown>[], {})
-}
-
-function problem(error: unknown, name: string): string {
-  if (codeOf(error) === 'CONTAINER_UNKNOWN') return `no such container ${JSON.stringify(name)}`
-  return error instanceof Error ? error.message : String(error)
-}

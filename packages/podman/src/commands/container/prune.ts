@@ -2,9 +2,9 @@ import { noArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool } from '../../cli/flag.ts'
 import { confirm } from '../../confirm.ts'
-import { judge } from '../../exit-codes.ts'
 import { parseFilters } from '../../options/filters.ts'
 import { filterFlag } from '../../options/selection.ts'
+import { pruned } from '../../pruned.ts'
 
 export const command = defineCommand({
   summary: 'Remove all non running containers',
@@ -19,12 +19,6 @@ export const command = defineCommand({
     const filters = parseFilters(flags.filter)
     if (!flags.force && !(await confirm('WARNING! This will remove all non running containers.', io))) return 0
     const { containers } = await engine()
-    let status = 0
-    for (const { id, error } of await containers.prune(filters)) {
-      if (error) io.err(`Error: ${judge(error).message ?? ''}\n`)
-      else io.out(`${id}\n`)
-      if (error) status = 125
-    }
-    return status
+    return pruned(await containers.prune(filters), io)
   },
 })

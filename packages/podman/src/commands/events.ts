@@ -1,0 +1,98 @@
+import type { EngineEvent } from '@libpod/libpod'
+import { noArguments } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { defined } from '../cli/defined.ts'
+import { bool, string } from '../cli/flag.ts'
+import { parseFilters } from '../options/filters.ts'
+import { parseInstant } from '../options/instant.ts'
+import { filterFlag } from '../options/selection.ts'
+import { Interrupted } from '../terminal.ts'
+
+export const command = defineCommand({
+  summary: 'Show podman system events',
+  description: 'Shows what happened to containers, images, pods, volumes, networks and secrets, and what happens.',
+  usage: '[options]',
+  examples: ['{}', '{} --filter event=create', '{} --since 1h30s'],
+  flags: {
+    filter: filterFlag,
+    format: string('format the output using a Go template'),
+    'no-trunc': bool('do not truncate the output', { default: true }),
+    since: string('show all events created since timestamp'),
+    stream: bool('stream events and do not exit when returning the last known event', { default: true }),
+    until: string('show all events until timestamp'),
+  },
+  args: noArguments,
+  async run({ flags }, io, engine) {
+    const { events } = await engine()
+    const options = defined({
+      since: flags.since === undefined ? undefined : parseInstant(flags.since, 'since'),
+      until: flags.until === undefined ? undefined : untilOf(flags.until),
+    })
+    const show = await shower(flags.format, flags['no-trunc'] ? 'full' : 'short')
+    try {
+      const found = events.read({
+        ...options,
+        filters: parseFilters(flags.filter),
+        stream: flags.stream ? 'yes' : 'no',
+        signal: io.interrupted,
+      })
+      for await (const event of found) io.out(show(event))
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error
+    }
+    return 0
+  },
+})
+
+/** A duration lies ahead here, unlike with `--since`. */
+function untilOf(text: string): number {
+  const now = Date.now()
+  const instant = parseInstant(text, 'until', now)
+  return /^[\d.]+(ns|us|µs|ms|s|m|h)/.test(text) ? 2 * now - instant : instant
+}
+
+async function shower(format: string | undefined, ids: 'full' | 'short'): Promise<(event: EngineEvent) => string> {
+  if (format === 'json') return event => `${JSON.stringify(rowOf(event))}\n`
+  if (format === undefined || format === '') return event => `${humanLine(event, ids)}\n`
+  const { formatRows } = await import('../print/format.ts')
+  return event => formatRows(format, [rowOf(event)], {})
+}
+
+const rowOf = (event: EngineEvent) => ({
+  ...(event.containerExitCode === undefined ? {} : { ContainerExitCode: event.containerExitCode }),
+  ID: event.id ?? '',
+  Image: event.image ?? '',
+  Name: event.name ?? '',
+  ...(event.network ? { Network: event.network } : {}),
+  Status: event.status,
+  Time: event.time,
+  time: Math.floor(Date.parse(event.time) / 1000),
+  timeNano: Date.parse(event.time) * 1e6,
+  Type: event.type,
+  ...(event.healthStatus ? { HealthStatus: event.healthStatus } : {}),
+  ...(event.error ? { Error: event.error } : {}),
+  PodID: event.podId ?? '',
+  Attributes: event.attributes ?? {},
+})
+
+/** `2026-11-23 16:57:21.5 +0000 UTC container create ID (image=…, name=…)`. */
+function humanLine(event: EngineEvent, ids: 'full' | 'short'): string {
+  const time = `${event.time.replace('T', ' ').replace('Z', '')} +0000 UTC`
+  const id = ids === 'full' ? (event.id ?? '') : (event.id ?? '').slice(0, 12)
+  const name = event.name ?? ''
+  const start = `${time} ${event.type} ${event.status}`
+  if (event.type === 'container' || event.type === 'pod') {
+    const details = [
+      `image=${event.image ?? ''}`,
+      `name=${name}`,
+      ...(event.podId ? [`pod_id=${event.podId}`] : []),
+      ...(event.healthStatus ? [`health_status=${event.healthStatus}`] : []),
+      ...Object.entries(event.attributes ?? {}).map(([key, value]) => `${key}=${value}`),
+    ]
+    return `${start} ${id} (${details.join(', ')})`
+  }
+  if (event.type === 'network' && event.network) return `${start} ${id} (container=${id}, name=${event.network})`
+  if (event.type === 'volume') return `${start} ${name}`
+  if (event.type === 'system') return start
+  return [start, id, name, ...(event.error ? [event.error] : [])].filter(Boolean).join(' ')
+}

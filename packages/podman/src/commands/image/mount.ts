@@ -1,0 +1,36 @@
+import { anyArguments } from '../../cli/arguments.ts'
+import { defineCommand } from '../../cli/command.ts'
+import { string } from '../../cli/flag.ts'
+import { UsageError } from '../../cli/usage-error.ts'
+import { each } from '../../each.ts'
+import { allFlag } from '../../options/selection.ts'
+import { columns } from '../../print/columns.ts'
+
+export const command = defineCommand({
+  summary: "Mount an image's root filesystem",
+  description: 'Mounts images read-only on the host and prints where; without arguments, what is mounted.',
+  usage: '[options] [IMAGE...]',
+  examples: ['{} imgID', '{} imgID1 imgID2 imgID3', '{}', '{} --all'],
+  flags: {
+    all: allFlag('Mount all images'),
+    format: string('Print the mounted images in specified format (json)'),
+  },
+  args: anyArguments,
+  async run({ flags, args }, io, engine) {
+    if (flags.all && args.length > 0)
+      throw new UsageError('when using the --all switch, you may not pass any image IDs')
+    if (flags.format && flags.format !== 'json') throw new UsageError(`unknown --format argument: "${flags.format}"`)
+    const { images } = await engine()
+    const names = flags.all ? (await images.list()).map(({ id }) => id) : args
+    if (names.length > 0) {
+      const several = names.length > 1 || flags.all
+      return each(names, async name => (several ? `${name} ` : '') + (await images.mount(name)), io)
+    }
+    const mounted = await images.mounts()
+    if (flags.format === 'json') {
+      const list = mounted.map(one => ({ id: one.id, Repositories: one.repositories, mountpoint: one.path }))
+      io.out(`${JSON.stringify(list, undefined, 2)}\n`)
+    } else io.out(columns(mounted.map(({ id, repositories: [name = id], path }) => [name, path])))
+    return 0
+  },
+})

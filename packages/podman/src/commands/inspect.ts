@@ -1,0 +1,77 @@
+import type { Engine } from '@libpod/libpod'
+import { anyArguments } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { bool, string, word } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { codeOf, ExitStatus } from '../exit-codes.ts'
+import { inspectEach } from '../inspect.ts'
+import { latestContainer, latestFlag } from '../options/selection.ts'
+import { networkJson } from '../print/network-json.ts'
+import { volumeJson } from '../print/volume-json.ts'
+
+const kinds = ['all', 'container', 'image', 'volume', 'network', 'pod'] as const
+type Kind = Exclude<(typeof kinds)[number], 'all'>
+
+export const command = defineCommand({
+  summary: 'Display the configuration of object denoted by ID',
+  description:
+    'Displays the low-level information on containers, images, volumes, networks and pods identified by name or ID.',
+  usage: '[options] {CONTAINER|IMAGE|POD|NETWORK|VOLUME} [...]',
+  examples: ['{} fedora', '{} --type image fedora', '{} CtrID ImgID'],
+  flags: {
+    format: string('Format the output to a Go template or json', { short: 'f' }),
+    latest: latestFlag,
+    size: bool('Display total file size', { short: 's' }),
+    type: word('Specify inspect-object type', kinds, { short: 't', default: 'all' }),
+  },
+  args: anyArguments,
+  async run({ flags, args }, io, engine) {
+    const type = flags.type ?? 'all'
+    if (flags.latest && args.length > 0) throw new UsageError('--latest and arguments cannot be used together')
+    if (!flags.latest && args.length === 0) throw new UsageError('no names or ids specified')
+    if (flags.size && type !== 'all' && type !== 'container')
+      throw new UsageError(`size is not supported for type ${JSON.stringify(type)}`)
+    const opened = await engine()
+    const names = flags.latest ? [await latestContainer(opened)] : args
+    const finders = findersOf(opened, flags.size ? 'yes' : 'no')
+    const asked: readonly Kind[] = type === 'all' ? ['container', 'image', 'volume', 'network', 'pod'] : [type]
+    return inspectEach(names, name => findFirst(name, asked, finders), io, {
+      format: flags.format,
+      indent: 5,
+      problem: (error, name) =>
+        unknown.has(codeOf(error) ?? '') && type !== 'all' ? `no such ${type} ${JSON.stringify(name)}` : undefined,
+    })
+  },
+})
+
+type Finders = Readonly<Record<Kind, (name: string) => Promise<object>>>
+
+const findersOf = ({ containers, images, volumes, networks, pods }: Engine, size: 'yes' | 'no'): Finders => ({
+  container: name => containers.inspect(name, { size }),
+  image: name => images.inspect(name),
+  volume: async name => volumeJson(await volumes.inspect(name)),
+  network: async name => networkJson(await networks.inspect(name)),
+  pod: name => pods.inspect(name),
+})
+
+/** Codes that say only that there is no such object. */
+const unknown = new Set([
+  'CONTAINER_UNKNOWN',
+  'IMAGE_UNKNOWN',
+  'VOLUME_UNKNOWN',
+  'NETWORK_UNKNOWN',
+  'POD_UNKNOWN',
+  'NAME_INVALID',
+])
+
+/** The first kind of object that has this name. */
+async function findFirst(name: string, asked: readonly Kind[], finders: Finders): Promise<object> {
+  for (const kind of asked) {
+    try {
+      return await finders[kind](name)
+    } catch (error) {
+      if (!unknown.has(codeOf(error) ?? '') || asked.length === 1) throw error
+    }
+  }
+  throw new ExitStatus(125, `no such object: ${JSON.stringify(name)}`)
+}

@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import type { PushOptions } from '@libpod/libpod'
+import { between } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { defined } from '../cli/defined.ts'
+import { bool, int, string, word } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { thisCaller } from '../options/container.ts'
+import { registry } from '../options/registry.ts'
+import { showProgress } from '../print/progress.ts'
+
+export const command = defineCommand({
+  summary: 'Push an image to a specified destination',
+  description: 'Pushes a source image to a specified destination, which may be of any transport.',
+  usage: '[options] IMAGE [DESTINATION]',
+  examples: ['{} imageID docker://registry.example.com/repository:tag', '{} imageID oci-archive:/path/to/layout:tag'],
+  flags: {
+    ...registry.flags,
+    compress: bool('Compress tarball image layers when pushing to a directory using the dir transport', {
+      hidden: 'yes',
+    }),
+    'compression-format': word('compression format to use', ['gzip', 'zstd', 'none']),
+    'compression-level': int('compression level to use'),
+    digestfile: string('Write the digest of the pushed image to the specified file'),
+    'disable-content-trust': bool('This is a Docker specific option and is a NOOP', { hidden: 'yes' }),
+    'force-compression': bool(
+      'Use the specified compression algorithm even if the destination contains a differently-compressed variant already',
+    ),
+    format: word('Manifest type in the destination', ['oci', 'v2s2', 'v2s1'], { short: 'f' }),
+    quiet: bool('Suppress output information when pushing images', { short: 'q' }),
+    'remove-signatures': bool('Discard any pre-existing signatures in the image'),
+    'sign-by': string('Add a signature at the destination using the specified key'),
+    'sign-by-sigstore-private-key': string('Sign the image using a sigstore private key at `PATH`'),
+    'sign-passphrase-file': string('Read a passphrase for signing an image from `PATH`'),
+  },
+  args: between(1, 2),
+  async run({ flags, args: [name = '', destination] }, io, engine) {
+    const format = flags.format
+    if (format === 'v2s1') throw new UsageError('--format v2s1: images in the old format can be read, not written')
+    const options: PushOptions = {
+      ...registry.toSpec(flags, thisCaller()),
+      ...defined({
+        format,
+        compression: flags['compression-format'],
+        compressionLevel: flags['compression-level'],
+        signBy: flags['sign-by'],
+        signBySigstoreKey: flags['sign-by-sigstore-private-key'],
+        signPassphraseFile: flags['sign-passphrase-file'],
+      }),
+      forceCompression: flags['force-compression'] ? 'yes' : 'no',
+      removeSignatures: flags['remove-signatures'] ? 'yes' : 'no',
+    }
+    const { images } = await engine()
+    using progress = showProgress(io, flags.quiet ? 'quiet' : 'shown')
+    const call = { onProgress: progress.report, signal: io.interrupted }
+    const { digest } = await images.push(name, destination, { ...options, ...call })
+    if (flags.digestfile !== undefined) writeFileSync(flags.digestfile, digest)
+    return 0
+  },
+})

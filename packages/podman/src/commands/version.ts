@@ -1,0 +1,30 @@
+import { noArguments } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { string } from '../cli/flag.ts'
+
+export const command = defineCommand({
+  summary: 'Display the Podman version information',
+  usage: '[options]',
+  examples: ['{}', "{} --format '{{.Client.Version}}'"],
+  flags: { format: string('Change the output format to JSON or a Go template', { short: 'f' }) },
+  args: noArguments,
+  async run({ flags }, io, engine) {
+    const { system } = await engine()
+    const version = system.version()
+    if (flags.format === 'json') io.out(`${JSON.stringify({ Client: version }, undefined, 2)}\n`)
+    else if (flags.format !== undefined) {
+      const { formatRows } = await import('../print/format.ts')
+      io.out(formatRows(flags.format, [{ Client: version, ...version }], {}))
+    } else {
+      const lines = [
+        ['Client:', 'libpod for TypeScript'],
+        ['Version:', version.Version],
+        ['API Version:', version.APIVersion],
+        ['Node Version:', version.GoVersion.replace('node ', '')],
+        ['OS/Arch:', version.OsArch],
+      ] as const
+      io.out(lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join(''))
+    }
+    return 0
+  },
+})

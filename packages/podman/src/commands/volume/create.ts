@@ -1,0 +1,44 @@
+import { atMost } from '../../cli/arguments.ts'
+import { defineCommand } from '../../cli/command.ts'
+import { defined } from '../../cli/defined.ts'
+import { bool, list, string, uint } from '../../cli/flag.ts'
+import { parseAssignments, parsePairs } from '../../options/pairs.ts'
+
+export const command = defineCommand({
+  summary: 'Create a new volume',
+  description: 'Makes a directory that containers can share; a random name is invented when none is given.',
+  usage: '[options] [NAME]',
+  examples: [
+    '{} myvol',
+    '{}',
+    '{} --label foo=bar myvol',
+    '{} --opt type=tmpfs --opt device=tmpfs --opt o=nodev myvol',
+  ],
+  flags: {
+    driver: string('Specify volume driver name', { short: 'd', default: 'local' }),
+    gid: uint('Set the GID of the volume owner'),
+    ignore: bool("Don't fail if volume already exists"),
+    label: list('Set metadata for a volume', { short: 'l' }),
+    opt: list('Set driver specific options', { short: 'o' }),
+    uid: uint('Set the UID of the volume owner'),
+  },
+  args: atMost(1),
+  async run({ flags, args: [name] }, io, engine) {
+    const { volumes } = await engine()
+    const owner = [
+      ...(flags.uid === undefined ? [] : [`uid=${flags.uid}`]),
+      ...(flags.gid === undefined ? [] : [`gid=${flags.gid}`]),
+    ]
+    const options = parseAssignments(flags.opt, text => `invalid option ${JSON.stringify(text)}: use key=value`)
+    const o = [...(options.o ? [options.o] : []), ...owner].join(',')
+    const volume = await volumes.create({
+      ...defined({ name }),
+      driver: flags.driver,
+      labels: parsePairs(flags.label, 'label'),
+      options: { ...options, ...(o ? { o } : {}) },
+      onNameConflict: flags.ignore ? 'ignore' : 'refuse',
+    })
+    io.out(`${volume.name}\n`)
+    return 0
+  },
+})

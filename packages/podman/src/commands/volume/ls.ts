@@ -1,0 +1,38 @@
+import { noArguments } from '../../cli/arguments.ts'
+import { defineCommand } from '../../cli/command.ts'
+import { bool, string } from '../../cli/flag.ts'
+import { parseFilters } from '../../options/filters.ts'
+import { filterFlag } from '../../options/selection.ts'
+import { listing } from '../../print/listing.ts'
+import { volumeJson } from '../../print/volume-json.ts'
+
+export const command = defineCommand({
+  summary: 'List volumes',
+  description: 'Lists the volumes of this store.',
+  usage: '[options]',
+  aliases: ['list'],
+  examples: ['{}', '{} --format json', '{} --filter name=foo,label=blue'],
+  flags: {
+    filter: filterFlag,
+    format: string('Format volume output using JSON or a Go template', {
+      default: '{{range .}}{{.Driver}}\\t{{.Name}}\\n{{end -}}',
+    }),
+    noheading: bool('Do not print headers', { short: 'n' }),
+    quiet: bool('Print volume output in quiet mode', { short: 'q' }),
+  },
+  args: noArguments,
+  async run({ flags, given }, io, engine) {
+    const { volumes } = await engine()
+    const found = (await volumes.list(parseFilters(flags.filter))).map(volumeJson)
+    const shown = { ...flags, format: given.has('format') ? flags.format : undefined }
+    if (found.length > 0 || shown.format === 'json')
+      io.out(
+        await listing(found, shown, {
+          fields: ['Driver', 'Name'],
+          headings: { Name: 'VOLUME NAME' },
+          name: ({ Name }) => Name,
+        }),
+      )
+    return 0
+  },
+})

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import type { Engine } from '@libpod/libpod'
+import { list } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { ExitStatus } from '../exit-codes.ts'
+
+export const podIdFileFlag = list('Read the pod ID from the file')
+
+/** The ways to say which pods a verb is for. */
+export interface PodSelection {
+  readonly all?: boolean
+  readonly latest?: boolean
+  readonly 'pod-id-file'?: readonly string[]
+  readonly args: readonly string[]
+}
+
+/** The names or ids that a selection stands for. Throws UsageError for contradictions and for none. */
+export async function selectPods(selection: PodSelection, { pods }: Engine): Promise<readonly string[]> {
+  const { all, latest, 'pod-id-file': files = [], args } = selection
+  if (all && latest) throw new UsageError('--all and --latest cannot be used together')
+  if ((all || latest) && args.length > 0) throw new UsageError(`--${all ? 'all' : 'latest'} takes no arguments`)
+  if (all) return (await pods.list()).map(({ id }) => id)
+  if (latest) return [await latestPod({ pods })]
+  const names = [...files.map(path => readFileSync(path, 'utf8').split('\n', 1)[0] ?? ''), ...args]
+  if (names.length === 0) throw new UsageError('you must provide at least one name or id')
+  return names
+}
+
+export async function latestPod({ pods }: Pick<Engine, 'pods'>): Promise<string> {
+  const newest = (await pods.list()).toSorted((one, other) => other.created - one.created)[0]
+  if (!newest) throw new ExitStatus(125, 'no such pod')
+  return newest.id
+}

@@ -36,6 +36,8 @@ export async function execContainer(
   const session = await openExec(rooms, name, spec, 'attached')
   const running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
   const stream = attach(running.attachPath)
+  if (spec.terminal === 'tty' && spec.size)
+    await stream.resize({ height: spec.size.rows, width: spec.size.columns }).catch(() => {})
   try {
     await running.go()
   } catch (error) {
@@ -43,8 +45,6 @@ export async function execContainer(
     forget(session)
     throw commandError(error, session.record.name)
   }
-  if (spec.terminal === 'tty' && spec.size)
-    await stream.resize({ height: spec.size.rows, width: spec.size.columns }).catch(() => {})
   const options = {
     ...(spec.stdin ? { stdin: spec.stdin } : {}),
     ...(spec.detachKeys === undefined ? {} : { detachKeys: spec.detachKeys }),

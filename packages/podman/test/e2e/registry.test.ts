@@ -14,7 +14,7 @@ test('pull what skopeo and buildah pushed: schema2 and OCI; gzip, zstd and plain
     const { code, stdout, stderr } = await cli.run(['pull', insecure, name])
     t.is(code, 0, stderr)
     t.regex(stdout, /^[0-9a-f]{64}\n$/)
-    t.regex(stderr, /Trying to pull .*\n(.*\n)*Copying blob [0-9a-f]{12}.*\n(.*\n)*Writing manifest/)
+    t.regex(stderr, /Trying to pull .*\n(.*\n)*Copying blob sha256:[0-9a-f]{64}.*\n(.*\n)*Writing manifest/)
     t.is(await cli.ok('run', '--rm', '--network', 'none', name, 'echo', image), image)
   }
 })

@@ -21,7 +21,7 @@ test("exit codes are the container's own, 127 and 126 for a command that is miss
   t.is(await code(busybox, '/etc'), 126)
   t.is(await code('--no-such-option', busybox), 125)
   t.is(await code('--pull', 'never', 'localhost/not-here', 'true'), 125)
-  t.is(await code(busybox, 'sh', '-c', 'kill -9 $$'), 137)
+  t.is(await code(busybox, 'sh', '-c', 'sh -c "kill -9 \\$\\$"; exit $?'), 137)
   t.is(await cli.ok('ps', '--all', '--quiet'), '')
 })
 

@@ -32,7 +32,7 @@ for (const how of ['source', 'bundle'] as const) {
       refused('nosuchthing'),
       "125 Error: unrecognized command `podman nosuchthing`\nTry 'podman --help' for more information\n",
     )
-    t.regex(refused('pss'), /Did you mean this\?\n\tps\n[\s\S]*\nTry 'podman --help'/)
+    t.regex(refused('pss'), /Did you mean this\?\n(\t\w+\n)*\tps\n[\s\S]*\nTry 'podman --help'/)
     t.is(refused('ps --foo'), "125 Error: unknown flag: --foo\nSee 'podman ps --help'\n")
     t.is(refused('ps extra'), '125 Error: `podman ps` takes no arguments\n')
     t.is(refused('run'), '125 Error: requires at least 1 arg(s), only received 0\n')

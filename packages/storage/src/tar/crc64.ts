@@ -6,8 +6,10 @@
 
 const stateAt = 8 * 2048
 const bufferAt = stateAt + 16
-export const crcBufferSize = 512 * 1024
-const pages = Math.ceil((bufferAt + crcBufferSize) / 65536)
+const crcBufferSize = 512 * 1024
+const guestsAt = bufferAt + crcBufferSize
+const guestsSize = 256 * 1024
+const pages = Math.ceil((guestsAt + guestsSize) / 65536)
 
 /** Instructions of the WebAssembly core specification, by their mnemonics. */
 const op = {
@@ -137,8 +139,9 @@ interface CrcModule {
 
 /** One running checksum at a time. */
 export class Crc64 {
-  /** Bytes lying here are summed where they are. */
+  /** Bytes lying here are summed where they are; summing others leaves them alone. */
   readonly buffer: Buffer
+  readonly #guests: Buffer
   readonly #state: BigUint64Array
   readonly #update: (pointer: number, limit: number) => void
 
@@ -148,6 +151,7 @@ export class Crc64 {
     fillTables(new BigUint64Array(memory.buffer, 0, 8 * 256))
     this.#state = new BigUint64Array(memory.buffer, stateAt, 1)
     this.buffer = Buffer.from(memory.buffer, bufferAt, crcBufferSize)
+    this.#guests = Buffer.from(memory.buffer, guestsAt, guestsSize)
     this.#update = update
     this.reset()
   }
@@ -161,10 +165,10 @@ export class Crc64 {
       this.#update(bytes.byteOffset, bytes.byteOffset + bytes.length)
       return
     }
-    for (let at = 0; at < bytes.length; at += crcBufferSize) {
-      const piece = bytes.subarray(at, at + crcBufferSize)
-      this.buffer.set(piece)
-      this.#update(bufferAt, bufferAt + piece.length)
+    for (let at = 0; at < bytes.length; at += guestsSize) {
+      const piece = bytes.subarray(at, at + guestsSize)
+      this.#guests.set(piece)
+      this.#update(guestsAt, guestsAt + piece.length)
     }
   }
 

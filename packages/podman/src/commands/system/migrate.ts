@@ -5,7 +5,7 @@ import { bool, string } from '../../cli/flag.ts'
 export const command = defineCommand({
   summary: 'Migrate containers',
   description: 'Brings the database up to date. It does so by itself whenever it is opened; this only does it now.',
-  usage: '[options]',
+  usage: '',
   examples: ['{}'],
   flags: {
     'migrate-db': bool('Migrate database to SQLite', { hidden: 'yes' }),

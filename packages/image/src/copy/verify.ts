@@ -31,14 +31,18 @@ export async function* verified(bytes: Bytes, blob: Descriptor): Bytes {
 
 /** @throws ImageError DIGEST_MISMATCH */
 export function checkBlob(blob: Descriptor, digest: Digest | undefined, size: number): void {
-  if (digest !== blob.digest) {
-    throw new ImageError('DIGEST_MISMATCH', `blob ${blob.digest} has the digest ${digest}`, { subject: blob.digest })
-  }
+  checkDigest(blob.digest, digest)
   if (blob.size >= 0 && size !== blob.size) {
     throw new ImageError('DIGEST_MISMATCH', `blob ${blob.digest} has ${size} bytes, not ${blob.size}`, {
       subject: blob.digest,
     })
   }
+}
+
+/** @throws ImageError DIGEST_MISMATCH */
+export function checkDigest(wanted: Digest, found: Digest | undefined): void {
+  if (found === wanted) return
+  throw new ImageError('DIGEST_MISMATCH', `Digest did not match, expected ${wanted}, got ${found}`, { subject: wanted })
 }
 
 /** @throws ImageError DIGEST_MISMATCH */

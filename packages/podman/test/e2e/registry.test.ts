@@ -46,7 +46,7 @@ test('a wrong name, a missing tag, a dead registry and an unknown platform: a me
       ['pull', insecure, '--platform', 'linux/s390x', index],
       /no image found in (image index|manifest list) for architecture "?s390x"?/,
     ],
-    [['pull', insecure, 'UPPER/case'], /repository name must be lowercase/],
+    [['pull', insecure, 'UPPER/case'], /must be lowercase/],
   ]
   for (const [args, message] of cases) {
     const { code, stderr } = await cli.run(args)
@@ -61,7 +61,7 @@ test('a wrong name, a missing tag, a dead registry and an unknown platform: a me
 test('a blob whose bytes are not its digest is refused', async t => {
   const cli = await openCli(t, 'digest')
   const registry = await startRegistry(t)
-  const name = await registry.fixture('oci-gzip')
+  const name = await registry.fixture('oci-plain')
   await registry.corruptLargestBlob()
   const { code, stderr } = await cli.run(['pull', insecure, '--retry', '0', name])
   t.is(code, 125)

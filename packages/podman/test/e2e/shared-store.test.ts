@@ -76,6 +76,9 @@ test('we use, run and remove the image that Podman imported and Buildah changed'
 
 test('both engines run containers in one store at the same time', async t => {
   const cli = await openCliWithBusybox(t, 'both')
+  // Podman looks whether the store's directory is mounted and mounts it over itself without a lock; what another process
+  // mounted in between is hidden, its own containers included. Something that is mounted all the time keeps it from that.
+  await cli.ok('image', 'mount', busybox)
   const ours = Array.from({ length: 4 }, (_, index) =>
     cli.ok('run', '--rm', '--network', 'none', busybox, 'echo', `ours ${index}`),
   )
@@ -86,6 +89,7 @@ test('both engines run containers in one store at the same time', async t => {
     (await Promise.all([...ours, ...theirs])).sort(),
     [0, 1, 2, 3].flatMap(index => [`ours ${index}`, `theirs ${index}`]).sort(),
   )
+  await cli.ok('image', 'unmount', busybox)
   t.is(await cli.ok('ps', '-aq'), '')
   t.is(await said(peer(cli, 'ps', '-aq', '--external')), '')
 })

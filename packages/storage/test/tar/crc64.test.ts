@@ -10,7 +10,7 @@ test('the check value of CRC-64/GO-ISO, and that of nothing', t => {
 })
 
 test('bytes are summed alike wherever they lie, and those that wait in the buffer are left alone', t => {
-  const bytes = Buffer.alloc(600_000).map((_, at) => (at * 7919) & 255)
+  const bytes = Buffer.from(Array.from({ length: 600_000 }, (_, at) => (at * 7919) & 255))
   const crc = new Crc64()
   const sum = (...pieces: Buffer[]): string => {
     crc.reset()

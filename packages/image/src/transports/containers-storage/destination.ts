@@ -1,4 +1,5 @@
 import type { Bytes, Call, FileRange } from '../../call.ts'
+import { checkDigest } from '../../copy/verify.ts'
 import { type Digest, digestHex, digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import { readImageConfig } from '../../manifest/config.ts'
@@ -85,7 +86,7 @@ class StorageDestination implements ImageDestination {
   }
 
   async #put(layer: LayerToPut, index: number, bytes: Bytes | FileRange, call?: Call<number>): Promise<Descriptor> {
-    const applied = await this.#stage(index, bytes, call)
+    const applied = await this.#stage(index, bytes, { ...call, promised: layer.digest })
     return this.#keep(index, {
       mediaType: layer.mediaType,
       digest: applied.compressedDigest,
@@ -93,11 +94,17 @@ class StorageDestination implements ImageDestination {
     })
   }
 
-  async #stage(index: number, bytes: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayerPort> {
+  /** `promised` is the blob's digest where the bytes are a blob's: wrong bytes are told apart from a wrong config. */
+  async #stage(
+    index: number,
+    bytes: Bytes | FileRange,
+    call?: Call<number> & { readonly promised?: Digest | undefined },
+  ): Promise<AppliedLayerPort> {
     const signal = call?.signal === undefined ? {} : { signal: call.signal }
     const layer = await this.#store.layers.stage(signal)
     try {
       const applied = await layer.apply(bytes, call)
+      if (call?.promised !== undefined) checkDigest(call.promised, applied.compressedDigest)
       this.#checkDiffId(index, applied.diffId)
       this.#staged.set(index, { layer, applied })
       return applied

@@ -12,13 +12,21 @@ export async function createContainer(
   { engine, io }: { engine: Engine; io: Terminal },
 ): Promise<string> {
   using progress = showProgress(io, values.quiet ? 'quiet' : 'shown')
-  const asked = await pullFirst(spec, values, { engine, report: progress.report })
+  const pulled = await pullFirst(spec, values, { engine, report: progress.report })
+  const asked = pulled.pod?.startsWith('new:') ? await inNewPod(pulled, engine) : pulled
   const { id, warnings } = await engine.containers.create(
     { ...asked, createCommand: ['podman', ...process.argv.slice(2)] },
     { onProgress: progress.report },
   )
   for (const warning of warnings) io.err(`${warning}\n`)
   return id
+}
+
+/** `--pod new:NAME` makes the pod first; what is published is the pod's then. */
+async function inNewPod({ network, ...spec }: ContainerSpec, { pods }: Engine): Promise<ContainerSpec> {
+  const name = spec.pod?.slice('new:'.length) ?? ''
+  const { id } = await pods.create({ ...(name ? { name } : {}), ...(network ? { network } : {}) })
+  return { ...spec, pod: id }
 }
 
 /** Credentials and trust belong to the pull, not to the container: with such options the image is fetched beforehand. */

@@ -11,12 +11,15 @@ export const isChatty = (level: string): level is Chatty => chatty.some(one => o
 /** Channels of the packages below and the level of what they tell. */
 const channels: Readonly<Record<string, Chatty>> = { 'libpod.image.request': 'debug', 'libpod.storage.lock': 'trace' }
 
+/** Writes a line of the log when its level is talkative enough. */
+export type Say = (level: Chatty, message: string) => void
+
 /** Says on standard error what runs, and what the packages publish while it does, down to a level. */
 export function startLog(
   level: Chatty,
   { path, line, io }: { path: string; line: readonly string[]; io: Terminal },
-): void {
-  const say = (at: Chatty, message: string) => {
+): Say {
+  const say: Say = (at, message) => {
     if (chatty.indexOf(at) >= chatty.indexOf(level)) io.err(logLine(at, message))
   }
   say('info', `podman filtering at log level ${level}`)
@@ -24,4 +27,5 @@ export function startLog(
   say('trace', `Node ${process.version}, process ${process.pid}, user ${process.getuid?.() ?? 'unknown'}`)
   for (const [name, at] of Object.entries(channels))
     subscribe(name, message => say(at, `${name}: ${JSON.stringify(message)}`))
+  return say
 }

@@ -8,6 +8,7 @@ import { UsageError } from './cli/usage-error.ts'
 import { table } from './commands/table.ts'
 import { ExitStatus, judge } from './exit-codes.ts'
 import { globalFlags, logLevel, rootFlags } from './global-flags.ts'
+import type { Say } from './log.ts'
 import { engineOpener, type Self } from './open-engine.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 import { podmanVersion } from './version.ts'
@@ -53,21 +54,22 @@ async function runCommand({ command, path, words, rest, root, self }: Job): Prom
   const level = levelOf(globals, root)
   checkArguments(command.args, parsed.args, path)
   const io = openTerminal(outDescriptor(globals.values.out, root.values.noout))
-  await startLogging(level, { path, io })
+  const say = await startLogging(level, { path, io })
   const opener = engineOpener(globals, self)
   try {
     return await command.run({ flags: parsed.values, given: parsed.given, args: parsed.args, path }, io, opener.engine)
   } finally {
+    say?.('debug', 'Shutting down engines')
     await opener.close()
   }
 }
 
 /** Nothing is loaded for the levels at which an ordinary run is silent; `PODMAN_TRACE` asks for the most talkative. */
-async function startLogging(level: string, { path, io }: { path: string; io: Terminal }): Promise<void> {
+async function startLogging(level: string, { path, io }: { path: string; io: Terminal }): Promise<Say | undefined> {
   const wanted = process.env.PODMAN_TRACE ? 'trace' : level.toLowerCase()
-  if (!['trace', 'debug', 'info'].includes(wanted)) return
+  if (!['trace', 'debug', 'info'].includes(wanted)) return undefined
   const { isChatty, startLog } = await import('./log.ts')
-  if (isChatty(wanted)) startLog(wanted, { path, line: process.argv.slice(2), io })
+  return isChatty(wanted) ? startLog(wanted, { path, line: process.argv.slice(2), io }) : undefined
 }
 
 /** Where standard output goes: 1, or the file of `--out`. */

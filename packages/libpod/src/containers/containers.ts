@@ -46,7 +46,8 @@ export interface ContainerLife {
   cleanup(name: string, options?: CleanupOptions & Call): Promise<void>
   /** The full id behind a name, id or unique prefix. */
   resolve(name: string): Promise<ContainerId>
-  exists(name: string): Promise<boolean>
+  /** `external`: also those that only the store knows, made by other tools. */
+  exists(name: string, which?: 'own' | 'external'): Promise<boolean>
 }
 
 export interface ContainerStreams {
@@ -111,7 +112,10 @@ export interface Exit {
 export interface StopOptions {
   /** Seconds; absent: the container's own. */
   readonly timeout?: number
-  readonly signal?: string
+  /** Instead of the container's own. */
+  readonly stopSignal?: string
+  /** Told when the stop signal was of no use. */
+  readonly onWarning?: (message: string) => void
 }
 
 export interface RemoveOptions {
@@ -122,6 +126,7 @@ export interface RemoveOptions {
   readonly dependents?: 'refuse' | 'remove'
   /** Seconds before SIGKILL when `running` is `kill`. */
   readonly timeout?: number
+  readonly onWarning?: (message: string) => void
 }
 
 export interface RemovedContainer {

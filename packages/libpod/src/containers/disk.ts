@@ -52,8 +52,8 @@ export async function* exportContainer(rooms: DiskRooms, name: string): AsyncGen
   }
 }
 
-async function layerOf({ state, store }: DiskRooms, name: string): Promise<string> {
-  const { id } = state.containers.find(name)
-  const record = await (await store()).containers.get(id)
+async function layerOf(rooms: DiskRooms, name: string): Promise<string> {
+  const { id } = rooms.state.containers.find(name)
+  const record = await (await rooms.store()).containers.get(id)
   return record?.layer ?? ''
 }

@@ -1,14 +1,18 @@
-import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
+import { ifGone } from './remove.ts'
 
-/** Whether the name means a container; an ambiguous one does not. */
-export function containerExists({ state }: Pick<Rooms, 'state'>, name: string): boolean {
+/** Whether the name means a container (`external`: or one that only the store knows); an ambiguous one does not. */
+export async function containerExists(
+  rooms: Pick<Rooms, 'state' | 'store'>,
+  name: string,
+  which: 'own' | 'external' = 'own',
+): Promise<boolean> {
   try {
-    state.containers.find(name)
+    rooms.state.containers.find(name)
     return true
   } catch (error) {
-    if (error instanceof LibpodError && (error.code === 'CONTAINER_UNKNOWN' || error.code === 'NAME_AMBIGUOUS'))
-      return false
-    throw error
+    if ((error as { code?: unknown }).code === 'NAME_AMBIGUOUS') return false
+    ifGone(error)
   }
+  return which === 'external' && (await (await rooms.store()).containers.get(name)) !== undefined
 }

@@ -23,7 +23,8 @@ const states: Readonly<Record<string, readonly string[]>> = {
 
 /** podman-ps(1), --filter. */
 const tests: Readonly<Record<string, Test>> = {
-  id: ({ record }, value) => (/^[0-9a-f]*$/.test(value) ? record.id.startsWith(value) : pattern(value).test(record.id)),
+  id: ({ record }, value) =>
+    /^[0-9a-f]*$/i.test(value) ? record.id.startsWith(value.toLowerCase()) : pattern(value).test(record.id),
   name: ({ record }, value) => pattern(value.replace(/^\//, '')).test(record.name),
   label: ({ record }, value) => matchesLabel(value, record.config.labels),
   status: ({ status }, value) => (states[value] ?? [value]).includes(status.state),
@@ -35,11 +36,16 @@ const tests: Readonly<Record<string, Test>> = {
     (value === 'host' && record.config.spec.network?.mode?.kind === 'host'),
   health: ({ record }, value) => (record.config.healthcheck === undefined) === (value === 'none'),
   restart: ({ record }, value) => (record.config.spec.restart?.name ?? 'no') === value,
-  'restart-policy': ({ record }, value) => (record.config.spec.restart?.name ?? 'no') === value,
+  'restart-policy': ({ record }, value) => (record.config.spec.restart?.name ?? 'no') === restartPolicy(value),
   'should-start-on-boot': ({ record }, value) =>
     ['always', 'unless-stopped'].includes(record.config.spec.restart?.name ?? 'no') === (value === 'true'),
   command: ({ record }, value) => pattern(value).test(record.config.argv[0] ?? ''),
   until: ({ record }, value) => record.created < pointInTime(value),
+}
+
+function restartPolicy(value: string): string {
+  if (['none', 'no', 'always', 'on-failure', 'unless-stopped'].includes(value)) return value
+  throw new LibpodError('SPEC_INVALID', `${value} invalid restart policy`, { subject: value })
 }
 
 /** All keys must hold, one value of each is enough; for labels all values must. @throws LibpodError SPEC_INVALID */

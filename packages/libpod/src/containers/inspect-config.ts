@@ -1,3 +1,4 @@
+import { signalName } from '../plan/signals.ts'
 import type { ContainerRecord } from '../state/container.ts'
 
 /** The `Config` object of an inspected container: what it is. */
@@ -52,19 +53,4 @@ export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<
     sdNotifyMode: spec.sdnotify ?? 'container',
     ExposedPorts: spec.network?.expose?.length ? Object.fromEntries(spec.network.expose.map(port => [port, {}])) : null,
   }
-}
-
-function signalName(number: number): string {
-  const names: Readonly<Record<number, string>> = {
-    1: 'SIGHUP',
-    2: 'SIGINT',
-    3: 'SIGQUIT',
-    9: 'SIGKILL',
-    10: 'SIGUSR1',
-    12: 'SIGUSR2',
-    15: 'SIGTERM',
-    28: 'SIGWINCH',
-    37: 'SIGRTMIN+3',
-  }
-  return names[number] ?? String(number)
 }

@@ -18,12 +18,13 @@ export async function restartContainer(
   options: StopOptions & Call = {},
 ): Promise<void> {
   const { id } = rooms.state.containers.find(name)
+  await stopProcess(rooms, id, options)
   await withContainer(
     rooms,
     id,
     async record => {
-      if (isRunning(rooms, record)) await stopProcess(rooms, record, options)
-      const ended = await recordEnd(rooms, rooms.state.containers.byId(id) ?? record)
+      if (isRunning(rooms, record) && record.status.state !== 'initialized') return
+      const ended = await recordEnd(rooms, record)
       await runDetached(rooms, await initialized(rooms, ended, options), options)
       await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
     },

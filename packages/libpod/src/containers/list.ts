@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { PodTable } from '../pods/table.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { ContainerSummary, ListOptions } from './containers.ts'
@@ -51,6 +53,7 @@ async function summarize(
     state: status.state,
     ...(config.healthcheck && isShown(status) ? { health: readHealth(rooms.options, record.id).Status } : {}),
     ...(status.process && status.state !== 'stopped' ? { pid: status.process.pid } : {}),
+    ...(config.podId ? { pod: podOf(rooms, config.podId) } : {}),
     infra: config.infra,
     labels: config.labels,
     mounts: [
@@ -66,6 +69,10 @@ async function summarize(
     namespaces: noNamespaces,
     external: 'no',
   }
+}
+
+function podOf({ state }: ListRooms, id: string): { readonly id: string; readonly name: string } {
+  return { id, name: new PodTable(state.database).byId(id)?.name ?? '' }
 }
 
 const noNamespaces = { cgroup: '', ipc: '', mnt: '', net: '', pidns: '', user: '', uts: '' }
@@ -84,12 +91,13 @@ async function externalContainers(rooms: ListRooms, ours: readonly Listed[]): Pr
   const store = await rooms.store()
   const known = new Set<string>(ours.map(({ record }) => record.id))
   const others = (await store.containers.list()).filter(({ id }) => !known.has(id))
+  const images = new Map((await store.images.list()).map(image => [image.id, image.names[0]]))
   return others.map(({ id, names, image, created, metadata }) => ({
     id: id as ContainerSummary['id'],
     names,
-    image: imageName(metadata) ?? image,
+    image: imageName(metadata) ?? images.get(image) ?? image,
     imageId: image,
-    command: [metadata.includes('"image-id"') && !metadata.includes('created-at') ? 'buildah' : 'storage'],
+    command: [existsSync(`${store.containers.directory(id)}/buildah.json`) ? 'buildah' : 'storage'],
     created: Date.parse(created),
     state: 'unknown',
     infra: 'no',

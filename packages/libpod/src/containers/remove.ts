@@ -20,21 +20,51 @@ export async function removeContainer(
   name: string,
   options: RemoveOptions & Call = {},
 ): Promise<RemovedContainer> {
-  const { id } = rooms.state.containers.find(name)
+  const id = idOf(rooms, name)
+  if (id === undefined) return removeExternal(rooms, name, options)
   const alsoRemoved = await removeDependents(rooms, id, options)
+  if (options.running === 'kill') await stopProcess(rooms, id, options).catch(ifGone)
   await withContainer(
     rooms,
     id,
     async record => {
-      if (isRunning(rooms, record) && record.status.state !== 'initialized') {
-        if (options.running !== 'kill') throw stillRunning(record)
-        await stopProcess(rooms, record, options.timeout === undefined ? {} : { timeout: options.timeout })
-      }
+      if (isRunning(rooms, record) && record.status.state !== 'initialized') throw stillRunning(record)
       await removeStopped(rooms, record, options)
     },
     options.signal,
-  )
+  ).catch(error => {
+    // Another process, such as its own clean-up, was faster.
+    if (options.running !== 'kill') throw error
+    ifGone(error)
+  })
   return { id, alsoRemoved }
+}
+
+function idOf({ state }: RemoveRooms, name: string): ContainerId | undefined {
+  try {
+    return state.containers.find(name).id
+  } catch (error) {
+    ifGone(error)
+    return undefined
+  }
+}
+
+/** A container that only the store knows: another tool's. @throws LibpodError CONTAINER_UNKNOWN, CONTAINER_STATE */
+async function removeExternal(rooms: RemoveRooms, name: string, options: RemoveOptions): Promise<RemovedContainer> {
+  const store = await rooms.store()
+  const container = await store.containers.get(name)
+  if (!container)
+    throw new LibpodError('CONTAINER_UNKNOWN', `no container with ID or name "${name}" found: no such container`, {
+      subject: name,
+    })
+  if (options.running !== 'kill' && (await store.layers.mountCount(container.layer)) > 0)
+    throw new LibpodError(
+      'CONTAINER_STATE',
+      `container ${container.id} is mounted and cannot be removed without using force: container state improper`,
+      { subject: name },
+    )
+  await store.containers.remove(container.id)
+  return { id: container.id as ContainerId, alsoRemoved: [] }
 }
 
 const stillRunning = ({ id, name, status }: ContainerRecord): LibpodError =>
@@ -85,7 +115,8 @@ export async function removeStopped(
   await rooms.events.write({ type: 'container', status: 'remove', ...subjectOf(record) })
 }
 
-function ifGone(error: unknown): void {
+/** Lets an error pass that says only that there is no such container. */
+export function ifGone(error: unknown): void {
   if ((error as { code?: unknown }).code !== 'CONTAINER_UNKNOWN') throw error
 }
 

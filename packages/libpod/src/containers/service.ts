@@ -48,6 +48,6 @@ export function createContainers(rooms: Rooms): Containers {
     runHealthCheck: async (name, call) => (await import('./health.ts')).runHealthCheck(rooms, name, call),
     ports: async name => rooms.state.containers.find(name).config.ports,
     resolve: async name => rooms.state.containers.find(name).id,
-    exists: async name => (await import('./exists.ts')).containerExists(rooms, name),
+    exists: async (name, which) => (await import('./exists.ts')).containerExists(rooms, name, which),
   }
 }

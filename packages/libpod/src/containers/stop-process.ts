@@ -1,34 +1,53 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LibpodError } from '../errors.ts'
 import { isAlive } from '../host/process.ts'
-import { parseSignal } from '../plan/signals.ts'
+import { parseSignal, signalName } from '../plan/signals.ts'
+import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { StopOptions } from './containers.ts'
+import { isRunning } from './liveness.ts'
+import { withContainer } from './lock.ts'
 import type { StartRooms } from './start.ts'
 
 export const SIGKILL = 9
 
 /**
- * The stop signal, then SIGKILL after the timeout (podman-stop(1)); returns when the process is gone. Only the very process that
- * was started is ever signalled.
+ * The stop signal, then SIGKILL after the timeout (podman-stop(1)); returns when the process is gone, at once when there is
+ * none. Only the very process that was started is ever signalled. The container is locked while it is signalled, not while it
+ * is waited for: others may kill it meanwhile.
  */
-export async function stopProcess(rooms: StartRooms, record: ContainerRecord, options: StopOptions): Promise<void> {
-  const { bootId } = rooms.host
-  const process = record.status.process
+export async function stopProcess(rooms: StartRooms, id: string, options: StopOptions & Call = {}): Promise<void> {
+  const record = await withContainer(rooms, id, found => beginToStop(rooms, found, options), options.signal)
+  if (!record) return
+  const alive = (): boolean => isAlive(record.status.process, rooms.host.bootId)
   const timeout = options.timeout ?? record.config.stopTimeout
-  const signal = options.signal ? parseSignal(options.signal) : record.config.stopSignal
-  rooms.state.containers.setStatus(record.id, { ...record.status, state: 'stopping', stoppedByUser: 'yes' })
-  if (record.status.state === 'paused') await rooms.runtime.resume(record.id)
   if (timeout > 0) {
-    await send(rooms, record, signal)
-    if (await gone(() => isAlive(process, bootId), timeout * 1000)) return
+    if (await gone(alive, timeout * 1000, options.signal)) return
+    options.onWarning?.(
+      `StopSignal ${signalName(signalOf(record, options))} failed to stop container ${record.name} in ${timeout} seconds, resorting to SIGKILL`,
+    )
   }
-  await send(rooms, record, SIGKILL)
-  if (await gone(() => isAlive(process, bootId), 10_000)) return
+  if (alive()) await send(rooms, record, SIGKILL)
+  if (await gone(alive, 10_000)) return
   throw new LibpodError('CONTAINER_STATE', `container ${record.id} did not stop after SIGKILL`, {
     subject: record.name,
   })
 }
+
+async function beginToStop(
+  rooms: StartRooms,
+  record: ContainerRecord,
+  options: StopOptions,
+): Promise<ContainerRecord | undefined> {
+  if (!isRunning(rooms, record)) return undefined
+  rooms.state.containers.setStatus(record.id, { ...record.status, state: 'stopping', stoppedByUser: 'yes' })
+  if (record.status.state === 'paused') await rooms.runtime.resume(record.id)
+  if ((options.timeout ?? record.config.stopTimeout) > 0) await send(rooms, record, signalOf(record, options))
+  return record
+}
+
+const signalOf = ({ config }: ContainerRecord, options: StopOptions): number =>
+  options.stopSignal ? parseSignal(options.stopSignal) : config.stopSignal
 
 export async function send(rooms: StartRooms, record: ContainerRecord, signal: number): Promise<void> {
   const whom = record.config.spec.security?.namespaces?.pid?.kind === 'host' ? 'all' : 'init'
@@ -37,10 +56,11 @@ export async function send(rooms: StartRooms, record: ContainerRecord, signal: n
   })
 }
 
-async function gone(alive: () => boolean, patience: number): Promise<boolean> {
+async function gone(alive: () => boolean, patience: number, signal?: AbortSignal): Promise<boolean> {
   const end = Date.now() + patience
   for (let pause = 2; Date.now() < end; pause = Math.min(pause * 1.5, 50)) {
     if (!alive()) return true
+    signal?.throwIfAborted()
     await delay(pause)
   }
   return !alive()

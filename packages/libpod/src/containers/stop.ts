@@ -7,7 +7,7 @@ import { subjectOf } from './create.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { recordEnd } from './record-end.ts'
-import { type RemoveRooms, removeStopped } from './remove.ts'
+import { ifGone, type RemoveRooms, removeStopped } from './remove.ts'
 import type { StartRooms } from './start.ts'
 import { SIGKILL, send, stopProcess } from './stop-process.ts'
 
@@ -17,21 +17,17 @@ export async function stopContainer(
   name: string,
   options: StopOptions & Call = {},
 ): Promise<'stopped' | 'already-stopped'> {
-  const { id } = rooms.state.containers.find(name)
-  return withContainer(
-    rooms,
-    id,
-    async record => {
-      if (!isRunning(rooms, record)) return notRunning(rooms, record)
-      await stopProcess(rooms, record, options)
-      await rooms.events.write({ type: 'container', status: 'stop', ...subjectOf(record) })
-      const ended = await recordEnd(rooms, rooms.state.containers.byId(id) ?? record)
-      if (record.config.spec.onExit === 'remove' || record.config.spec.onExit === 'remove-with-image')
-        await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
-      return 'stopped'
-    },
-    options.signal,
-  )
+  const found = rooms.state.containers.find(name)
+  const { id } = found
+  if (!isRunning(rooms, found)) return withContainer(rooms, id, record => notRunning(rooms, record), options.signal)
+  await stopProcess(rooms, id, options)
+  await rooms.events.write({ type: 'container', status: 'stop', ...subjectOf(found) })
+  await withContainer(rooms, id, async record => {
+    const ended = await recordEnd(rooms, record)
+    if (record.config.spec.onExit === 'remove' || record.config.spec.onExit === 'remove-with-image')
+      await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
+  }).catch(ifGone)
+  return 'stopped'
 }
 
 async function notRunning(rooms: RemoveRooms, record: ContainerRecord): Promise<'already-stopped'> {

@@ -62,6 +62,8 @@ export async function waitContainer(
     const record = rooms.state.containers.byId(id)
     if (!record) return { code: rooms.state.containers.exitCodeOfRemoved(id) ?? -1, oomKilled: 'no' }
     const status = currentStatus(rooms, record)
+    // What never ran does not run: there is nothing to wait for (podman-wait(1)).
+    if (conditions === usual && status.state === 'created') return { code: 0, oomKilled: 'no' }
     if (wanted.has(status.state))
       return {
         code: status.exitCode ?? -1,

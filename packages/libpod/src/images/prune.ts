@@ -15,11 +15,11 @@ interface Pruned {
  */
 export async function pruneImages(rooms: ImageRooms, options: PruneImageOptions = {}): Promise<readonly Pruned[]> {
   const pruned: Pruned[] = []
-  if (options.external === 'yes') pruned.push(...(await pruneExternal(rooms, options)))
   for (;;) {
     const candidates = (await prunable(rooms, options)).filter(({ id }) => !pruned.some(each => each.id === id))
     if (candidates.length === 0) break
     if (options.dryRun === 'yes') return [...pruned, ...candidates]
+    if (options.external === 'yes') for (const { id } of candidates) await removeExternalUsers(rooms, id)
     const done = await removeEach(rooms, candidates)
     pruned.push(...done)
     if (done.length === 0) break
@@ -63,15 +63,11 @@ async function removeByNames(rooms: ImageRooms, id: string, names: readonly stri
   return users ? [] : (await removeImages(rooms, names, { missing: 'ignore', parents: 'keep' })).deleted
 }
 
-/** Containers of other tools (build containers) go with their layers. */
-async function pruneExternal(rooms: ImageRooms, options: PruneImageOptions): Promise<readonly Pruned[]> {
+/** Containers of other tools (build containers) go with the image that they keep. */
+async function removeExternalUsers(rooms: ImageRooms, image: string): Promise<void> {
   const store = await rooms.store()
-  const pruned: Pruned[] = []
   for (const container of await store.containers.list()) {
-    if (await rooms.containers.exists(container.id)) continue
-    const { written } = await store.containers.size(container.id)
-    if (options.dryRun !== 'yes') await store.containers.remove(container.id)
-    pruned.push({ id: container.id, size: written })
+    if (container.image !== image || (await rooms.containers.exists(container.id))) continue
+    await store.containers.remove(container.id)
   }
-  return pruned
 }

@@ -9,7 +9,9 @@ export function parseSignal(text: string): number {
   const name = text.toUpperCase().replace(/^SIG/, '')
   if (/^\d{1,3}$/.test(name)) {
     const number = Number(name)
-    if (number >= 1 && number <= realtimeLast) return number
+    if (number > realtimeLast)
+      throw new LibpodError('SPEC_INVALID', 'valid signals are 1 through 64', { subject: text })
+    if (number >= 1) return number
   }
   const number = constants.signals[`SIG${name}` as NodeJS.Signals] ?? realtime(name)
   if (number !== undefined) return number
@@ -23,4 +25,11 @@ function realtime(name: string): number | undefined {
     ? realtimeFirst + Number(match[2] ?? 0)
     : realtimeLast - Number(match[3] ?? 0)
   return number >= realtimeFirst && number <= realtimeLast ? number : undefined
+}
+
+/** `SIGTERM`; realtime ones as offsets from the first. */
+export function signalName(number: number): string {
+  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
+  if (name) return name
+  return number >= realtimeFirst ? `SIGRTMIN+${number - realtimeFirst}` : String(number)
 }

@@ -4,7 +4,7 @@ import { defineCommand } from '../cli/command.ts'
 import { bool, string, word } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { jsonOf, type Row, rowsOf } from '../images/row.ts'
-import { sorted, sortKeys } from '../images/sort.ts'
+import { type SortKey, sortedImages, sortedRows, sortKeys } from '../images/sort.ts'
 import { parseFilters } from '../options/filters.ts'
 import { allFlag, filterFlag } from '../options/selection.ts'
 import { columns } from '../print/columns.ts'
@@ -37,7 +37,7 @@ export const command = defineCommand({
       which: flags.all ? 'all' : 'visible',
       filters: { ...parseFilters(flags.filter), ...(name === undefined ? {} : { reference: [name] }) },
     })
-    io.out(await page(sorted(found, flags.sort ?? 'created'), flags))
+    io.out(await page(sortedImages(found, flags.sort ?? 'created'), flags))
     return 0
   },
 })
@@ -49,6 +49,7 @@ interface How {
   readonly 'no-trunc': boolean
   readonly noheading: boolean
   readonly quiet: boolean
+  readonly sort: SortKey | undefined
 }
 
 async function page(images: readonly ImageSummary[], flags: How): Promise<string> {
@@ -58,7 +59,10 @@ async function page(images: readonly ImageSummary[], flags: How): Promise<string
       .map(id => `${id}\n`)
       .join('')
   if (flags.format === 'json') return `${JSON.stringify(images.map(jsonOf), undefined, 4)}\n`
-  const rows = images.flatMap(image => rowsOf(image, ids))
+  const rows = sortedRows(
+    images.flatMap(image => rowsOf(image, ids)),
+    flags.sort ?? 'created',
+  )
   if (flags.format === undefined) return table(rows, flags)
   const { formatRows } = await import('../print/format.ts')
   return formatRows(flags.format, rows, heads)

@@ -46,10 +46,10 @@ export const command = defineCommand({
     const host = key.split('/', 1)[0] ?? key
     const call = { signal: io.interrupted }
     if (stored && flags.username === undefined && flags.password === undefined && flags.secret === undefined) {
-      io.out('Authenticating with existing credentials for ' + key + '\n')
+      io.out(`Authenticating with existing credentials for ${key}\n`)
       const works = await checkLogin(host, stored, access, call).then(() => true, refused)
       if (works) {
-        io.out('Existing credentials are valid. Already logged in to ' + key + '\n')
+        io.out(`Existing credentials are valid. Already logged in to ${key}\n`)
         return 0
       }
       io.out('Existing credentials are invalid, please enter valid username and password\n')

@@ -37,6 +37,7 @@ export const command = defineCommand({
         volumes: flags.volumes ? 'remove-anonymous' : 'keep',
         dependents: flags.depend ? 'remove' : 'refuse',
         ...defined({ timeout: flags.time }),
+        onWarning: io.warn,
       })
       return [...alsoRemoved, name].join('\n')
     }

@@ -30,8 +30,8 @@ export const command = defineCommand({
   args: anyArguments,
   async run({ flags: values, args, given }, io, engine) {
     check(values, args, given)
-    const names = await select({ ...values, args }, engine, { all: ({ state }) => state !== 'running' })
     const opened = await engine()
+    const names = await chosen(values, args, opened)
     const [name] = names
     if (values.attach || values.interactive)
       return name === undefined ? 0 : startInFront(name, values, { engine: opened, io })
@@ -43,8 +43,22 @@ export const command = defineCommand({
   },
 })
 
+/** With names and filters those of the names that pass. */
+async function chosen(values: Values, args: readonly string[], engine: Engine): Promise<readonly string[]> {
+  const open = async () => engine
+  if (args.length === 0 || values.filter.length === 0)
+    return select({ ...values, all: values.all && values.filter.length === 0, args }, open, {
+      all: ({ state }) => state !== 'running',
+    })
+  const passing = new Set(await select({ filter: values.filter, args: [] }, open))
+  const ids = await Promise.all(args.map(name => engine.containers.resolve(name)))
+  return args.filter((_, at) => passing.has(ids[at] ?? ''))
+}
+
 function check(values: Values, args: readonly string[], given: ReadonlySet<string>): void {
   if (values.all && values.latest) throw new UsageError('--all and --latest cannot be used together')
+  if (values.all && args.length > 0)
+    throw new UsageError('either start all containers or the container(s) provided in the arguments')
   if (args.length === 0 && !values.latest && !values.all && values.filter.length === 0)
     throw new UsageError('start requires at least one argument')
   if (args.length > 0 && values.latest) throw new UsageError('--latest and containers cannot be used together')

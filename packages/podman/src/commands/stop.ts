@@ -24,7 +24,9 @@ export const command = defineCommand({
   async run({ flags, args }, io, engine) {
     const names = await select({ ...flags, args }, engine, { missingFile: flags.ignore ? 'ignore' : 'refuse' })
     const opened = await engine()
-    const stop = named(name => opened.containers.stop(name, defined({ timeout: flags.time })))
+    const stop = named(name =>
+      opened.containers.stop(name, { ...defined({ timeout: flags.time }), onWarning: io.warn }),
+    )
     const gone = (error: unknown) => flags.ignore && codeOf(error) === 'CONTAINER_UNKNOWN'
     const neverRan = (error: unknown) => flags.all && codeOf(error) === 'CONTAINER_STATE'
     return each(names, stop, io, { forgive: error => gone(error) || neverRan(error) })

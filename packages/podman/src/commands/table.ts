@@ -191,6 +191,17 @@ export const table: Table = {
     summary: 'Manage podman',
     commands: {
       check: { summary: 'Check storage consistency', load: () => import('./system/check.ts') },
+      connection: {
+        summary: 'Manage remote API service destinations',
+        description: 'Shows the destinations of remote services; this program itself works on its own host only.',
+        commands: {
+          list: {
+            summary: 'List destination for the Podman service(s)',
+            aliases: ['ls'],
+            load: () => import('./system/connection/list.ts'),
+          },
+        },
+      },
       df: { summary: 'Show podman disk usage', load: () => import('./system/df.ts') },
       events: { summary: 'Show podman system events', load: () => import('./system/events.ts') },
       info: { summary: 'Display podman system information', load: () => import('./system/info.ts') },

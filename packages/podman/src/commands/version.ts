@@ -14,13 +14,13 @@ export const command = defineCommand({
     if (flags.format === 'json') io.out(`${JSON.stringify({ Client: version }, undefined, 2)}\n`)
     else if (flags.format !== undefined) {
       const { formatRows } = await import('../print/format.ts')
-      io.out(formatRows(flags.format, [{ Client: version, ...version }], {}))
+      io.out(formatRows(flags.format, [{ Client: version, Server: version, ...version }], {}))
     } else {
       const lines = [
         ['Client:', 'libpod for TypeScript'],
         ['Version:', version.Version],
         ['API Version:', version.APIVersion],
-        ['Node Version:', version.GoVersion.replace('node ', '')],
+        ['Go Version:', version.GoVersion],
         ['OS/Arch:', version.OsArch],
       ] as const
       io.out(lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join(''))

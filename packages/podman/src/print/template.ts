@@ -195,13 +195,21 @@ function follow({ from, names }: Extract<Term, { kind: 'path' }>, scope: Scope, 
   for (const [i, name] of names.entries()) {
     if (typeof value !== 'object' || value === null)
       throw broken(`can't evaluate field ${name} in type ${typeName(value)}`)
-    if (!Object.hasOwn(value, name)) {
+    const key = memberOf(value, name)
+    if (key === undefined) {
       if (i === 0) throw broken(`can't evaluate field ${name} in type ${typeName(value)}`)
       return undefined
     }
-    value = (value as Record<string, unknown>)[name]
+    value = (value as Record<string, unknown>)[key]
   }
   return typeof value === 'function' ? (value as (...values: readonly unknown[]) => unknown)(...args) : value
+}
+
+/** Go's fields and JSON's members differ in case only: `.ID` is `Id`. */
+function memberOf(value: object, name: string): string | undefined {
+  if (Object.hasOwn(value, name)) return name
+  const lower = name.toLowerCase()
+  return Object.keys(value).find(key => key.toLowerCase() === lower)
 }
 
 const typeName = (value: unknown) =>

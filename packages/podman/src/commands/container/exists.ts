@@ -9,8 +9,8 @@ export const command = defineCommand({
   examples: ['{} --external containerID', '{} myctr || podman run --name myctr [etc...]'],
   flags: { external: bool('Check external storage containers as well as Podman containers') },
   args: exactly(1),
-  async run({ args: [name = ''] }, _io, engine) {
+  async run({ flags, args: [name = ''] }, _io, engine) {
     const { containers } = await engine()
-    return (await containers.exists(name)) ? 0 : 1
+    return (await containers.exists(name, flags.external ? 'external' : 'own')) ? 0 : 1
   },
 })

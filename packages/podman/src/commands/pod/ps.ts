@@ -81,6 +81,7 @@ function rowOf(pod: PodSummary, ids: 'full' | 'short') {
     InfraId: cut(pod.infraId),
     Cgroup: pod.cgroup,
     Labels: pod.labels,
+    Label: (name: string) => (Object.hasOwn(pod.labels, name) ? pod.labels[name] : ''),
     Networks: pod.networks.join(','),
     Restart: pod.restartPolicy,
     NumberOfContainers: pod.containers.length,

@@ -32,7 +32,7 @@ const pure = [
   /^packages\/conmon\/src\/(argv|frames|detach-keys|last-words)\.ts$/,
   /^packages\/conmon\/src\/logs\/(k8s-file|json-file|lines|entry)\.ts$/,
   /^packages\/libpod\/src\/(spec|plan)\//,
-  /^packages\/podman\/src\/(cli|options)\/(?!container|selection)/,
+  /^packages\/podman\/src\/(cli|options)\/(?!container|selection|pod-selection)/,
   /^packages\/go-template\/src\//,
 ]
 const touching =

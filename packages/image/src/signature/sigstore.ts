@@ -16,7 +16,6 @@ export const sigstoreMimeType = 'application/vnd.dev.cosign.simplesigning.v1+jso
 export const signatureAnnotation = 'dev.cosignproject.cosign/signature'
 export const certificateAnnotation = 'dev.sigstore.cosign/certificate'
 export const chainAnnotation = 'dev.sigstore.cosign/chain'
-export const bundleAnnotation = 'dev.sigstore.cosign/bundle'
 const payloadType = 'cosign container image signature'
 
 /** A check of one sigstore signature against what a policy wants; everything is verified offline. */

@@ -24,12 +24,3 @@ export function toContainer(id: number, ranges: readonly IdMapping[]): number | 
   const range = ranges.find(each => id >= each.hostId && id < each.hostId + each.size)
   return range && range.containerId + (id - range.hostId)
 }
-
-/** Whether two maps shift alike. */
-export function sameMappings(a: readonly IdMapping[], b: readonly IdMapping[]): boolean {
-  return a.length === b.length && a.every((each, at) => isSame(each, b[at]))
-}
-
-function isSame(a: IdMapping, b: IdMapping | undefined): boolean {
-  return b !== undefined && a.containerId === b.containerId && a.hostId === b.hostId && a.size === b.size
-}

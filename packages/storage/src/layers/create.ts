@@ -1,6 +1,7 @@
 import { StorageError } from '../errors.ts'
+import { randomId } from '../random-id.ts'
 import { present, toStoredMappings } from '../records/convert.ts'
-import { checkId, randomId } from '../records/id.ts'
+import { checkId } from '../records/id.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import { type Room, volatileFile } from '../room.ts'

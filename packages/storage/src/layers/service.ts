@@ -1,5 +1,5 @@
+import { randomId } from '../random-id.ts'
 import { toLayer } from '../records/convert.ts'
-import { randomId } from '../records/id.ts'
 import type { Room } from '../room.ts'
 import { createLayer } from './create.ts'
 import { findLayer, findLayers } from './find.ts'

@@ -1,13 +1,4 @@
-import { randomBytes } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
-
-/** 64 random hex digits whose first twelve are not all decimal, so that a short id never looks like a number. */
-export function randomId(): string {
-  for (;;) {
-    const id = randomBytes(32).toString('hex')
-    if (!/^[0-9]{12}/.test(id)) return id
-  }
-}
 
 /** An id becomes a file name: it must be one. @throws StorageError ID_INVALID */
 export function checkId(id: string): string {

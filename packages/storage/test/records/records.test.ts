@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import { chainId, parseDigest } from '../../src/index.ts'
+import { randomId } from '../../src/random-id.ts'
 import { bigDataFile } from '../../src/records/big-data-name.ts'
-import { checkId, lookup, randomId } from '../../src/records/id.ts'
+import { checkId, lookup } from '../../src/records/id.ts'
 import { tempStore } from '../support/temp-store.ts'
 
 const digest = (character: string) => parseDigest(`sha256:${character.repeat(64)}`)

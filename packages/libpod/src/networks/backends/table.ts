@@ -5,5 +5,3 @@ import type { CniSettings } from './cni/index.ts'
 export const networkBackends = {
   cni: async (settings: CniSettings): Promise<NetworkBackend> => (await import('./cni/index.ts')).cniBackend(settings),
 }
-
-export type NetworkBackendName = keyof typeof networkBackends

@@ -6,5 +6,3 @@ export interface SecretDriver {
   /** What the record remembers of the driver, defaults included. */
   readonly options: Readonly<Record<string, string>>
 }
-
-export type SecretDriverFactory = (options: Readonly<Record<string, string>>, secretsDirectory: string) => SecretDriver

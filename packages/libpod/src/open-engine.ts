@@ -7,7 +7,7 @@ import { loadConfig } from './config/load.ts'
 import { resolveOptions, storeOptions } from './config/options.ts'
 import type { Containers } from './containers/containers.ts'
 import { createContainers } from './containers/service.ts'
-import type { Engine, EngineOptions, ResolvedOptions } from './engine.ts'
+import type { EngineOptions, Engine as EngineServices, ResolvedOptions } from './engine.ts'
 import type { Events } from './events/events.ts'
 import { createEvents } from './events/service.ts'
 import { type HostFacts, readHostFacts } from './host/facts.ts'
@@ -28,11 +28,7 @@ import type { System } from './system/system.ts'
 import { createVolumes } from './volumes/service.ts'
 import type { Volumes } from './volumes/volumes.ts'
 
-/**
- * Opens an engine: reads the configuration and nothing else. Services, database and store open on first use.
- * @throws LibpodError CONFIG_INVALID, RUNTIME_UNAVAILABLE
- */
-export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
+async function open(options: EngineOptions = {}): Promise<Engine> {
   const host = readHostFacts()
   const rootless = host.uid === 0 ? 'no' : 'yes'
   const config = await loadConfig({ rootless, home: homedir(), env: process.env, modules: options.modules ?? [] })
@@ -48,6 +44,16 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     runtime: runcCli(resolved.runtime, resolved.runtimeFlags),
     storeOptions: store,
   })
+}
+
+export type Engine = EngineServices
+
+export const Engine = {
+  /**
+   * Reads the configuration and nothing else; services, database and store open on first use.
+   * @throws LibpodError CONFIG_INVALID, RUNTIME_UNAVAILABLE
+   */
+  open,
 }
 
 const conmonPlaces = [
@@ -69,7 +75,7 @@ interface Ground {
 }
 
 /** All rooms of an engine. Each is made when somebody first enters it; making a service opens nothing. */
-class House implements Rooms, Engine {
+class House implements Rooms, EngineServices {
   readonly options: ResolvedOptions
   readonly config: EngineConfig
   readonly host: HostFacts

@@ -15,9 +15,9 @@ export interface EngineOpener {
 export function engineOpener(globals: Parsed<typeof globalFlags>, self: Self): EngineOpener {
   let opened: Promise<Engine> | undefined
   const open = async () => {
-    const { openEngine } = await import('@libpod/libpod')
+    const { Engine } = await import('@libpod/libpod')
     const options: EngineOptions = { ...engineOptions(globals.values, globals.given), cleanupCommand: self }
-    return await openEngine(options)
+    return await Engine.open(options)
   }
   return {
     engine: () => (opened ??= open()),

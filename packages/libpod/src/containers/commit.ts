@@ -115,7 +115,7 @@ async function addChanges(store: Store, { record, base, options }: Source): Prom
   const staged = undo.use(await store.layers.stage(call))
   const { diffId, compressedDigest, compressedSize } = await staged.apply(tar, call)
   const below = base?.layers.at(-1)
-  return staged.commit({
+  return await staged.commit({
     id: chainOf([...(base?.layers ?? []).map(layer => layer.diffId), diffId]),
     ...(below ? { parent: below.id } : {}),
     compressedDigest,

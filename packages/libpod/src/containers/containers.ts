@@ -51,6 +51,11 @@ export interface ContainerLife {
 }
 
 export interface ContainerStreams {
+  /**
+   * Creates a container, connects to it and starts it. It is removed when it has ended, or when this is disposed of, unless
+   * `spec.onExit` is `keep`. Aborting kills it.
+   */
+  run(spec: ContainerSpec, options?: AttachOptions & Call<PullEvent>): Promise<RunningContainer>
   /** Attaches to a running container. */
   attach(name: string, options?: AttachOptions & Call): Promise<AttachSession>
   /** Attaches first and starts then, so that no byte is lost. */
@@ -169,6 +174,17 @@ export interface AttachSession extends AsyncDisposable {
   resize(rows: number, columns: number): void
   /** `exited` with the code, or `detached` when the keys were typed. */
   readonly ended: Promise<{ readonly how: 'exited'; readonly code: number } | { readonly how: 'detached' }>
+}
+
+/** A container in the foreground of its caller. Read both outputs (or `resume()` them): an unread one stalls it. */
+export interface RunningContainer extends AsyncDisposable {
+  readonly id: ContainerId
+  readonly stdin: Writable
+  readonly stdout: Readable
+  /** Absent output when the process has a terminal. */
+  readonly stderr: Readable
+  /** The exit code, once everything the run held was given back; 0 when the caller detached. Rejects when aborted. */
+  readonly exited: Promise<number>
 }
 
 export interface ExecSpec {

@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs'
 import { posix } from 'node:path'
-import { openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, SyscallError } from '@libpod/syscall'
+import { close, openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, SyscallError } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -86,7 +86,7 @@ function walk(trees: Trees, asked: string): Located {
   for (let links = 0; links < mostLinks; links++) {
     const { fd, inside } = branchOf(trees.branches, path)
     const parent = openIn(fd, posix.dirname(inside), asked)
-    trees.defer(() => closeSync(parent))
+    trees.defer(() => close(parent))
     const at = `/proc/self/fd/${parent}/${inside === '/' ? '.' : posix.basename(inside)}`
     const stats = lstatSync(at, { throwIfNoEntry: false })
     if (!stats) throw missing(asked)

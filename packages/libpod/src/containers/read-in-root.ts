@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, readSync } from 'node:fs'
-import { openat2, SyscallError } from '@libpod/syscall'
+import { constants, fstatSync, readSync } from 'node:fs'
+import { close, openat2, SyscallError } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 
 const RESOLVE_IN_ROOT = 0x10
@@ -24,7 +24,7 @@ export function readInRoot(root: number, path: string): string | undefined {
     const bytes = Buffer.alloc(size)
     return bytes.toString('utf8', 0, readSync(fd, bytes, 0, size, 0))
   } finally {
-    closeSync(fd)
+    close(fd)
   }
 }
 

@@ -8,6 +8,7 @@ export function createContainers(rooms: Rooms): Containers {
     init: async (name, call) => (await import('./start.ts')).initContainer(rooms, name, call),
     start: async (name, call) => (await import('./start.ts')).startContainer(rooms, name, call),
     startAttached: async (name, options) => (await import('./attach.ts')).startAttached(rooms, name, options),
+    run: async (spec, options) => (await import('./run.ts')).runContainer(rooms, spec, options),
     attach: async (name, options) => (await import('./attach.ts')).attachContainer(rooms, name, options),
     stop: async (name, options) => (await import('./stop.ts')).stopContainer(rooms, name, options),
     kill: async (name, signal) => (await import('./stop.ts')).killContainer(rooms, name, signal),

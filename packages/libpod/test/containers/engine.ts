@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { busyboxTar, type Teardown, tempDir } from '@libpod/test-kit'
+import { Engine } from '../../src/index.ts'
+
+export const image = 'localhost/busybox:latest'
+
+/** An engine with a store of its own and a busybox image in it; gone, with all its containers, after the test. */
+export async function openTestEngine(t: Teardown, name: string): Promise<Engine> {
+  const directory = await tempDir(t, name)
+  const at = (part: string): string => join(directory, part)
+  const engine = await Engine.open({ root: at('root'), runRoot: at('run'), tmpDir: at('tmp'), eventsBackend: 'file' })
+  t.teardown(async () => {
+    for (const { id } of await engine.containers.list({ which: 'all' }))
+      await engine.containers.remove(id, { running: 'kill', timeout: 0, dependents: 'remove' })
+    await engine[Symbol.asyncDispose]()
+  })
+  await engine.images.import(await busyboxTar(directory), { name: image, changes: ['ENV PATH=/bin'] })
+  return engine
+}
+
+/** Without a network, running until it is stopped. */
+export const sleeper = {
+  image,
+  process: { command: ['sleep', '1000'], stopTimeout: 0 },
+  network: { mode: { kind: 'none' } },
+} as const

@@ -16,6 +16,9 @@ for (const [name, [path, printed]] of Object.entries(examples)) {
     writeFileSync(file, code)
     t.teardown(() => rmSync(file, { force: true }))
     const flags = ['--conditions=development', '--disable-warning=ExperimentalWarning']
-    t.is(execFileSync(process.execPath, [...flags, file]).toString(), printed)
+    t.is(
+      execFileSync(process.execPath, [...flags, file], { env: { ...process.env, FORCE_COLOR: '0' } }).toString(),
+      printed,
+    )
   })
 }

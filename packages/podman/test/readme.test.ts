@@ -8,5 +8,10 @@ test('the example of the README runs as printed', t => {
   const file = join(import.meta.dirname, `readme-example-${process.pid}.ts`)
   writeFileSync(file, code)
   t.teardown(() => rmSync(file, { force: true }))
-  t.is(execFileSync(process.execPath, ['--conditions=development', file]).toString(), 'podman version 5.8.2\n')
+  t.is(
+    execFileSync(process.execPath, ['--conditions=development', file], {
+      env: { ...process.env, FORCE_COLOR: '0' },
+    }).toString(),
+    'podman version 5.8.2\n',
+  )
 })

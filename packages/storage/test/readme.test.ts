@@ -12,5 +12,8 @@ test('the example of the README runs as printed', t => {
   writeFileSync(file, `${code}\nawait store.close()\n${cleanUp}`)
   t.teardown(() => rmSync(file, { force: true }))
   const flags = ['--conditions=development', '--disable-warning=ExperimentalWarning']
-  t.is(execFileSync(process.execPath, [...flags, file]).toString(), 'true\n1\n')
+  t.is(
+    execFileSync(process.execPath, [...flags, file], { env: { ...process.env, FORCE_COLOR: '0' } }).toString(),
+    'true\n1\n',
+  )
 })

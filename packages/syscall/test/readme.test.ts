@@ -11,5 +11,8 @@ test('the example of the README runs as printed', t => {
   writeFileSync(file, `${code}\nimport { rmSync } from 'node:fs'\nrmSync(dir, { recursive: true })\n`)
   t.teardown(() => rmSync(file, { force: true }))
   const flags = ['--conditions=development', '--disable-warning=ExperimentalWarning']
-  t.is(execFileSync(process.execPath, [...flags, file]).toString(), 'first\ntrue\n')
+  t.is(
+    execFileSync(process.execPath, [...flags, file], { env: { ...process.env, FORCE_COLOR: '0' } }).toString(),
+    'first\ntrue\n',
+  )
 })

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { LibpodError } from '../errors.ts'
+import { fitLimits } from '../host/limits.ts'
 import type { FoundImage, PullEvent } from '../images/images.ts'
 import { assignPorts } from '../networks/ports.ts'
 import { planConfig } from '../plan/config.ts'
@@ -24,7 +25,9 @@ export async function createContainer(
   asked: ContainerSpec,
   call: Call<PullEvent> = {},
 ): Promise<{ id: ContainerId; warnings: string[] }> {
-  const { spec, podId } = asked.pod === undefined ? { spec: asked } : await inPod(rooms, asked)
+  const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
+  const fitting = asked.resources ? { ...asked, resources } : asked
+  const { spec, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
   call.signal?.throwIfAborted()
   if (spec.name && spec.onNameConflict === 'replace') await removeOld(rooms, spec.name)
@@ -41,7 +44,7 @@ export async function createContainer(
   if (spec.cidFile) await writeNew(spec.cidFile, record.id)
   undo.move()
   await rooms.events.write({ type: 'container', status: 'create', ...subjectOf(record) })
-  return { id: record.id, warnings: [] }
+  return { id: record.id, warnings: [...warnings] }
 }
 
 /** Who an event is about. */

@@ -43,7 +43,7 @@ export async function gatherFacts(
   return {
     ...prepared,
     user: resolveUser(record, prepared.rootPath),
-    devices: security.privileged === 'yes' ? [...(await listHostDevices()), ...devices] : devices,
+    devices: security.privileged === 'yes' ? [...(await hostDevices(record)), ...devices] : devices,
     seccomp,
     hooks,
     host,
@@ -65,6 +65,12 @@ export function resolveUser(record: ContainerRecord, rootPath: string): StartFac
   } finally {
     closeSync(root)
   }
+}
+
+/** systemd would log in on the virtual terminals that it finds. */
+async function hostDevices({ config }: ContainerRecord): Promise<readonly PlannedDevice[]> {
+  const all = await listHostDevices()
+  return config.spec.systemd === 'always' ? all.filter(({ path }) => !/^\/dev\/tty\d+$/.test(path)) : all
 }
 
 async function devicesOf({ config }: ContainerRecord): Promise<readonly PlannedDevice[]> {

@@ -32,12 +32,15 @@ export function writeFiles(rooms: Pick<Rooms, 'config' | 'options'>, sources: Fi
         ? undefined
         : hosts(rooms, sources),
     ],
-    ['/etc/resolv.conf', network.resolvConf === 'leave' ? undefined : resolvConf(rooms, sources)],
+    [
+      '/etc/resolv.conf',
+      network.resolvConf === 'leave' || network.mode?.kind === 'none' ? undefined : resolvConf(rooms, sources),
+    ],
     [
       '/etc/hostname',
       network.hostnameFile === 'leave' ? undefined : hostnameText(record.config.hostname || hostName()),
     ],
-    ['/run/.containerenv', containerEnv(rooms, record)],
+    ['/run/.containerenv', mountsRun(record) ? undefined : containerEnv(rooms, record)],
   ]
   return texts.flatMap(([destination, text]) => (text === undefined ? [] : [put(paths, destination, text, record)]))
 }
@@ -79,6 +82,13 @@ function resolvConf(rooms: Pick<Rooms, 'config'>, { record, networks }: FileSour
     networkSearch: statuses.flatMap(({ dnsSearch }) => dnsSearch),
     loopback: record.config.spec.network?.mode?.kind === 'host' ? 'keep' : 'drop',
   })
+}
+
+/** What the user mounts at /run is left as it is; systemd's own is not. */
+function mountsRun({ config: { spec } }: ContainerRecord): boolean {
+  const { mounts = [], rootfs, readOnlyTmpfs } = spec.mounts ?? {}
+  if (rootfs?.readonly === 'yes' && readOnlyTmpfs !== 'no') return true
+  return spec.systemd !== 'always' && mounts.some(({ destination }) => destination.replace(/\/+$/, '') === '/run')
 }
 
 /** Empty, but for a privileged container, which is told who it is. */

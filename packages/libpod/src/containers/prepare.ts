@@ -41,7 +41,7 @@ export async function prepareContainer(
   const [root, network] = await Promise.all([mountRoot(rooms, record, undo), plugIn(rooms, record, undo)])
   const volumes = await mountVolumes(rooms, record, root)
   undo.defer(() => unmountVolumes(rooms, record))
-  const shm = mountShm(record, paths.shm, undo)
+  const shm = mountShm(rooms, record, { path: paths.shm, undo })
   const secrets = await secretsFor(rooms, record, paths)
   const mounts: readonly Mount[] = [
     ...writeFiles(rooms, { record, paths, networks: network.status }),
@@ -131,16 +131,30 @@ export const connectionOf = (rooms: Pick<Rooms, 'config'>, record: ContainerReco
 })
 
 /** /dev/shm of a container that others may join: a tmpfs of the host, which outlives the container's own namespaces. */
-function mountShm(record: ContainerRecord, path: string, undo: AsyncDisposableStack): readonly Mount[] {
-  const ipc = record.config.spec.security?.namespaces?.ipc?.kind
-  if (ipc !== 'shareable') return []
+function mountShm(
+  rooms: PrepareRooms,
+  record: ContainerRecord,
+  { path, undo }: { readonly path: string; readonly undo: AsyncDisposableStack },
+): readonly Mount[] {
+  const ipc = record.config.spec.security?.namespaces?.ipc ?? { kind: 'shareable' }
+  if (ipc.kind === 'host') return [shmBind('/dev/shm')]
+  if (ipc.kind === 'container') {
+    const { id } = rooms.state.containers.find(ipc.container)
+    return [shmBind(containerPaths(rooms.options, id).shm)]
+  }
+  if (ipc.kind === 'none') return []
   const size = record.config.spec.mounts?.shmSize ?? 65_536_000
   mkdirSync(path, { recursive: true, mode: 0o700 })
   mount('shm', path, 'tmpfs', MS_NOEXEC | MS_NOSUID | MS_NODEV, `mode=1777,size=${size}`)
   undo.defer(() => umount(path))
-  return [
-    { destination: '/dev/shm', type: 'bind', source: path, options: ['bind', 'rprivate', 'nosuid', 'noexec', 'nodev'] },
-  ]
+  return [shmBind(path)]
 }
+
+const shmBind = (source: string): Mount => ({
+  destination: '/dev/shm',
+  type: 'bind',
+  source,
+  options: ['bind', 'rprivate', 'nosuid', 'noexec', 'nodev'],
+})
 
 const mountsOf = ({ mounts }: MountedVolumes): readonly Mount[] => mounts

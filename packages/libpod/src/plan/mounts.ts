@@ -81,6 +81,11 @@ export function plainMount(request: Exclude<RequestedMount, { kind: 'volume' | '
     case 'ramfs':
       return { destination: request.destination, type: 'ramfs', source: 'ramfs', options: request.options }
     case 'devpts':
-      return { destination: request.destination, type: 'devpts', source: 'devpts', options: request.options }
+      return {
+        destination: request.destination,
+        type: 'devpts',
+        source: 'devpts',
+        ...(request.options.length > 0 ? { options: request.options } : {}),
+      }
   }
 }

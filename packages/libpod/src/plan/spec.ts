@@ -96,16 +96,24 @@ function planProcess(
       drop: security.capabilities?.drop,
       defaults: config.capabilities,
     }),
-    rlimits: process.rlimits?.length
-      ? process.rlimits
-      : config.ulimits.length > 0
-        ? config.ulimits.map(ulimit)
-        : defaultLimits,
+    rlimits: withDefaults(
+      process.rlimits ?? [],
+      config.ulimits.length > 0 ? config.ulimits.map(ulimit) : defaultLimits,
+    ),
     noNewPrivileges: security.noNewPrivileges,
     apparmorProfile: security.apparmor,
     oomScoreAdj: process.oomScoreAdj ?? config.oomScoreAdj,
   })
 }
+
+/** What the caller says of a limit replaces the default for it, and for it alone. */
+const withDefaults = <L extends { readonly type: string }>(
+  limits: readonly L[],
+  defaults: readonly L[],
+): readonly L[] => [
+  ...limits,
+  ...defaults.filter(({ type }) => !limits.some(limit => limit.type.toLowerCase() === type)),
+]
 
 const defaultLimits = ['nofile', 'nproc'].map(type => ({ type, soft: 1048576, hard: 1048576 }))
 
@@ -117,6 +125,7 @@ function fillIn(env: readonly string[], record: ContainerRecord, home: string): 
     ...(spec.process?.terminal === 'tty' ? ['TERM=xterm'] : []),
     `HOME=${home || '/'}`,
     ...(hostname ? [`HOSTNAME=${hostname}`] : []),
+    ...(spec.systemd === 'always' ? [`container_uuid=${record.id.slice(0, 32)}`] : []),
   ]
   return [...env, ...fill.filter(line => !taken.has(line.slice(0, line.indexOf('='))))]
 }

@@ -21,6 +21,11 @@ export function normalize(spec: Spec): unknown {
   for (const [key, value] of Object.entries(copy.annotations ?? {})) {
     if (value === 'FALSE' || key.startsWith('io.kubernetes.cri-o.')) delete copy.annotations?.[key]
   }
+  // Nothing said and an empty object mean the same.
+  const { resources } = copy.linux
+  if (resources?.blockIO && Object.keys(resources.blockIO).length === 0) delete resources.blockIO
+  // 4.3.1 sets TERM without a terminal too, and no HOME where the user has none.
+  copy.process.env = copy.process.env?.filter(line => line !== 'TERM=xterm' && line !== 'HOME=/')
   copy.process.env?.sort()
   copy.process.rlimits?.sort((a, b) => (a.type < b.type ? -1 : 1))
   // Podman lists the primary group only beside others; the list means the same with it.
@@ -48,6 +53,7 @@ interface Mutable {
   linux: {
     namespaces: { type: string }[]
     seccomp?: unknown
+    resources?: { blockIO?: object }
     maskedPaths?: string[]
     readonlyPaths?: string[]
     devices?: { path: string; fileMode: number }[]

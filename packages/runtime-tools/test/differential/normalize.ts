@@ -25,8 +25,8 @@ export function normalize(spec: Spec): unknown {
   const { resources } = copy.linux
   if (resources?.blockIO && Object.keys(resources.blockIO).length === 0) delete resources.blockIO
   // 4.3.1 sets TERM without a terminal too, and no HOME where the user has none.
-  copy.process.env = copy.process.env?.filter(line => line !== 'TERM=xterm' && line !== 'HOME=/')
-  copy.process.env?.sort()
+  const unmeant = new Set(['TERM=xterm', 'HOME=/'])
+  if (copy.process.env) copy.process.env = copy.process.env.filter(line => !unmeant.has(line)).sort()
   copy.process.rlimits?.sort((a, b) => (a.type < b.type ? -1 : 1))
   // Podman lists the primary group only beside others; the list means the same with it.
   const { user } = copy.process

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ResolvedOptions } from '../engine.ts'
 import type { HealthSpec } from '../spec/health.ts'
@@ -40,6 +40,9 @@ export function writeHealth(options: ResolvedOptions, id: string, log: HealthLog
   writeFileSync(`${file}.new`, JSON.stringify(log), { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
+
+/** A new run of the container begins anew. */
+export const resetHealth = (options: ResolvedOptions, id: string): void => rmSync(fileOf(options, id), { force: true })
 
 export interface Judgement {
   readonly spec: HealthSpec

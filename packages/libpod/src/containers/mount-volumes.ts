@@ -1,11 +1,12 @@
-import { globSync, realpathSync } from 'node:fs'
+import { chmodSync, chownSync, globSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
-import { bindMount, plainMount, tmpfsMount, volumeMount } from '../plan/mounts.ts'
+import { bindMount, escapeLayer, plainMount, tmpfsMount, volumeMount } from '../plan/mounts.ts'
 import type { Rooms } from '../rooms.ts'
 import type { RequestedMount } from '../spec/mount.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { containerPaths } from './paths.ts'
 
 export interface MountedVolumes {
   readonly mounts: readonly Mount[]
@@ -26,7 +27,8 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
     named.push(volumeMount(volume.subPath ? join(source, volume.subPath) : source, volume.destination, volume.options))
   }
   const asked = (spec.mounts?.mounts ?? []).filter(mount => mount.kind !== 'volume')
-  const others = await Promise.all(asked.map(mount => mountOf(rooms, mount)))
+  const { overlays } = containerPaths(rooms.options, record.id)
+  const others = await Promise.all(asked.map((mount, at) => mountOf(rooms, mount, join(overlays, String(at)))))
   const scratch = spec.mounts?.imageVolumes === 'tmpfs' ? await imageTmpfs(rooms, record) : []
   const borrowed = await volumesFrom(rooms, record)
   return { mounts: [...scratch, ...borrowed, ...named, ...others.flat()] }
@@ -40,6 +42,7 @@ export async function unmountVolumes(rooms: VolumeRooms, { config }: ContainerRe
 async function mountOf(
   rooms: VolumeRooms,
   mount: Exclude<RequestedMount, { kind: 'volume' }>,
+  scratch: string,
 ): Promise<readonly Mount[]> {
   if (mount.kind === 'bind') return [bindMount(existing(mount.source), mount.destination, mount.options)]
   if (mount.kind === 'glob')
@@ -54,9 +57,28 @@ async function mountOf(
       ]),
     ]
   }
-  if (mount.kind === 'overlay')
-    throw new LibpodError('UNSUPPORTED', `overlay mount of ${mount.source}: not supported`, { subject: mount.source })
-  return [plainMount(mount)]
+  if (mount.kind !== 'overlay') return [plainMount(mount)]
+  const lower = mount.source.startsWith('/')
+    ? existing(mount.source)
+    : (await rooms.volumes.create({ name: mount.source, onNameConflict: 'ignore' })).mountPoint
+  return [overlayMount({ ...mount, source: lower }, scratch)]
+}
+
+/** What is written over the source goes with this run of the container, unless the caller names places for it (`:O`). */
+function overlayMount(
+  { source, destination, options }: Extract<RequestedMount, { kind: 'overlay' }>,
+  scratch: string,
+): Mount {
+  const given = (key: string): string | undefined =>
+    options.find(word => word.startsWith(`${key}=`))?.slice(key.length + 1)
+  const [upper, work] = [given('upperdir') ?? join(scratch, 'upper'), given('workdir') ?? join(scratch, 'work')]
+  const { mode, uid, gid } = statSync(source)
+  mkdirSync(upper, { recursive: true, mode: 0o700 })
+  mkdirSync(work, { recursive: true, mode: 0o700 })
+  chownSync(upper, uid, gid)
+  chmodSync(upper, mode & 0o7777)
+  const layers = [`lowerdir=${escapeLayer(source)}`, `upperdir=${escapeLayer(upper)}`, `workdir=${escapeLayer(work)}`]
+  return { destination, type: 'overlay', source: 'overlay', options: [...layers, 'private'] }
 }
 
 function existing(source: string): string {

@@ -13,6 +13,8 @@ export interface ContainerPaths {
   readonly runtimeLog: string
   readonly attachSocket: string
   readonly shm: string
+  /** What containers write over `:O` mounts. */
+  readonly overlays: string
   readonly exitDir: string
   readonly persistDir: string
   readonly lock: string
@@ -33,6 +35,7 @@ export function containerPaths(
     runtimeLog: join(run, 'oci-log'),
     attachSocket: join(bundle, 'attach'),
     shm: join(bundle, 'shm'),
+    overlays: join(bundle, 'overlay'),
     exitDir: join(tmpDir, 'exits'),
     persistDir: join(tmpDir, 'persist', id),
     lock: join(tmpDir, 'locks', id),

@@ -1,11 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { startMonitor } from '@libpod/conmon'
 import { generateSpec, type Mount, writeSpec } from '@libpod/runtime-tools'
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, mount, umount } from '@libpod/syscall'
+import { LibpodError } from '../errors.ts'
+import { findCatatonit } from '../host/catatonit.ts'
 import { identify } from '../host/process.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
 import { createContainerNetns, removeContainerNetns } from '../networks/netns.ts'
+import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -47,6 +51,7 @@ export async function prepareContainer(
     ...writeFiles(rooms, { record, paths, networks: network.status }),
     ...shm,
     ...secrets.mounts,
+    ...initMount(rooms, record),
     ...mountsOf(volumes),
   ]
   const facts = await gatherFacts(rooms, record, {
@@ -96,11 +101,46 @@ export interface PrepareOptions {
 
 async function mountRoot(rooms: PrepareRooms, record: ContainerRecord, undo: AsyncDisposableStack): Promise<string> {
   const rootfs = record.config.spec.rootfs
-  if (rootfs && rootfs.overlay === 'none') return rootfs.path
+  if (rootfs) return rootfs.overlay === 'none' ? rootfs.path : mountOver(rootfs.path, { rooms, record, undo })
   const store = await rooms.store()
   const path = await store.containers.mount(record.id)
   undo.defer(() => store.containers.unmount(record.id))
   return path
+}
+
+/** A root file system of the caller's that stays as it is: what is written goes with this run (`--rootfs PATH:O`). */
+function mountOver(
+  lower: string,
+  { rooms, record, undo }: { rooms: PrepareRooms; record: ContainerRecord; undo: AsyncDisposableStack },
+): string {
+  const { overlays } = containerPaths(rooms.options, record.id)
+  const [upper, work, merged] = ['upper', 'work', 'merged'].map(name => join(overlays, 'rootfs', name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const directory of [upper, work, merged]) mkdirSync(directory, { recursive: true, mode: 0o755 })
+  const layers = `lowerdir=${escapeLayer(lower)},upperdir=${escapeLayer(upper)},workdir=${escapeLayer(work)}`
+  mount('overlay', merged, 'overlay', 0, layers)
+  undo.defer(() => umount(merged))
+  return merged
+}
+
+/** The init of `--init`, which the container's command line names already. @throws LibpodError SPEC_INVALID */
+function initMount({ config }: PrepareRooms, record: ContainerRecord): readonly Mount[] {
+  const { init } = record.config.spec
+  if (!init) return []
+  const source = init.path ?? config.containers.initPath ?? findCatatonit(config.engine.helperBinariesDir)
+  if (source === undefined || !existsSync(source))
+    throw new LibpodError(
+      'SPEC_INVALID',
+      `container-init binary not found on the host: stat ${source ?? 'catatonit'}`,
+      {
+        subject: record.name,
+        hint: 'install catatonit, or name a program with --init-path',
+      },
+    )
+  return [{ destination: '/run/podman-init', type: 'bind', source, options: ['bind', 'ro'] }]
 }
 
 interface Plugged {

@@ -19,6 +19,7 @@ export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Pro
       ...subjectOf(record),
     })
   killMonitor(status, rooms.host.bootId)
+  if (status.healthTimer) (await import('./health-timer.ts')).stopHealthTimer(status, rooms.host.bootId)
   await releaseContainer(rooms, { ...record, status })
   const clean: ContainerStatus = {
     state: ran ? 'exited' : 'created',

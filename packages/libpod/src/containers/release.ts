@@ -26,13 +26,14 @@ export async function releaseContainer(rooms: StartRooms, record: ContainerRecor
   await Promise.all([
     step(() => rooms.runtime.delete(record.id)),
     step(() => unplug(rooms, record)),
-    step(() => unmountShm(paths.shm)),
+    step(() => unmountIfThere(paths.shm)),
     step(() => unmountVolumes(rooms, record)),
     step(() => unmountRoot(rooms, record)),
   ])
   for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
   rmSync(join(paths.exitDir, record.id), { force: true })
   rmSync(paths.persistDir, { recursive: true, force: true })
+  rmSync(paths.overlays, { recursive: true, force: true })
   if (failures.length === 1) throw failures[0]
   if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
 }
@@ -44,7 +45,7 @@ async function unplug(rooms: StartRooms, record: ContainerRecord): Promise<void>
   if (netns) removeContainerNetns(netns)
 }
 
-function unmountShm(path: string): void {
+function unmountIfThere(path: string): void {
   try {
     umount(path, MNT_DETACH)
   } catch (error) {
@@ -54,6 +55,7 @@ function unmountShm(path: string): void {
 
 async function unmountRoot(rooms: StartRooms, { id, config, status }: ContainerRecord): Promise<void> {
   if (!status.mountPoint || config.spec.rootfs?.overlay === 'none') return
+  if (config.spec.rootfs) return unmountIfThere(status.mountPoint)
   const store = await rooms.store()
   await store.containers.unmount(id)
 }

@@ -71,6 +71,16 @@ export async function runDetached(rooms: StartRooms, record: ContainerRecord, ca
   await joinMonitorCgroup(await runPrepared(rooms, record, call))
 }
 
+async function keepHealthy(rooms: StartRooms, record: ContainerRecord): Promise<void> {
+  const [{ startHealthTimer }, { resetHealth }] = await Promise.all([
+    import('./health-timer.ts'),
+    import('./health-log.ts'),
+  ])
+  resetHealth(rooms.options, record.id)
+  const healthTimer = startHealthTimer(rooms.options, record, rooms.host.bootId)
+  if (healthTimer) rooms.state.containers.setStatus(record.id, { ...record.status, healthTimer })
+}
+
 /** The runtime's `start`. A container whose program cannot be run is released again. */
 export async function runPrepared(
   rooms: StartRooms,
@@ -92,6 +102,7 @@ export async function runPrepared(
   }
   const status = { ...record.status, state: 'running' as const, startedAt: Date.now() }
   rooms.state.containers.setStatus(record.id, status)
+  if (record.config.healthcheck) await keepHealthy(rooms, { ...record, status })
   await rooms.events.write({ type: 'container', status: 'start', ...subjectOf(record) })
   return { ...record, status }
 }

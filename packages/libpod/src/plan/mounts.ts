@@ -89,3 +89,6 @@ export function plainMount(request: Exclude<RequestedMount, { kind: 'volume' | '
       }
   }
 }
+
+/** A directory as an option of overlayfs, where a colon separates lower directories and a comma options. */
+export const escapeLayer = (path: string): string => path.replace(/[\\:,]/g, '\\$&')

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { LibpodError } from '../errors.ts'
+import { findCatatonit } from '../host/catatonit.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { SecuritySpec } from '../spec/security.ts'
 import { pauseProgram } from './pause-program.ts'
@@ -67,11 +68,6 @@ function infraRoot({ options, config }: Pick<PodRooms, 'options' | 'config'>): {
     })
   place(join(path, 'pause'), target => writeFileSync(target, program))
   return { path, command: ['/pause'] }
-}
-
-function findCatatonit(directories: readonly string[]): string | undefined {
-  const search = [...directories, ...(process.env.PATH ?? '/usr/bin:/bin').split(delimiter)]
-  return search.map(directory => join(directory, 'catatonit')).find(path => existsSync(path))
 }
 
 /** Whole or not at all, however many make it at once. */

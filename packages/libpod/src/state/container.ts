@@ -49,6 +49,8 @@ export interface ContainerStatus {
   readonly state: ContainerState
   readonly process?: ProcessIdentity
   readonly monitor?: ProcessIdentity
+  /** The shell that has the health check run now and then. */
+  readonly healthTimer?: ProcessIdentity
   /** Milliseconds since the epoch. */
   readonly startedAt?: number
   readonly finishedAt?: number

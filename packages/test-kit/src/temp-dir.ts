@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -14,7 +15,9 @@ export interface Teardown {
  * mounts below it, and the directory.
  */
 export async function tempDir(t: Teardown, name = 'test'): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), `libpod-${name}-`))
+  // In lower case: Podman makes names of images of paths.
+  const directory = join(tmpdir(), `libpod-${name}-${randomBytes(6).toString('hex')}`)
+  await mkdir(directory, { mode: 0o700 })
   t.teardown(() => removeDirectory(directory))
   return directory
 }

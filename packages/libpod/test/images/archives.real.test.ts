@@ -26,7 +26,7 @@ for (const format of ['docker-archive', 'oci-archive', 'oci-dir', 'docker-dir'] 
     const path = join(directory, 'saved')
     await images.save(['example.com/one:1'], { format, output: path })
     const podman = await peerPodman(t)
-    await podman.output(format === 'oci-dir' ? ['pull', `oci:${path}:example.com/one:1`] : ['load', '-i', path])
+    await podman.output(['load', '-i', path])
     const theirs = JSON.parse(await podman.output(['images', '--format', 'json'])) as {
       readonly Id: string
       readonly Names?: string[]

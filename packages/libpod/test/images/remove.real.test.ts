@@ -26,8 +26,7 @@ test('names are found as Podman finds them', async t => {
   }
   // What is hexadecimal may happen to begin the id.
   const strangers = ['a', 'c', 'xample.com/a:1', 'example.org/a:1', 'nothing', 'abc123']
-  for (const name of strangers.filter(text => !id.startsWith(text)))
-    t.false(await images.exists(name), name)
+  for (const name of strangers.filter(text => !id.startsWith(text))) t.false(await images.exists(name), name)
   await t.throwsAsync(images.lookup('Nothing'), { code: 'NAME_INVALID' })
   await t.throwsAsync(images.lookup('nothing'), { code: 'IMAGE_UNKNOWN', message: 'nothing: image not known' })
 })

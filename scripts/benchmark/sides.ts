@@ -31,7 +31,7 @@ const subnets = { ours: '10.234.1', podman: '10.234.2' } as const
 const programs = {
   ours: [
     join(repository, 'node_modules/.bin/node'),
-    '--disable-warning=ExperimentalWarning',
+    '--min-semi-space-size=16', // as its first line has it
     '--', // or Node takes options of a container's command for its own
     join(repository, 'packages/podman/dist/podman.js'),
   ],
@@ -47,7 +47,7 @@ export function makeSide(name: Side['name'], directory: string): Side {
   const store = ['--root', at('root'), '--runroot', at('runroot'), '--tmpdir', at('tmp'), '--storage-driver', 'overlay']
   const engine = [
     '--runtime',
-    'runc',
+    'crun',
     '--cgroup-manager',
     'cgroupfs',
     '--events-backend',

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { findConmon } from '@libpod/conmon'
+import { conmonPaths, findConmon } from '@libpod/conmon'
 import { openStore, type Store, type StoreOptions } from '@libpod/storage'
 import type { EngineConfig } from './config/engine-config.ts'
 import { loadConfig } from './config/load.ts'
@@ -34,7 +34,7 @@ async function open(options: EngineOptions = {}): Promise<Engine> {
   const config = await loadConfig({ rootless, home: homedir(), env: process.env, modules: options.modules ?? [] })
   const store = storeOptions(options)
   const runtime = selectRuntime(options.runtime, config.engine, host)
-  const conmon = options.conmon ?? findConmon([...config.engine.conmonPath, ...conmonPlaces])
+  const conmon = options.conmon ?? findConmon([...config.engine.conmonPath, ...conmonPaths])
   const runtimeDir = process.env.XDG_RUNTIME_DIR ?? `/run/user/${host.uid}`
   const resolved = resolveOptions({ options, config, store, runtime, conmon, host, runtimeDir })
   return new House({
@@ -55,16 +55,6 @@ export const Engine = {
    */
   open,
 }
-
-const conmonPlaces = [
-  '/usr/libexec/podman/conmon',
-  '/usr/local/libexec/podman/conmon',
-  '/usr/local/lib/podman/conmon',
-  '/usr/bin/conmon',
-  '/usr/sbin/conmon',
-  '/usr/local/bin/conmon',
-  '/usr/local/sbin/conmon',
-]
 
 interface Ground {
   readonly options: ResolvedOptions

@@ -1,4 +1,5 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env -S node --min-semi-space-size=16 --
+// Collecting garbage costs a short command more than room for it (MiB).
 // Nothing but the compile cache is imported before it is on: what is loaded after it comes from the cache.
 import { constants, enableCompileCache } from 'node:module'
 

@@ -4,9 +4,10 @@
  * the worker of @libpod/storage, where storage looks for it. Few files that are read whole are quicker than many small ones,
  * and CommonJS loads a file, and Node's own modules, with less work than ES modules do.
  */
-import { chmodSync, globSync, rmSync } from 'node:fs'
+import { chmodSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
@@ -61,22 +62,66 @@ function lazyModule(path: string): string {
   return `module.exports = {${names.map(name => `get ${name}() { return ${load}.${name} }`).join(',')}}`
 }
 
-/** Our modules that commands use, by the name they have in main.cjs. */
-const shared = new Set<string>()
+/** Of our packages, too, a file is loaded when a member of it is used first: `ps` needs few of storage's sixty. */
+const packages: Plugin = {
+  name: 'packages',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^@libpod\// }, ({ path }) => ({ path, namespace: 'package' }))
+    onLoad({ filter: /.*/, namespace: 'package' }, async ({ path }) => ({
+      contents: await lazyPackage(import.meta.resolve(path)),
+      resolveDir: root,
+    }))
+  },
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/** @param index URL of the module that a package exports */
+async function lazyPackage(index: string): Promise<string> {
+  const members = (await import(index)) as Members
+  const homes = new Map(Object.keys(members).map(name => [name, index]))
+  for (const [, path = ''] of readFileSync(new URL(index), 'utf8').matchAll(
+    /^(?:export (?!type)|\}).* from '(\..+)'$/gm,
+  )) {
+    const file = new URL(path, index).href
+    for (const [name, member] of Object.entries((await import(file)) as Members))
+      if (members[name] === member) homes.set(name, file)
+  }
+  const getters = [...homes].map(
+    ([name, home]) => `get ${name}() { return require(${JSON.stringify(fileURLToPath(home))}).${name} }`,
+  )
+  return `module.exports = {${getters.join(',')}}`
+}
+
+/**
+ * The files that hold our modules: `main` the command line and the engine, the others a package each. What is small is read
+ * and checked fast, and `ps` needs little beyond main.
+ */
+const homes = ['main', 'image', 'runtime-tools', 'cni', 'conmon', 'storage', 'syscall'] as const
+type Home = (typeof homes)[number]
+/** Our modules that other files use. */
+const shared = new Map(homes.map(home => [home, new Set<string>()]))
 /** Packages of others, and who imports them first. */
 const vendors = new Map<string, string>()
+
+function homeOf(path: string): Home {
+  const name = relative(join(root, '..'), path).split('/')[0]
+  return homes.find(home => home === name) ?? 'main'
+}
 
 const isOwn = (path: string) => !path.includes('/node_modules/')
 const isCommand = (path: string) => dirname(path).startsWith(commands) && !path.endsWith('/table.ts')
 const chunkOf = (path: string) => `commands/${relative(commands, path).replaceAll('/', '-').replace(/\.ts$/, '.cjs')}`
 const vendorChunk = (name: string) => `vendor/${name.replaceAll('/', '-')}.cjs`
 
-/** Leaves out of a file what has a chunk of its own; `chunk` is where the file itself comes to lie. */
-const apart = (chunk: (importer: string) => string, ownModules: 'within' | 'shared'): Plugin => ({
+/** Leaves out of a file what has a file of its own; `chunk` is where the file itself comes to lie. */
+const apart = (chunk: (importer: string) => string, here: Home | 'commands'): Plugin => ({
   name: 'apart',
   setup({ onLoad, onResolve, resolve }) {
-    onResolve({ filter: /^\.\.\/main\.cjs$/ }, ({ path }) => ({ path, external: true }))
-    onResolve({ filter: /^[^/]/ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+    onResolve({ filter: /\.cjs$/ }, ({ path, namespace }) =>
+      namespace === 'shared' ? { path, external: true } : undefined,
+    )
+    onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
       if (pluginData === 'resolving' || path.startsWith('node:') || kind === 'entry-point') return undefined
       const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' })
       if (found.external || found.errors.length > 0) return found
@@ -86,12 +131,13 @@ const apart = (chunk: (importer: string) => string, ownModules: 'within' | 'shar
         return { path: beside(vendorChunk(path)), external: true }
       }
       if (isCommand(found.path)) return { path: beside(chunkOf(found.path)), external: true }
-      if (ownModules === 'within') return found
-      shared.add(found.path)
+      const home = homeOf(found.path)
+      if (home === here || !isOwn(found.path)) return found
+      shared.get(home)?.add(found.path)
       return { path: found.path, namespace: 'shared' }
     })
-    onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
-      contents: `module.exports = require('../main.cjs').modules[${JSON.stringify(relative(root, path))}]()`,
+    onLoad({ filter: /./, namespace: 'shared' }, ({ path }) => ({
+      contents: `module.exports = require('${here === 'commands' ? '..' : '.'}/${homeOf(path)}.cjs').modules[${JSON.stringify(relative(root, path))}]()`,
       resolveDir: root,
     }))
   },
@@ -103,20 +149,19 @@ function bundleCommands() {
     ...commonJs,
     entryPoints: files.map(path => ({ in: path, out: chunkOf(path).replace(/\.cjs$/, '') })),
     outdir: join(dist, 'app'),
-    plugins: [apart(chunkOf, 'shared')],
+    plugins: [packages, apart(chunkOf, 'commands')],
   })
 }
 
-function bundleMain() {
+function bundleHome(home: Home) {
   const module = (path: string) => `${JSON.stringify(relative(root, path))}: () => require(${JSON.stringify(path)}),`
+  const modules = [...(shared.get(home) ?? [])].toSorted().map(module).join('\n')
+  const main = home === 'main' ? "exports.main = require('./src/main.ts').main" : ''
   return build({
     ...commonJs,
-    stdin: {
-      contents: `exports.modules = {\n${[...shared].toSorted().map(module).join('\n')}\n}\nexports.main = require('./src/main.ts').main`,
-      resolveDir: root,
-    },
-    outfile: join(dist, 'app/main.cjs'),
-    plugins: [builtins, apart(() => 'main.cjs', 'within')],
+    stdin: { contents: `exports.modules = {\n${modules}\n}\n${main}`, resolveDir: root },
+    outfile: join(dist, `app/${home}.cjs`),
+    plugins: [builtins, packages, apart(() => `${home}.cjs`, home)],
   })
 }
 
@@ -155,7 +200,9 @@ const sizeOf = ({ outputs }: Metafile) => Object.values(outputs).reduce((sum, { 
 
 for (const stale of ['app', '.compile-cache']) rmSync(join(dist, stale), { recursive: true, force: true })
 const ofCommands = await bundleCommands()
-const results = [ofCommands, await bundleMain(), await bundleVendors(), await bundleStart()]
+const ofHomes: { metafile: Metafile }[] = []
+for (const home of homes) ofHomes.push(await bundleHome(home)) // in the order of who uses whom
+const results = [ofCommands, ...ofHomes, await bundleVendors(), await bundleStart()]
 chmodSync(join(dist, 'podman.js'), 0o755)
 const bytes = results.reduce((sum, { metafile }) => sum + sizeOf(metafile), 0)
 console.log(

@@ -63,10 +63,11 @@ function findModule(name: string, { home, env }: ConfigPlace): string {
 }
 
 async function parse(text: string, file: string): Promise<Table> {
-  if (!/^\s*[^\s#]/m.test(text)) return {}
+  const settings = withoutComments(text)
+  if (!settings.includes('=')) return {}
   const { parse: parseToml } = await import('smol-toml')
   try {
-    return parseToml(text)
+    return parseToml(settings)
   } catch (cause) {
     throw new LibpodError('CONFIG_INVALID', `reading ${file}: ${cause instanceof Error ? cause.message : cause}`, {
       subject: file,
@@ -74,6 +75,9 @@ async function parse(text: string, file: string): Promise<Table> {
     })
   }
 }
+
+/** The file that distributions install is 700 lines of comments. */
+const withoutComments = (text: string): string => (/"""|'''/.test(text) ? text : text.replaceAll(/^[ \t]*#.*$/gm, ''))
 
 function readOptional(path: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { plainEnvironment } from '@libpod/test-kit'
 import { repository } from '../source-files.ts'
@@ -31,14 +31,19 @@ const subnets = { ours: '10.234.1', podman: '10.234.2' } as const
 const programs = {
   ours: [
     join(repository, 'node_modules/.bin/node'),
-    '--min-semi-space-size=16', // as its first line has it
+    '--disable-warning=ExperimentalWarning', // these two as its first line has them
+    '--min-semi-space-size=16',
     '--', // or Node takes options of a container's command for its own
     join(repository, 'packages/podman/dist/podman.js'),
   ],
   podman: ['podman'],
 } as const
 
-/** A side with its own store, networks and state below the directory; both use runc, cgroupfs, overlay, and CNI's plugins. */
+/** crun is both sides' own choice; it refuses a hybrid host that keeps a controller on the v2 hierarchy. */
+const onV2 = '/sys/fs/cgroup/unified/cgroup.controllers'
+export const runtime = existsSync(onV2) && readFileSync(onV2, 'latin1').trim() !== '' ? 'runc' : 'crun'
+
+/** A side with its own store, networks and state below the directory; both use the same runtime, cgroupfs, overlay, and CNI's plugins. */
 export function makeSide(name: Side['name'], directory: string): Side {
   const at = (part: string): string => join(directory, name, part)
   mkdirSync(at('networks'), { recursive: true })
@@ -47,7 +52,7 @@ export function makeSide(name: Side['name'], directory: string): Side {
   const store = ['--root', at('root'), '--runroot', at('runroot'), '--tmpdir', at('tmp'), '--storage-driver', 'overlay']
   const engine = [
     '--runtime',
-    'crun',
+    runtime,
     '--cgroup-manager',
     'cgroupfs',
     '--events-backend',

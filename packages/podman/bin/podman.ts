@@ -1,13 +1,8 @@
-#!/usr/bin/env -S node --min-semi-space-size=16 --
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=16 --
+// System calls come from node:ffi on purpose: its users need not hear that it is experimental.
 // Collecting garbage costs a short command more than room for it (MiB).
 // Nothing but the compile cache is imported before it is on: what is loaded after it comes from the cache.
 import { constants, enableCompileCache } from 'node:module'
-
-const emitWarning = process.emitWarning
-/** The engine's system calls come from node:ffi on purpose; its users need not hear that it is experimental. */
-process.emitWarning = ((warning: string | Error, ...rest: []) => {
-  if (!String(warning).startsWith('FFI is an experimental feature')) emitWarning.call(process, warning, ...rest)
-}) as typeof process.emitWarning
 
 const { status } = enableCompileCache(`${import.meta.dirname}/.compile-cache`)
 if (status === constants.compileCacheStatus.FAILED)

@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bytes, Call } from '../call.ts'
+import { coalesce } from '../copy/coalesce.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 
 const pollInterval = 50
@@ -42,8 +43,8 @@ export async function* sharedDownload(
         continue
       }
       try {
-        for await (const chunk of await fetch(at)) {
-          await writeAt(file, chunk, at)
+        for await (const chunk of coalesce(await fetch(at))) {
+          writeAt(file, chunk, at)
           at += chunk.length
           yield chunk
         }
@@ -69,10 +70,10 @@ async function* stored(file: FileHandle, from: number, end: number): Bytes {
   }
 }
 
-async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
-  }
+/** In this thread: a copy into the page cache is quicker than a trip through the thread pool. */
+function writeAt(file: FileHandle, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; )
+    done += writeSync(file.fd, bytes, done, bytes.length - done, position + done)
 }
 
 /** Takes the lock unless a living process has it. */

@@ -2,6 +2,7 @@ import { StorageError } from '../errors.ts'
 import type { Compression } from '../layers/layers.ts'
 import { decompressor, magicLength, sniff } from './decompress.ts'
 import { drained } from './drained.ts'
+import { Inflater } from './inflate.ts'
 import { Tally } from './tally.ts'
 
 /** Chunks may be overwritten once the next one is asked for. */
@@ -30,7 +31,9 @@ export async function feed(source: ApplySource, take: Take): Promise<Fed> {
     return { compression, blob: undefined }
   }
   const blob = new Tally()
-  await feedThrough(compression, tapped(rest, blob), take)
+  using inflater = compression === 'gzip' ? Inflater.open() : undefined
+  if (inflater) await inflateThrough(inflater, tapped(rest, blob), take)
+  else await feedThrough(compression, tapped(rest, blob), take)
   return { compression, blob }
 }
 
@@ -67,6 +70,26 @@ async function* tapped(chunks: AsyncIterable<Buffer>, blob: Tally): AsyncGenerat
   for await (const chunk of chunks) {
     blob.add(chunk)
     yield chunk
+  }
+}
+
+async function inflateThrough(inflater: Inflater, chunks: AsyncIterable<Buffer>, take: Take): Promise<void> {
+  const pass = async (pieces: Iterator<Buffer>): Promise<void> => {
+    for (;;) {
+      const piece = next(pieces)
+      if (piece === undefined) return
+      await take(piece)
+    }
+  }
+  for await (const chunk of chunks) await pass(inflater.push(chunk))
+  await pass(inflater.end())
+}
+
+function next(pieces: Iterator<Buffer>): Buffer | undefined {
+  try {
+    return pieces.next().value as Buffer | undefined
+  } catch (cause) {
+    throw broken('gzip', cause)
   }
 }
 

@@ -97,7 +97,7 @@ async function lazyPackage(index: string): Promise<string> {
  * The files that hold our modules: `main` the command line and the engine, the others a package each. What is small is read
  * and checked fast, and `ps` needs little beyond main.
  */
-const homes = ['main', 'image', 'runtime-tools', 'cni', 'conmon', 'storage', 'syscall'] as const
+const homes = ['main', 'go-template', 'image', 'runtime-tools', 'cni', 'conmon', 'storage', 'syscall'] as const
 type Home = (typeof homes)[number]
 /** Our modules that other files use. */
 const shared = new Map(homes.map(home => [home, new Set<string>()]))

@@ -39,6 +39,6 @@ test('what does not exist is refused, inherited members too', t => {
   t.throws(() => format('{{.Nope}}'), { message: /can't evaluate field Nope/ })
   t.throws(() => format('{{.constructor}}'), { message: /can't evaluate field constructor/ })
   t.throws(() => format('{{constructor .}}'), { message: /function "constructor" not defined/ })
-  t.throws(() => format('{{if .ID}}'), { message: /without \{\{end\}\}/ })
+  t.throws(() => format('{{if .ID}}'), { message: /unclosed \{\{if\}\}/ })
   t.throws(() => format('{{.ID | }}'), { message: /missing value/ })
 })

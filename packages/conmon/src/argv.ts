@@ -28,6 +28,10 @@ function exitArguments({ exitCommand = [], exitDelay }: MonitorJob | ExecJob): s
   return ['--exit-command', program, ...each('--exit-command-arg', args), ...flag('--exit-delay', exitDelay)]
 }
 
+/** The runtime counts from 3 to the last. */
+const preserved = ({ preserveFds = [] }: MonitorJob | ExecJob): readonly string[] =>
+  preserveFds.length === 0 ? [] : ['--preserve-fds', String(Math.max(...preserveFds) - 2)]
+
 function sharedArguments(job: MonitorJob | ExecJob, uuid: string): string[] {
   return [
     ...['--api-version', '1', '-c', job.containerId, '-u', uuid, '-r', job.runtime],
@@ -39,7 +43,7 @@ function sharedArguments(job: MonitorJob | ExecJob, uuid: string): string[] {
     ...when('--syslog', job.syslog),
     // One word each: an argument that begins with a dash must not be taken for conmon's own.
     ...(job.runtimeArgs ?? []).map(argument => `--runtime-arg=${argument}`),
-    ...(job.runtimeOptions ?? []).map(option => `--runtime-opt=${option}`),
+    ...[...(job.runtimeOptions ?? []), ...preserved(job)].map(option => `--runtime-opt=${option}`),
     ...when('-t', job.terminal),
     ...when('-i', job.stdin && !job.terminal),
     ...['--conmon-pidfile', job.conmonPidFile],

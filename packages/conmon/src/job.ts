@@ -51,8 +51,10 @@ interface CommonJob {
   readonly ociLog?: string
   /** The environment of conmon, the runtime and the exit command; nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>
-  /** Our descriptors that the process gets as 3, 4, … (with `--preserve-fds` among the runtime options). */
-  readonly extraFds?: readonly number[]
+  /** Our descriptors, 3 and upwards, that the process gets under the same numbers; with gaps between them crun is needed. */
+  readonly preserveFds?: readonly number[]
+  /** Our descriptors that conmon alone keeps open as long as it lives, such as bound ports. */
+  readonly heldFds?: readonly number[]
   /** `syslog` copies conmon's own messages there. */
   readonly syslog?: boolean
   readonly systemdCgroup?: boolean

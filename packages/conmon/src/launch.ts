@@ -41,12 +41,12 @@ const defaultPatience = 240_000
 export async function launch(job: Job, args: readonly string[], pipes: readonly PipeName[]): Promise<Launched> {
   job.signal?.throwIfAborted()
   checkRuntime(job)
-  const extra = job.extraFds ?? []
-  const first = 3 + extra.length
+  const preserved = preservedStreams(job.preserveFds ?? [])
+  const first = 3 + preserved.length
   const child = spawn(job.conmon, args, {
     detached: true,
     cwd: job.bundle,
-    stdio: [...standardStreams(job), ...extra, ...pipes.map(() => 'pipe' as const)],
+    stdio: [...standardStreams(job), ...preserved, ...pipes.map(() => 'pipe' as const), ...(job.heldFds ?? [])],
     env: {
       ...job.env,
       ...Object.fromEntries(pipes.map((name, index) => [`_OCI_${name.toUpperCase()}PIPE`, String(first + index)])),
@@ -70,6 +70,10 @@ function checkRuntime({ runtime }: Job): void {
 
 const standardStreams = (job: Job): IOType[] =>
   job.log.driver === 'passthrough' ? ['inherit', 'inherit', 'inherit'] : ['ignore', 'ignore', 'pipe']
+
+/** From 3 upwards; what is not listed stays closed. */
+const preservedStreams = (fds: readonly number[]): readonly (number | 'ignore')[] =>
+  Array.from({ length: Math.max(2, ...fds) - 2 }, (_, index) => (fds.includes(index + 3) ? index + 3 : 'ignore'))
 
 async function spawned(child: ChildProcess, conmon: string): Promise<void> {
   try {

@@ -54,6 +54,8 @@ export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStor
   readonly imageStore?: string
   readonly registriesConf?: string
   readonly graphDriver: string
+  /** The runtime as it was asked for: a name of containers.conf, or a path; `runtime` is its path. */
+  readonly runtimeName: string
   readonly staticDir: string
   readonly rootless: 'yes' | 'no'
 }

@@ -14,10 +14,12 @@ export async function createContainer(
   using progress = showProgress(io, values.quiet ? 'quiet' : 'shown')
   const pulled = await pullFirst(spec, values, { engine, report: progress.report })
   const asked = pulled.pod?.startsWith('new:') ? await inNewPod(pulled, engine) : pulled
-  const { id, warnings } = await engine.containers.create(
-    { ...asked, createCommand: ['podman', ...process.argv.slice(2)] },
-    { onProgress: progress.report },
-  )
+  const { id, warnings } = await engine.containers
+    .create({ ...asked, createCommand: ['podman', ...process.argv.slice(2)] }, { onProgress: progress.report })
+    .catch(async error => {
+      if (asked !== pulled) await engine.pods.remove(asked.pod ?? '', { running: 'kill' }).catch(() => undefined)
+      throw error
+    })
   for (const warning of warnings) io.err(`${warning}\n`)
   return id
 }

@@ -14,6 +14,8 @@ export interface AttachedRun {
   readonly detachKeys: string | undefined
   /** Start it now that we listen, or join one that runs. */
   readonly begin: 'start' | 'join'
+  /** Descriptors of ours that the process gets. */
+  readonly preserveFds?: readonly number[]
   /** What becomes of the container when it ends. */
   readonly afterwards: 'keep' | 'remove' | 'remove-with-image'
 }
@@ -31,12 +33,12 @@ export async function runAttached(id: string, io: Terminal, run: AttachedRun): P
 async function open(
   id: string,
   io: Terminal,
-  { engine: { containers }, begin, streams, terminal, detachKeys, afterwards }: AttachedRun,
+  { engine: { containers }, begin, streams, terminal, detachKeys, afterwards, preserveFds }: AttachedRun,
 ): Promise<AttachSession> {
   const size = terminal === 'tty' ? io.size() : undefined
   const options = {
     stdin: streams.has('stdin') ? ('open' as const) : ('closed' as const),
-    ...defined({ detachKeys, size }),
+    ...defined({ detachKeys, size, preserveFds }),
   }
   if (begin === 'join') return containers.attach(id, options)
   try {

@@ -31,7 +31,7 @@ export function readLogs(query: LogQuery): AsyncGenerator<LogEntry, void> {
   if (driver === 'journald' && containerId !== undefined) return readJournal({ ...query, containerId, ended })
   if ((driver === 'k8s-file' || driver === 'json-file') && path !== undefined)
     return within(readable(readFileLog(path, { tail, ended, signal }), path), query)
-  throw new ConmonError('LOG_UNSUPPORTED', `the log driver ${driver} keeps nothing that can be read back`, {
+  throw new ConmonError('LOG_UNSUPPORTED', `this container is using the '${driver}' log driver, cannot read logs`, {
     subject: driver,
   })
 }

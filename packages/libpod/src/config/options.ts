@@ -42,6 +42,7 @@ export function resolveOptions({
     storageOptions: store.driverOptions,
     transientStore: store.transient,
     runtime: runtime.path,
+    runtimeName: runtime.name,
     runtimeFlags: (options.runtimeFlags ?? []).map(flag => `--${flag.replace(/^--?/, '')}`),
     conmon,
     cgroupManager: cgroupManager(options, config, host),

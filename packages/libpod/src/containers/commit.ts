@@ -8,6 +8,7 @@ import { recordImage } from '../images/record.ts'
 import { configKey } from '../images/stored-image.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerConfig, ContainerRecord } from '../state/container.ts'
+import { timestamp } from '../timestamp.ts'
 import type { CommitOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
 import { pauseContainer, unpauseContainer } from './life.ts'
@@ -23,7 +24,7 @@ export async function commitContainer(rooms: StartRooms, name: string, options: 
   const base = options.squash === 'yes' ? undefined : await baseOf(store, record)
   await using _ = await stillness(rooms, record, options)
   const layer = await addChanges(store, { record, base, options })
-  const created = new Date().toISOString()
+  const created = timestamp()
   const author = options.author === undefined ? {} : { author: options.author }
   const step = { created, created_by: '/bin/sh', ...author, comment: commentOf(record, options) }
   const document = {

@@ -25,7 +25,7 @@ export interface ContainerLife {
   /** Mounts, networks, and runs the OCI runtime's `create`, without starting the process. */
   init(name: string, call?: Call): Promise<void>
   /** Starts (initialising first); a running container is left as it is. */
-  start(name: string, call?: Call): Promise<void>
+  start(name: string, call?: StartOptions & Call): Promise<void>
   /** Signal, then SIGKILL after the timeout. Resolves when it is stopped and cleaned; `already-stopped` when nothing was running. */
   stop(name: string, options?: StopOptions & Call): Promise<'stopped' | 'already-stopped'>
   kill(name: string, signal: string, call?: Call): Promise<void>
@@ -114,6 +114,11 @@ export interface Exit {
   readonly at?: number
 }
 
+export interface StartOptions {
+  /** Descriptors of this process, 3 and upwards, which the container's gets under the same numbers. */
+  readonly preserveFds?: readonly number[]
+}
+
 export interface StopOptions {
   /** Seconds; absent: the container's own. */
   readonly timeout?: number
@@ -153,7 +158,7 @@ export interface ContainerChange {
   readonly env?: { readonly set?: Readonly<Record<string, string>>; readonly unset?: readonly string[] }
 }
 
-export interface AttachOptions {
+export interface AttachOptions extends StartOptions {
   readonly stdin?: 'open' | 'closed'
   /** `ctrl-p,ctrl-q` form; empty: no detaching. */
   readonly detachKeys?: string
@@ -195,7 +200,8 @@ export interface ExecSpec {
   readonly user?: string
   readonly workdir?: string
   readonly privileged?: 'yes' | 'no'
-  readonly preserveFds?: number
+  /** Descriptors of this process, 3 and upwards, which the command gets under the same numbers. */
+  readonly preserveFds?: readonly number[]
   readonly detachKeys?: string
   readonly size?: { readonly rows: number; readonly columns: number }
 }

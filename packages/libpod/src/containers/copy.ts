@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { timestamp } from '../timestamp.ts'
 import type { CopyInOptions, PathStat } from './containers.ts'
 import { resolveUser } from './facts.ts'
 import { type ContainerTree, type Located, type LocateRooms, openTree } from './locate.ts'
@@ -17,7 +18,7 @@ function statOf(asked: string, { stats, path }: Located): PathStat {
     name: posix.basename(posix.resolve('/', asked)) || '/',
     size: stats.size,
     mode: stats.mode,
-    mtime: stats.mtime.toISOString(),
+    mtime: timestamp(stats.mtime),
     linkTarget: path,
   }
 }

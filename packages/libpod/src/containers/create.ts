@@ -1,4 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
+import { StorageError } from '@libpod/storage'
+import type { EngineConfig } from '../config/engine-config.ts'
 import { LibpodError } from '../errors.ts'
 import { fitLimits } from '../host/limits.ts'
 import type { FoundImage, PullEvent } from '../images/images.ts'
@@ -26,7 +28,7 @@ export async function createContainer(
   call: Call<PullEvent> = {},
 ): Promise<{ id: ContainerId; warnings: string[] }> {
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
-  const fitting = asked.resources ? { ...asked, resources } : asked
+  const fitting = withDefaults(asked.resources ? { ...asked, resources } : asked, rooms.config.containers)
   const { spec, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
   call.signal?.throwIfAborted()
@@ -39,12 +41,25 @@ export async function createContainer(
     networks: record.config.networks.map(({ name }) => name),
   })
   undo.defer(() => rooms.state.containers.delete(record.id, 0))
-  await addToStore(rooms, record)
+  await addToStore(rooms, record).catch(error => {
+    throw error instanceof StorageError && error.code === 'NAME_IN_USE' ? takenElsewhere(record.name, error) : error
+  })
   undo.defer(async () => (await rooms.store()).containers.remove(record.id))
-  if (spec.cidFile) await writeNew(spec.cidFile, record.id)
+  if (spec.cidFile) await writeCidFile(spec.cidFile, record.id)
   undo.move()
   await rooms.events.write({ type: 'container', status: 'create', ...subjectOf(record) })
   return { id: record.id, warnings: [...warnings] }
+}
+
+/** What the caller left open and containers.conf(5) decides. */
+function withDefaults(spec: ContainerSpec, config: EngineConfig['containers']): ContainerSpec {
+  const readonly = spec.mounts?.rootfs?.readonly ?? (config.readOnly ? 'yes' : 'no')
+  const timezone = spec.process?.timezone ?? config.timezone
+  return {
+    ...spec,
+    ...(readonly === 'yes' ? { mounts: { ...spec.mounts, rootfs: { ...spec.mounts?.rootfs, readonly } } } : {}),
+    ...(timezone ? { process: { ...spec.process, timezone } } : {}),
+  }
 }
 
 /** Who an event is about. */
@@ -157,14 +172,16 @@ async function addToStore(rooms: CreateRooms, { id, name, created, config }: Con
   })
 }
 
-async function writeNew(path: string, id: string): Promise<void> {
-  await writeFile(path, id, { flag: 'wx' }).catch(cause => {
-    if (cause.code === 'EEXIST')
-      throw new LibpodError(
-        'SPEC_INVALID',
-        `container id file exists. Ensure another container is not using it or delete ${path}`,
-        { subject: path, cause },
-      )
+/** Another tool's container, which the store alone knows. */
+const takenElsewhere = (name: string, cause: StorageError): LibpodError =>
+  new LibpodError(
+    'NAME_IN_USE',
+    `creating container storage: the container name "${name}" is already in use by ${cause.subject}. You have to remove that container to be able to reuse that name: that name is already in use by an external entity, or use --replace to instruct Podman to do so.`,
+    { subject: name, cause },
+  )
+
+async function writeCidFile(path: string, id: string): Promise<void> {
+  await writeFile(path, id).catch(cause => {
     throw new LibpodError('SPEC_INVALID', `creating container id file ${path}: ${cause.message}`, {
       subject: path,
       cause,

@@ -124,7 +124,6 @@ async function openExec(
   writeFileSync(processFile, writeSpec(await execProcess(record, paths.spec, spec)), { mode: 0o600 })
   await rooms.events.write({ type: 'container', status: 'exec', ...subjectOf(record) })
   const { options, config } = rooms
-  const preserve = spec.preserveFds ?? 0
   const job: ExecJob = {
     conmon: options.conmon,
     containerId: record.id,
@@ -132,12 +131,7 @@ async function openExec(
     name: record.name,
     runtime: record.config.runtime,
     runtimeArgs: [...options.runtimeFlags, '--log-format=json', `--log=${join(directory, 'oci-log')}`],
-    ...(preserve > 0
-      ? {
-          runtimeOptions: ['--preserve-fds', String(preserve)],
-          extraFds: Array.from({ length: preserve }, (_, index) => index + 3),
-        }
-      : {}),
+    preserveFds: spec.preserveFds ?? [],
     bundle: directory,
     pidFile: join(directory, 'exec_pid'),
     conmonPidFile: join(directory, 'conmon.pid'),

@@ -3,6 +3,7 @@ import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import type { HealthSpec } from '../spec/health.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { timestamp } from '../timestamp.ts'
 import { subjectOf } from './create.ts'
 import { execContainer } from './exec.ts'
 import { afterRun, type HealthRun, type HealthStatus, readHealth, writeHealth } from './health-log.ts'
@@ -65,8 +66,8 @@ async function runOnce(rooms: RemoveRooms, { name }: ContainerRecord, run: Run):
     text: error.message,
   }))
   return {
-    Start: start.toISOString(),
-    End: new Date().toISOString(),
+    Start: timestamp(start),
+    End: timestamp(),
     ExitCode: outcome.code,
     Output: outcome.text,
   }

@@ -147,4 +147,9 @@ function nanoCpus(cpu: { readonly quota?: number; readonly period?: number } | u
   return cpu?.quota && cpu.quota > 0 ? Math.round((cpu.quota / (cpu.period ?? 100_000)) * 1e9) : 0
 }
 
-const sizeText = (bytes: number | undefined): string => (bytes && bytes > 0 ? `${bytes}B` : '0B')
+/** `1.095MB`: powers of 1000, four significant digits. */
+function sizeText(bytes: number | undefined): string {
+  if (!bytes || bytes <= 0) return '0B'
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), 4)
+  return `${Number((bytes / 1000 ** power).toPrecision(4))}${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
+}

@@ -1,6 +1,7 @@
 import { cgroupsPath } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
+import { timestamp } from '../timestamp.ts'
 import { type HealthLog, readHealth } from './health-log.ts'
 import { inspectConfig } from './inspect-config.ts'
 import { inspectHostConfig } from './inspect-host-config.ts'
@@ -40,9 +41,9 @@ export async function inspectContainer(
     HostsPath: status.mountPoint ? `${paths.run}/hosts` : '',
     StaticDir: paths.bundle,
     OCIConfigPath: status.process ? paths.spec : '',
-    OCIRuntime: config.runtime.slice(config.runtime.lastIndexOf('/') + 1),
+    OCIRuntime: config.runtimeName ?? config.runtime.slice(config.runtime.lastIndexOf('/') + 1),
     ConmonPidFile: paths.monitorPidFile,
-    PidFile: paths.pidFile,
+    PidFile: config.spec.pidFile ?? paths.pidFile,
     Name: record.name,
     RestartCount: status.restarts,
     Driver: rooms.options.graphDriver,
@@ -69,7 +70,7 @@ export async function inspectContainer(
 
 const zeroTime = '0001-01-01T00:00:00Z'
 const time = (milliseconds: number | undefined): string =>
-  milliseconds === undefined ? zeroTime : new Date(milliseconds).toISOString()
+  milliseconds === undefined ? zeroTime : timestamp(new Date(milliseconds))
 
 function stateOf(
   record: ContainerRecord,

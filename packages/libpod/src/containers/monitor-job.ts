@@ -7,14 +7,16 @@ import type { ContainerPaths } from './paths.ts'
 export interface JobDetails {
   readonly paths: ContainerPaths
   readonly exitDelay: number
-  readonly extraFds: readonly number[]
+  readonly preserveFds: readonly number[]
+  /** Kept open while the container lives. */
+  readonly heldFds: readonly number[]
 }
 
 /** What conmon is told about a container (interop D2). */
 export function monitorJob(
   rooms: Pick<Rooms, 'options' | 'config'>,
   record: ContainerRecord,
-  { paths, exitDelay, extraFds }: JobDetails,
+  { paths, exitDelay, preserveFds, heldFds }: JobDetails,
 ): MonitorJob {
   const { options, config } = rooms
   const { spec, logDriver, logPath } = record.config
@@ -25,10 +27,11 @@ export function monitorJob(
     name: record.name,
     runtime: record.config.runtime,
     runtimeArgs: [...options.runtimeFlags, '--log-format=json', `--log=${paths.runtimeLog}`],
-    ...(extraFds.length > 0 ? { runtimeOptions: ['--preserve-fds', String(extraFds.length)], extraFds } : {}),
+    preserveFds,
+    heldFds,
     bundle: paths.bundle,
-    pidFile: paths.pidFile,
-    conmonPidFile: paths.monitorPidFile,
+    pidFile: spec.pidFile ?? paths.pidFile,
+    conmonPidFile: spec.conmonPidFile ?? paths.monitorPidFile,
     exitDir: paths.exitDir,
     persistDir: paths.persistDir,
     log: {
@@ -89,6 +92,7 @@ export function cleanupCommand(
   return [
     ...options.cleanupCommand,
     ...globalArguments(options),
+    ...(options.syslog === 'yes' ? ['--syslog'] : []),
     'container',
     'cleanup',
     '--stopped-only',

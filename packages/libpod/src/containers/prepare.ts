@@ -9,6 +9,7 @@ import { identify } from '../host/process.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
 import { createContainerNetns, removeContainerNetns } from '../networks/netns.ts'
+import { reservePorts } from '../networks/ports.ts'
 import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
@@ -62,7 +63,13 @@ export async function prepareContainer(
     secretEnv: secrets.env,
   })
   writeFileSync(paths.spec, writeSpec(generateSpec(planSpec(record, rooms.config.containers, facts))), { mode: 0o644 })
-  const job = monitorJob(rooms, record, { paths, exitDelay: call.exitDelay ?? 0, extraFds: call.extraFds ?? [] })
+  await using reserved = await reservePorts(record.config.ports)
+  const job = monitorJob(rooms, record, {
+    paths,
+    exitDelay: call.exitDelay ?? 0,
+    preserveFds: call.preserveFds ?? [],
+    heldFds: reserved.fds,
+  })
   const { pid, monitorPid } = await startMonitor({
     ...job,
     ...(call.signal ? { signal: call.signal } : {}),
@@ -96,7 +103,8 @@ export async function prepareContainer(
 export interface PrepareOptions {
   /** Seconds that conmon gives the foreground process to clean up itself. */
   readonly exitDelay?: number
-  readonly extraFds?: readonly number[]
+  /** Descriptors of ours that the process gets. */
+  readonly preserveFds?: readonly number[]
 }
 
 async function mountRoot(rooms: PrepareRooms, record: ContainerRecord, undo: AsyncDisposableStack): Promise<string> {

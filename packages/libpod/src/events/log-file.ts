@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Lockfile } from '@libpod/storage'
+import { timestamp } from '../timestamp.ts'
 import type { EngineEvent } from './events.ts'
 import { formatEvent } from './line.ts'
 
@@ -86,7 +87,7 @@ function rotation(edge: 'begin' | 'end'): Buffer {
   const event: EngineEvent = {
     type: 'system',
     status: 'log-rotation',
-    time: new Date().toISOString(),
+    time: timestamp(),
     attributes: { 'io.podman.event.rotate': edge },
   }
   return Buffer.from(`${formatEvent(event)}\n`)

@@ -2,6 +2,7 @@ import { watch } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Call } from '../spec/call.ts'
+import { timestamp } from '../timestamp.ts'
 import type { EngineEvent, EventOptions, Events } from './events.ts'
 import { eventFilter } from './filter.ts'
 import { parseEvent } from './line.ts'
@@ -20,7 +21,7 @@ export function createEvents(settings: EventSettings): Events {
   if (settings.backend === 'none') return { write: async () => {}, read: nothing }
   const log = new EventLog(settings.path, settings.maxBytes)
   return {
-    write: event => log.append({ time: new Date().toISOString(), ...event }),
+    write: event => log.append({ time: timestamp(), ...event }),
     read: options => readEvents(log, options),
   }
 }

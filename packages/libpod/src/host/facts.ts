@@ -18,7 +18,7 @@ export function readHostFacts(): HostFacts {
     bootId: text('/proc/sys/kernel/random/boot_id') ?? '',
     cgroups: unified ? 'v2' : onV2 === undefined ? 'v1' : 'hybrid',
     controllersOnV2: onV2?.split(' ').filter(Boolean) ?? [],
-    systemd: existsSync('/run/systemd/system') ? 'yes' : 'no',
+    systemd: text('/proc/1/comm') === 'systemd' ? 'yes' : 'no',
     uid: process.getuid?.() ?? 0,
   }
 }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { type AppliedLayer, chainId, type Layer, type Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
+import { timestamp } from '../timestamp.ts'
 import { applyChanges } from './changes.ts'
 import type { ImportOptions, PullEvent } from './images.ts'
 import { goArchitecture } from './lookup.ts'
@@ -27,7 +28,7 @@ export async function importImage(
   const config = applyChanges(options.changes ?? [])
   await using tar = await openTar(source, options.signal)
   const { applied, layer } = await addLayer(store, tar.content, options)
-  const created = new Date().toISOString()
+  const created = timestamp()
   const document = documentOf({ created, source, options, config, diffId: applied.diffId })
   const { digest, size, compression } = describe(applied)
   const image = await recordImage(store, {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ImageRecord, Layer, Store } from '@libpod/storage'
+import { timestamp } from '../timestamp.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import type { HistoryStep } from './config.ts'
 import { textOf, textRecordOf } from './document.ts'
@@ -33,7 +34,7 @@ export async function inspectImage(rooms: ImageRooms, name: string): Promise<Ima
     RepoDigests: repositoryDigests(record.names, record.digests),
     Parent: parent?.id ?? '',
     Comment: isDocker ? document.comment : (document.history[0]?.comment ?? ''),
-    Created: config.created ?? null,
+    Created: config.created ? timestamp(config.created) : null,
     Config: showConfig(config),
     Version: document.dockerVersion,
     Author: config.author ?? '',

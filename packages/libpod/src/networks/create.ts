@@ -4,6 +4,7 @@ import { findPlugin } from '@libpod/cni'
 import { Lockfile } from '@libpod/storage'
 import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
+import { timestamp } from '../timestamp.ts'
 import { formatSubnet, freeSubnet, parseSubnet, randomLocalSubnet, type Subnet } from './addresses.ts'
 import { conflistText, networkId } from './conflist.ts'
 import { hostInterfaces, hostSubnets } from './host-subnets.ts'
@@ -77,7 +78,7 @@ async function plan(
     id: networkId(name),
     driver,
     interface: await chooseInterface(networks, driver, spec.interface),
-    created: new Date().toISOString(),
+    created: timestamp(),
     subnets,
     routes: [],
     ipv6: subnets.some(({ subnet }) => subnet.includes(':')) ? 'yes' : 'no',

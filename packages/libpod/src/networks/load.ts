@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { listNetworks, type NetworkList, parseConflist } from '@libpod/cni'
 import { LibpodError } from '../errors.ts'
+import { timestamp } from '../timestamp.ts'
 import { firstAddress, formatAddress, parseSubnet } from './addresses.ts'
 import { conflistText, networkId, recordOf } from './conflist.ts'
 import type { NetworkRecord } from './networks.ts'
@@ -19,7 +20,7 @@ export async function loadNetworks(settings: NetworkSettings): Promise<ReadonlyM
   const known = await Promise.all(
     files.map(async ({ path, list }) => {
       const { ctime } = await stat(path)
-      return { record: recordOf(list, ctime.toISOString()), list, path }
+      return { record: recordOf(list, timestamp(ctime)), list, path }
     }),
   )
   const networks = new Map<string, KnownNetwork>(known.map(each => [each.record.name, each]))
@@ -37,7 +38,7 @@ function defaultNetwork({ defaultNetwork: name, defaultSubnet }: NetworkSettings
     id: networkId(name),
     driver: 'bridge',
     interface: 'cni-podman0',
-    created: new Date().toISOString(),
+    created: timestamp(),
     subnets: [{ subnet: defaultSubnet, gateway: formatAddress(firstAddress(subnet)) }],
     routes: [],
     ipv6: subnet.family === 6 ? 'yes' : 'no',

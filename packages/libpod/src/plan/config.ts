@@ -50,6 +50,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     logDriver: spec.log?.driver ?? config.containers.logDriver,
     logPath: spec.log?.path ?? join(directory, 'ctr.log'),
     runtime: options.runtime,
+    runtimeName: options.runtimeName,
     cgroupManager: options.cgroupManager,
     ...healthcheck(spec, image),
     infra: spec.infra ?? 'no',

@@ -41,7 +41,7 @@ export interface StartFacts {
 export function planSpec(record: ContainerRecord, config: EngineConfig['containers'], facts: StartFacts): SpecPlan {
   const { spec } = record.config
   const { process = {}, security = {}, resources = {}, mounts = {} } = spec
-  const readonly = mounts.rootfs?.readonly ?? (config.readOnly ? 'yes' : 'no')
+  const readonly = mounts.rootfs?.readonly ?? 'no'
   return defined<SpecPlan>({
     id: record.id,
     hostname: record.config.hostname || undefined,
@@ -234,17 +234,19 @@ function ulimit(text: string): { type: string; soft: number; hard: number } {
 
 /** `c 1:3 rwm`, with `*` for any number. @throws LibpodError SPEC_INVALID */
 function deviceRule(text: string): NonNullable<SpecPlan['deviceRules']>[number] {
-  const match = /^([abc]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(text)
+  const match = /^([abc]) (\d+|\*)(?::(\d+|\*))? ([rwm]{1,3})$/.exec(text)
   if (!match) throw new LibpodError('SPEC_INVALID', `invalid device cgroup rule format: '${text}'`, { subject: text })
   const [, type, major, minor, access] = match
   return defined({
     allow: true,
     type: type as 'a' | 'b' | 'c',
-    major: major === '*' ? undefined : Number(major),
-    minor: minor === '*' ? undefined : Number(minor),
+    major: number(major),
+    minor: number(minor),
     access: access ?? 'rwm',
   })
 }
+
+const number = (text = '*'): number | undefined => (text === '*' ? undefined : Number(text))
 
 const ids = ({ containerId, hostId, size }: { containerId: number; hostId: number; size: number }) => ({
   containerID: containerId,

@@ -1,4 +1,5 @@
 import type { ContainerRecord } from '../state/container.ts'
+import { timestamp } from '../timestamp.ts'
 import { findPod, membersOf, podStatus } from './members.ts'
 import type { PodRooms } from './rooms.ts'
 import type { PodRecord } from './table.ts'
@@ -12,7 +13,7 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
   return {
     Id: pod.id,
     Name: pod.name,
-    Created: new Date(pod.created).toISOString(),
+    Created: timestamp(new Date(pod.created)),
     ...(spec.createCommand && { CreateCommand: spec.createCommand }),
     ExitPolicy: exitPolicy,
     State: podStatus(members),

@@ -1,6 +1,7 @@
 import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { matchesLabel } from '../filters/values.ts'
+import { timestamp } from '../timestamp.ts'
 import { SecretDatabase } from './database.ts'
 import type { SecretDriver } from './drivers/driver.ts'
 import { fileDriver } from './drivers/file.ts'
@@ -63,7 +64,7 @@ async function create({ database, directory }: Place, { name, data, options }: N
     }
     const id = freshId(records)
     await driver.store(id, data)
-    const now = new Date().toISOString()
+    const now = timestamp()
     records.set(id, {
       name,
       id,

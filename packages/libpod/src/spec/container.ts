@@ -50,8 +50,6 @@ export interface ContainerSpec {
   readonly hookDirs?: readonly string[]
   /** The command line that made it, for `inspect`. */
   readonly createCommand?: readonly string[]
-  /** How many descriptors from 3 upwards are handed to the container. */
-  readonly preserveFds?: number
   /** Removed with the process that owns this lease, when it dies. */
   readonly lease?: { readonly pid: number }
 }

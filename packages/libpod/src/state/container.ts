@@ -29,7 +29,10 @@ export interface ContainerConfig {
   readonly volumes: readonly NamedVolumeUse[]
   readonly logDriver: string
   readonly logPath: string
+  /** Its path. */
   readonly runtime: string
+  /** As it was asked for: a name of containers.conf, or a path. */
+  readonly runtimeName?: string
   readonly cgroupManager: 'systemd' | 'cgroupfs'
   readonly healthcheck?: ContainerSpec['health']
   readonly infra: 'yes' | 'no'

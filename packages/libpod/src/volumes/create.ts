@@ -4,6 +4,7 @@ import { removeTree } from '@libpod/storage'
 import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
+import { timestamp } from '../timestamp.ts'
 import { readVolumeOptions, type VolumeOptions } from './options.ts'
 import type { VolumeRooms } from './rooms.ts'
 import { type StoredVolume, VolumeTable } from './table.ts'
@@ -89,7 +90,7 @@ export function recordOf(
     name,
     driver: config.driver,
     mountPoint: volumeDirectory(rooms, name),
-    createdAt: new Date(created).toISOString(),
+    createdAt: timestamp(new Date(created)),
     labels: config.labels,
     options: config.options,
     anonymous: config.anonymous,

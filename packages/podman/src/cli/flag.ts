@@ -49,6 +49,14 @@ export function bool(help: string, extra: Extra & { readonly default?: boolean }
   )
 }
 
+/** A switch that says nothing when it is absent: the engine's configuration decides. */
+export function choice(help: string, extra: Extra = {}): Flag<boolean | undefined> {
+  return make(
+    { help, label: '', default: undefined, shownDefault: undefined, parse: parseBool },
+    { bareValue: 'true', ...extra },
+  )
+}
+
 export function string(help: string, extra: Extra & { readonly default: string }): Flag<string>
 export function string(help: string, extra?: Extra): Flag<string | undefined>
 export function string(help: string, extra: Extra & { readonly default?: string } = {}): Flag<string | undefined> {
@@ -87,6 +95,15 @@ export const float = numeric('float', numberOf)
 /** A Go duration such as `1m30s`; the value is in nanoseconds. */
 export function duration(help: string, extra: Extra = {}): Flag<number | undefined> {
   return make({ help, label: 'duration', default: undefined, shownDefault: undefined, parse: parseDuration }, extra)
+}
+
+/** A number of seconds; any below zero is for ever. */
+export function seconds(help: string, extra: Extra = {}): Flag<number | undefined> {
+  const parse = (text: string): number => {
+    const count = parseInteger(text, 'ParseInt')
+    return count < 0 ? Number.POSITIVE_INFINITY : count
+  }
+  return make({ help, label: 'int', default: undefined, shownDefault: undefined, parse }, extra)
 }
 
 /** One of a few words; anything else is refused with the list. */

@@ -7,8 +7,9 @@ import { bool, type FlagValues, list, string, strings, uint } from '../cli/flag.
 import { UsageError } from '../cli/usage-error.ts'
 import { detachKeysFlag, streamsOf } from '../options/attach.ts'
 import { thisCaller } from '../options/container.ts'
-import { consecutive } from '../options/descriptors.ts'
+import { descriptors } from '../options/descriptors.ts'
 import { readVariables } from '../options/environment.ts'
+import { someOf } from '../options/process.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
 import { bridge } from '../streams/bridge.ts'
 import type { Terminal } from '../terminal.ts'
@@ -73,7 +74,7 @@ function readId(path: string): string {
 
 function execSpec(values: Values, line: readonly string[], io: Terminal): ExecSpec {
   const env = readVariables(values['env-file'], values.env, thisCaller())
-  const fds = Math.max(values['preserve-fds'] ?? 0, consecutive(values['preserve-fd']))
+  const fds = descriptors(values['preserve-fds'], values['preserve-fd'])
   return {
     command: line,
     terminal: values.tty ? 'tty' : 'none',
@@ -83,7 +84,7 @@ function execSpec(values: Values, line: readonly string[], io: Terminal): ExecSp
     ...defined({
       user: values.user,
       workdir: values.workdir,
-      preserveFds: fds > 0 ? fds : undefined,
+      preserveFds: someOf(fds),
       detachKeys: values['detach-keys'],
       size: values.tty ? io.size() : undefined,
     }),

@@ -1,7 +1,7 @@
 import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
-import { bool, uint } from '../cli/flag.ts'
+import { bool, seconds } from '../cli/flag.ts'
 import { each, named } from '../each.ts'
 import { allFlag, cidfileFlag, filterFlag, latestFlag, select } from '../options/selection.ts'
 
@@ -16,7 +16,7 @@ export const command = defineCommand({
     filter: filterFlag,
     latest: latestFlag,
     running: bool('Restart only running containers'),
-    time: uint('Seconds to wait for stop before killing the container', { short: 't', shown: '10' }),
+    time: seconds('Seconds to wait for stop before killing the container', { short: 't', shown: '10' }),
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {

@@ -1,7 +1,7 @@
 import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
-import { bool, int } from '../cli/flag.ts'
+import { bool, seconds } from '../cli/flag.ts'
 import { each } from '../each.ts'
 import { codeOf } from '../exit-codes.ts'
 import { allFlag, cidfileFlag, filterFlag, latestFlag, select } from '../options/selection.ts'
@@ -22,7 +22,7 @@ export const command = defineCommand({
     force: bool('Force removal of a running or unusable container', { short: 'f' }),
     ignore: bool('Ignore errors when a specified container is missing', { short: 'i' }),
     latest: latestFlag,
-    time: int('Seconds to wait for stop before killing the container', { short: 't', shown: '10' }),
+    time: seconds('Seconds to wait for stop before killing the container', { short: 't', shown: '10' }),
     volumes: bool('Remove anonymous volumes associated with the container', { short: 'v' }),
   },
   args: anyArguments,

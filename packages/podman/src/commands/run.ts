@@ -1,14 +1,16 @@
 import type { ContainerSpec, Engine } from '@libpod/libpod'
 import { atLeast } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
+import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, strings, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { createContainer } from '../create.ts'
+import { ExitStatus, wording } from '../exit-codes.ts'
 import { attachFlag, detachKeysFlag, sigProxyFlag, streamsOf } from '../options/attach.ts'
 import { containerFlags, containerSpec, thisCaller } from '../options/container.ts'
-import { consecutive } from '../options/descriptors.ts'
-import { runAttached } from '../run-attached.ts'
-import type { Terminal } from '../terminal.ts'
+import { descriptors } from '../options/descriptors.ts'
+import { type AttachedRun, runAttached } from '../run-attached.ts'
+import { Interrupted, type Terminal } from '../terminal.ts'
 
 const flags = {
   ...containerFlags,
@@ -41,29 +43,35 @@ export const command = defineCommand({
     if (values.detach && values.attach.length > 0)
       throw new UsageError('conflicting options: cannot specify both --detach and --attach')
     const streams = streamsOf(values.attach, values.interactive)
-    const spec = { ...containerSpec(values, args, thisCaller()), ...runOnly(values) }
+    const preserveFds = descriptors(values['preserve-fds'], values['preserve-fd'])
+    const asked = containerSpec(values, args, thisCaller())
+    const spec: ContainerSpec = values.rmi ? { ...asked, onExit: 'remove-with-image' } : asked
     warnAboutInput(values, io)
     const opened = await engine()
     const id = await createContainer(spec, values, { engine: opened, io })
-    if (values.detach) return startDetached(id, { engine: opened, io, spec })
-    return runAttached(id, io, {
+    const afterwards = spec.onExit ?? 'keep'
+    if (values.detach) return startDetached(id, { engine: opened, io, afterwards, preserveFds })
+    const code = await runAttached(id, io, {
       engine: opened,
       streams,
       terminal: values.tty ? 'tty' : 'none',
       signals: values['sig-proxy'] && !values.tty ? 'passed' : 'ours',
       detachKeys: values['detach-keys'],
       begin: 'start',
-      afterwards: spec.onExit ?? 'keep',
-    })
+      afterwards,
+      preserveFds,
+    }).catch(notStarted)
+    if (!streams.has('stdout') && !streams.has('stderr')) io.out(`${id}\n`)
+    return code
   },
 })
 
-function runOnly(values: Values): Pick<ContainerSpec, 'onExit' | 'preserveFds'> {
-  const fds = Math.max(values['preserve-fds'] ?? 0, consecutive(values['preserve-fd']))
-  return {
-    ...(values.rmi ? { onExit: 'remove-with-image' } : {}),
-    ...(fds > 0 ? { preserveFds: fds } : {}),
-  }
+/** A container that was made and cannot be started: 127 when something was not found, else 126 (podman-run(1), Exit Status). */
+function notStarted(error: unknown): never {
+  if (error instanceof Interrupted) throw error
+  const reason = wording(error)
+  const missing = /file not found|no such file or directory/i.test(reason)
+  throw new ExitStatus(missing ? 127 : 126, reason)
 }
 
 function warnAboutInput(values: Values, io: Terminal): void {
@@ -73,13 +81,18 @@ function warnAboutInput(values: Values, io: Terminal): void {
 
 async function startDetached(
   id: string,
-  { engine, io, spec }: { engine: Engine; io: Terminal; spec: ContainerSpec },
+  {
+    engine,
+    io,
+    afterwards,
+    preserveFds,
+  }: Pick<AttachedRun, 'engine' | 'afterwards' | 'preserveFds'> & { io: Terminal },
 ): Promise<number> {
   try {
-    await engine.containers.start(id)
+    await engine.containers.start(id, defined({ preserveFds }))
   } catch (error) {
-    if (spec.onExit && spec.onExit !== 'keep') await discard(engine, id)
-    throw error
+    if (afterwards !== 'keep') await discard(engine, id)
+    notStarted(error)
   }
   io.out(`${id}\n`)
   return 0

@@ -25,7 +25,7 @@ export function checkDeviceRule(text: string): string {
     )
   if (!['a', 'b', 'c'].includes(type)) throw new UsageError(`invalid device type in device-access-add: ${type}`)
   const ids = numbers.split(':')
-  if (ids.length !== 2) throw new UsageError(`more than one ":" in device-access-add: ${numbers}`)
+  if (ids.length > 2) throw new UsageError(`more than one ":" in device-access-add: ${numbers}`)
   for (const id of ids)
     if (id !== '*' && !/^\d+$/.test(id))
       throw new UsageError(`strconv.ParseUint: parsing ${JSON.stringify(id)}: invalid syntax`)

@@ -51,7 +51,7 @@ export const life = optionGroup({
     refuseContradictions(values)
     return defined({
       pullPolicy: values.pull === undefined ? undefined : pullPolicy(values.pull),
-      name: values.name || undefined,
+      name: values.name?.replace(/^\//, '') || undefined,
       pod: podOf(values, caller),
       onNameConflict: values.replace ? ('replace' as const) : undefined,
       labels: labelsOf(values, caller),

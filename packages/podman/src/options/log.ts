@@ -3,7 +3,7 @@ import { defined } from '../cli/defined.ts'
 import { list, string } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { optionGroup } from './group.ts'
-import { parseSize } from './size.ts'
+import { parseDecimalSize } from './size.ts'
 
 const drivers = ['k8s-file', 'json-file', 'journald', 'none', 'passthrough', 'passthrough-tty'] as const
 
@@ -26,7 +26,7 @@ export const log = optionGroup({
     const spec: LogSpec = defined({
       driver: values['log-driver'] ? driverOf(values['log-driver']) : undefined,
       path: options.get('path'),
-      maxSize: size === undefined ? undefined : size === '-1' ? -1 : parseSize(size),
+      maxSize: size === undefined ? undefined : size === '-1' ? -1 : parseDecimalSize(size),
       tag: options.get('tag'),
       labels: Object.keys(labels).length > 0 ? labels : undefined,
     })

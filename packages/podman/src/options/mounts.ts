@@ -1,6 +1,6 @@
 import type { MountSpec, RequestedMount } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
-import { bool, type FlagValues, list, string, strings } from '../cli/flag.ts'
+import { bool, choice, type FlagValues, list, string, strings } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { type Caller, optionGroup } from './group.ts'
 import { parseMount } from './mount-option.ts'
@@ -14,7 +14,7 @@ const flags = {
     shown: '"anonymous"',
   }),
   mount: list('Attach a filesystem mount to the container'),
-  'read-only': bool('Make containers root filesystem read-only'),
+  'read-only': choice('Make containers root filesystem read-only'),
   'read-only-tmpfs': bool(
     'When running containers in read-only mode mount a read-write tmpfs on /run, /tmp and /var/tmp',
     { default: true },
@@ -34,7 +34,10 @@ export const mounts = optionGroup({
   flags,
   toSpec(values, caller): MountSpec {
     return defined({
-      rootfs: values['read-only'] ? { readonly: 'yes' as const } : undefined,
+      rootfs:
+        values['read-only'] === undefined
+          ? undefined
+          : { readonly: values['read-only'] ? ('yes' as const) : ('no' as const) },
       mounts: someOf(requested(values, caller)),
       volumesFrom: someOf(
         values['volumes-from'].flatMap(text =>

@@ -37,8 +37,10 @@ export function userDirectories(room: Room, id: string): readonly [string, strin
 
 function checkFree(draft: Draft<StoredContainer>, id: string, names: readonly string[]): void {
   if (draft.find(id)) throw new StorageError('ID_IN_USE', `a container with id ${id} exists already`, { subject: id })
-  const taken = names.find(name => draft.all().some(each => each.names?.includes(name)))
-  if (taken) throw new StorageError('NAME_IN_USE', `the container name ${taken} is in use`, { subject: taken })
+  const owner = draft.all().find(each => each.names?.some(name => names.includes(name)))
+  if (!owner) return
+  const name = owner.names?.find(each => names.includes(each))
+  throw new StorageError('NAME_IN_USE', `the container name ${name} is in use by ${owner.id}`, { subject: owner.id })
 }
 
 function needOwn(room: Room, id: string): StoredLayer {

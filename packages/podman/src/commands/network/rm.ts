@@ -1,7 +1,7 @@
 import { atLeast } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
-import { bool, uint } from '../../cli/flag.ts'
+import { bool, seconds } from '../../cli/flag.ts'
 import { each, named } from '../../each.ts'
 import { codeOf } from '../../exit-codes.ts'
 
@@ -15,7 +15,7 @@ export const command = defineCommand({
   examples: ['{} mynet'],
   flags: {
     force: bool('remove any containers using network', { short: 'f' }),
-    time: uint('Seconds to wait for running containers to stop before killing the container', { short: 't' }),
+    time: seconds('Seconds to wait for running containers to stop before killing the container', { short: 't' }),
   },
   args: atLeast(1),
   async run({ flags, args }, io, engine) {

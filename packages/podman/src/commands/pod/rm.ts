@@ -1,7 +1,7 @@
 import { anyArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
-import { bool, uint } from '../../cli/flag.ts'
+import { bool, seconds } from '../../cli/flag.ts'
 import { each } from '../../each.ts'
 import { codeOf } from '../../exit-codes.ts'
 import { podIdFileFlag, selectPods } from '../../options/pod-selection.ts'
@@ -21,7 +21,7 @@ export const command = defineCommand({
     ignore: bool('Ignore errors when a specified pod is missing', { short: 'i' }),
     latest: latestFlag,
     'pod-id-file': podIdFileFlag,
-    time: uint('Seconds to wait for pod stop before killing the container', { short: 't' }),
+    time: seconds('Seconds to wait for pod stop before killing the container', { short: 't' }),
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {

@@ -1,7 +1,7 @@
 import { anyArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
-import { bool, uint } from '../../cli/flag.ts'
+import { bool, seconds } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { each } from '../../each.ts'
 import { codeOf } from '../../exit-codes.ts'
@@ -18,7 +18,7 @@ export const command = defineCommand({
   flags: {
     all: allFlag('Remove all volumes'),
     force: bool('Remove a volume by force, even if it is being used by a container', { short: 'f' }),
-    time: uint('Seconds to wait for running containers to stop before killing the container', { short: 't' }),
+    time: seconds('Seconds to wait for running containers to stop before killing the container', { short: 't' }),
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {

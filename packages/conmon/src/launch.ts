@@ -1,6 +1,7 @@
 import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -41,7 +42,8 @@ const defaultPatience = 240_000
 export async function launch(job: Job, args: readonly string[], pipes: readonly PipeName[]): Promise<Launched> {
   job.signal?.throwIfAborted()
   checkRuntime(job)
-  const preserved = preservedStreams(job.preserveFds ?? [])
+  using nothing = new DisposableStack()
+  const preserved = preservedStreams(job, nothing)
   const first = 3 + preserved.length
   const child = spawn(job.conmon, args, {
     detached: true,
@@ -71,9 +73,19 @@ function checkRuntime({ runtime }: Job): void {
 const standardStreams = (job: Job): IOType[] =>
   job.log.driver === 'passthrough' ? ['inherit', 'inherit', 'inherit'] : ['ignore', 'ignore', 'pipe']
 
-/** From 3 upwards; what is not listed stays closed. */
-const preservedStreams = (fds: readonly number[]): readonly (number | 'ignore')[] =>
-  Array.from({ length: Math.max(2, ...fds) - 2 }, (_, index) => (fds.includes(index + 3) ? index + 3 : 'ignore'))
+/** From 3 upwards. What is not listed stays closed for crun; other runtimes want every number up to the last, and get the null device. */
+function preservedStreams(
+  { preserveFds = [], runtime }: Job,
+  nothing: DisposableStack,
+): readonly (number | 'ignore')[] {
+  const between = (): number | 'ignore' => {
+    if (basename(runtime) === 'crun') return 'ignore'
+    return nothing.adopt(openSync('/dev/null', 'r+'), closeSync)
+  }
+  return Array.from({ length: Math.max(2, ...preserveFds) - 2 }, (_, index) =>
+    preserveFds.includes(index + 3) ? index + 3 : between(),
+  )
+}
 
 async function spawned(child: ChildProcess, conmon: string): Promise<void> {
   try {

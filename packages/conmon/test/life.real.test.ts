@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import {
   type AttachStream,
@@ -121,17 +122,16 @@ test('the exit command runs after the end', async t => {
 
 test('preserved descriptors reach the process', async t => {
   const { openSync, closeSync } = await import('node:fs')
-  const container = await realContainer(t, { args: shell('cat <&3') })
-  const file = join(container.directory, 'given')
-  await writeFile(file, 'through three\n')
-  const fd = openSync(file, 'r')
-  const job = { ...container.job, extraFds: [fd], runtimeOptions: ['--preserve-fds', '1'] }
-  await startMonitor(job)
+  const given = join(await tempDir(t, 'given'), 'file')
+  await writeFile(given, 'through it\n')
+  const fd = openSync(given, 'r')
+  const container = await realContainer(t, { args: shell(`cat <&${fd}`) })
+  await startMonitor({ ...container.job, preserveFds: [fd] })
   closeSync(fd)
   using stream = attach(join(container.bundle, 'attach'))
   const output = streams(stream)
   await container.runtime('start')
-  t.is((await output).stdout, 'through three\n')
+  t.is((await output).stdout, 'through it\n')
 })
 
 test('the timeout ends a container', async t => {

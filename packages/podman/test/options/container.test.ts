@@ -85,7 +85,7 @@ test('limits on processes and their messages', t => {
 test('log options', t => {
   t.deepEqual(specOf(['--log-driver', 'k8s-file', '--log-opt', 'max-size=1m', '--log-opt', 'tag={{.Name}}']).log, {
     driver: 'k8s-file',
-    maxSize: 1024 * 1024,
+    maxSize: 1_000_000,
     tag: '{{.Name}}',
   })
   t.is(

@@ -33,7 +33,6 @@ const refused = [
   'stop -l x',
   'stop -a x',
   'stop --cidfile /nonexistent',
-  'stop --time x a',
   'kill',
   'kill -s FOO x',
   'kill --signal',

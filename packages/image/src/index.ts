@@ -45,7 +45,7 @@ export type { Endpoint, Mirror, Registries, RegistryTable } from './registries/r
 export { resolveShortName, type ShortNameCandidate, type ShortNames } from './registries/short-names.ts'
 export { generateCosignKey, readCosignKey } from './signature/cosign-key.ts'
 export { requireAllowed, requirementsFor, type SignedImage } from './signature/evaluate.ts'
-export { loadPolicy, policyPaths } from './signature/load-policy.ts'
+export { findPolicyFile, loadPolicy, policyPaths } from './signature/load-policy.ts'
 export { parsePolicy } from './signature/parse-policy.ts'
 export { insecureAcceptAnything, type Policy, type Requirement } from './signature/policy.ts'
 export type { Signature, SigstoreSignature, SimpleSignature } from './signature/signature.ts'

@@ -4,6 +4,12 @@ import type { Digest } from './digest.ts'
 import type { Descriptor } from './manifest/descriptor.ts'
 import type { ReadImage, ReadManifest, ReadOptions } from './read-image.ts'
 import type { DockerReference } from './reference/docker-reference.ts'
+import type { PolicyRow } from './signature/describe-policy.ts'
+import type { PolicyEdit } from './signature/edit-policy.ts'
+import type { Policy } from './signature/policy.ts'
+import type { LookasideSigning } from './signature/sign-lookaside.ts'
+import type { Signer } from './signature/signer.ts'
+import type { AskPassphrase } from './signature/signing-parameters.ts'
 import type { HeldImage } from './transports/archived-images.ts'
 import type { SearchOptions, SearchResult } from './transports/docker/search.ts'
 import type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
@@ -98,4 +104,31 @@ export async function readImage(reference: Reference, options?: ReadOptions): Pr
 /** Removes an image from its holder. @throws ImageError COPY_UNSUPPORTED and the transport's own */
 export async function deleteImage(reference: Reference, access?: AccessOptions, call?: Call): Promise<void> {
   return (await import('./read-image.ts')).deleteImage(reference, access, call)
+}
+
+export type { PolicyRow } from './signature/describe-policy.ts'
+export type { PolicyEdit } from './signature/edit-policy.ts'
+
+/** A policy as `podman image trust show` tells it: the default first, then transports and scopes in order. */
+export async function describePolicy(policy: Policy, access?: AccessOptions): Promise<readonly PolicyRow[]> {
+  return (await import('./signature/describe-policy.ts')).describePolicy(policy, access)
+}
+
+/** Sets the requirements of one scope in a policy file and leaves the rest of it. @throws ImageError POLICY_INVALID */
+export async function setPolicy(path: string, edit: PolicyEdit): Promise<void> {
+  return (await import('./signature/edit-policy.ts')).setPolicy(path, edit)
+}
+
+export type { AskPassphrase } from './signature/signing-parameters.ts'
+
+/** The signer that a containers-sigstore-signing-params.yaml(5) file describes. @throws ImageError SIGNING_FAILED */
+export async function loadSigstoreSigner(path: string, ask: AskPassphrase): Promise<Signer> {
+  return (await import('./signature/signing-parameters.ts')).loadSigstoreSigner(path, ask)
+}
+
+export type { LookasideSigning } from './signature/sign-lookaside.ts'
+
+/** Signs an image of any transport where it lies, as `podman image sign` does. @throws ImageError SIGNING_FAILED */
+export async function signIntoLookaside(reference: Reference, signing: LookasideSigning, call?: Call): Promise<void> {
+  return (await import('./signature/sign-lookaside.ts')).signIntoLookaside(reference, signing, call)
 }

@@ -13,13 +13,20 @@ const passedOn = [
   'TERM',
 ]
 
-/** Runs `gpg` on bytes and returns its output. @throws ImageError SIGNING_FAILED with what gpg said */
-export function runGpg(args: readonly string[], input: Uint8Array): Promise<Uint8Array> {
+/**
+ * Runs `gpg` on bytes and returns its output; a passphrase reaches it through a pipe of its own.
+ * @throws ImageError SIGNING_FAILED with what gpg said
+ */
+export function runGpg(args: readonly string[], input: Uint8Array, passphrase?: string): Promise<Uint8Array> {
   const env = Object.fromEntries(
     passedOn.map(name => [name, process.env[name]]).filter(([, value]) => value !== undefined),
   )
   return new Promise((resolve, reject) => {
-    const child = spawn('gpg', ['--batch', '--yes', ...args], { stdio: ['pipe', 'pipe', 'pipe'], env })
+    const secret = passphrase === undefined ? [] : ['--pinentry-mode', 'loopback', '--passphrase-fd', '3']
+    const child = spawn('gpg', ['--batch', '--yes', ...secret, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      env,
+    })
     const output: Buffer[] = []
     const said: Buffer[] = []
     child.on('error', cause => reject(failed(`running gpg: ${cause.message}`, cause)))
@@ -30,6 +37,9 @@ export function runGpg(args: readonly string[], input: Uint8Array): Promise<Uint
       if (code === 0) resolve(Buffer.concat(output))
       else reject(failed(`gpg failed: ${Buffer.concat(said).toString('utf8').trim().slice(-500)}`))
     })
+    const channel = child.stdio[3]
+    channel?.on('error', () => undefined)
+    if (channel !== null && channel !== undefined && 'end' in channel) channel.end(passphrase ?? '')
     child.stdin.end(input)
   })
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ImageError } from '../errors.ts'
@@ -10,6 +10,21 @@ import type { Policy } from './policy.ts'
 export function policyPaths(path?: string, env: NonNullable<AccessOptions['env']> = process.env): readonly string[] {
   if (path !== undefined && path !== '') return [path]
   return [join(env.HOME ?? homedir(), '.config/containers/policy.json'), '/etc/containers/policy.json']
+}
+
+/** The one file of {@link policyPaths} that counts: the first that is there, or where one would have to be made. */
+export async function findPolicyFile(path?: string, env?: AccessOptions['env']): Promise<string> {
+  const paths = policyPaths(path, env)
+  for (const candidate of paths) {
+    if (
+      await access(candidate).then(
+        () => true,
+        () => false,
+      )
+    )
+      return candidate
+  }
+  return paths.at(-1) ?? '/etc/containers/policy.json'
 }
 
 /**

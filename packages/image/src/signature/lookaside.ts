@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -14,7 +14,8 @@ export interface Lookaside {
   readonly attachments: 'yes' | 'no'
 }
 
-interface Scope {
+/** One entry of registries.d, for a scope or as the default. */
+export interface LookasideScope {
   readonly lookaside?: string
   readonly staging?: string
   readonly attachments?: boolean
@@ -25,7 +26,7 @@ export const maximumSignatures = 128
 
 /** @throws ImageError REGISTRIES_INVALID */
 export async function findLookaside(name: DockerReference, access: AccessOptions): Promise<Lookaside> {
-  const scopes = await loadScopes(access)
+  const scopes = await loadLookasideScopes(access)
   const order = [formatDockerReference(name), ...repositoryScopes(name).filter(scope => !scope.startsWith('*.')), '']
   const found = order.flatMap(scope => scopes.get(scope) ?? [])
   const read = found.find(({ lookaside }) => lookaside !== undefined)?.lookaside
@@ -49,8 +50,9 @@ function toUrl(text: string): URL {
   throw new ImageError('REGISTRIES_INVALID', `invalid signature storage URL ${JSON.stringify(text)}`)
 }
 
-async function loadScopes(access: AccessOptions): Promise<ReadonlyMap<string, Scope>> {
-  const scopes = new Map<string, Scope>()
+/** Every entry of registries.d by scope, `default-docker` under ''. @throws ImageError REGISTRIES_INVALID */
+export async function loadLookasideScopes(access: AccessOptions): Promise<ReadonlyMap<string, LookasideScope>> {
+  const scopes = new Map<string, LookasideScope>()
   for (const path of await yamlFiles(access)) {
     for (const [scope, value] of await readYaml(path)) {
       if (scopes.has(scope)) throw invalid(path, `${JSON.stringify(scope)} is defined in two files`)
@@ -74,7 +76,7 @@ async function yamlFiles(access: AccessOptions): Promise<readonly string[]> {
   return []
 }
 
-async function readYaml(path: string): Promise<readonly (readonly [string, Scope])[]> {
+async function readYaml(path: string): Promise<readonly (readonly [string, LookasideScope])[]> {
   const { parse } = await import('yaml')
   const document = readDocument(parse, await readFile(path, 'utf8'), path)
   const general = document['default-docker']
@@ -91,7 +93,7 @@ function readDocument(parse: (text: string) => unknown, text: string, path: stri
   }
 }
 
-function readScope(value: unknown, path: string): Scope {
+function readScope(value: unknown, path: string): LookasideScope {
   const scope = (value ?? {}) as Record<string, unknown>
   const text = (...keys: readonly string[]): string | undefined => {
     const found = keys.map(key => scope[key]).find(one => one !== undefined && one !== null)
@@ -119,23 +121,40 @@ export function signatureUrl(base: URL, { path }: DockerReference, digest: Diges
   return url
 }
 
+/** Whose signatures are meant. */
+export interface Signed {
+  readonly name: DockerReference
+  readonly digest: Digest
+}
+
 /** Writes signatures into a directory; a lookaside on the web cannot be written. */
-export async function writeLookaside(
-  base: URL,
-  name: DockerReference,
-  digest: Digest,
-  signatures: readonly Uint8Array[],
-): Promise<void> {
-  if (base.protocol !== 'file:') {
-    throw new ImageError(
-      'SIGNING_FAILED',
-      `writing signatures to ${base.href} is not supported: configure lookaside-staging`,
+export async function writeLookaside(base: URL, of: Signed, signatures: readonly Uint8Array[]): Promise<void> {
+  for (const [index, bytes] of signatures.entries()) await writeSignature(pathOf(base, of, index + 1), bytes)
+}
+
+/** Adds one signature behind those that are there. */
+export async function addToLookaside(base: URL, of: Signed, signature: Uint8Array): Promise<void> {
+  for (let number = 1; number <= maximumSignatures; number++) {
+    const path = pathOf(base, of, number)
+    const isTaken = await access(path).then(
+      () => true,
+      () => false,
     )
+    if (!isTaken) return writeSignature(path, signature)
   }
-  for (const [index, bytes] of signatures.entries()) {
-    const path = fileURLToPath(signatureUrl(base, name, digest, index + 1))
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(`${path}.tmp`, bytes, { mode: 0o644 })
-    await rename(`${path}.tmp`, path)
-  }
+  throw new ImageError('SIGNING_FAILED', `${of.digest} has ${maximumSignatures} signatures already`)
+}
+
+function pathOf(base: URL, { name, digest }: Signed, number: number): string {
+  if (base.protocol === 'file:') return fileURLToPath(signatureUrl(base, name, digest, number))
+  throw new ImageError(
+    'SIGNING_FAILED',
+    `writing signatures to ${base.href} is not supported: configure lookaside-staging`,
+  )
+}
+
+async function writeSignature(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.tmp`, bytes, { mode: 0o644 })
+  await rename(`${path}.tmp`, path)
 }

@@ -4,7 +4,7 @@ import { isObject, Reader } from '../json/read.ts'
 import { refused } from './check-payload.ts'
 import type { SigstoreSignature } from './signature.ts'
 
-const bundleAnnotation = 'dev.sigstore.cosign/bundle'
+export const bundleAnnotation = 'dev.sigstore.cosign/bundle'
 const signatureAnnotation = 'dev.cosignproject.cosign/signature'
 
 /**

@@ -8,7 +8,7 @@ import type { Claim } from './evaluate.ts'
 import { readMaterial } from './material.ts'
 import { formatPayload } from './payload.ts'
 import type { Material, SigstoreSigned } from './policy.ts'
-import { verifyBundle } from './rekor.ts'
+import { bundleAnnotation, verifyBundle } from './rekor.ts'
 import type { SigstoreSignature } from './signature.ts'
 import type { Signer } from './signer.ts'
 
@@ -95,8 +95,11 @@ export function isSignedBy(bytes: Uint8Array, key: KeyObject, signature: Uint8Ar
   }
 }
 
-/** Signs as `podman push --sign-by-sigstore-private-key` does. `key`: a private key from {@link readCosignKey} or of your own. */
-export function sigstoreSigner(key: KeyObject): Signer {
+/**
+ * Signs as `podman push --sign-by-sigstore-private-key` does. `key`: a private key from {@link readCosignKey} or of your own;
+ * `rekor`: the server whose log shall hold the signature.
+ */
+export function sigstoreSigner(key: KeyObject, options: { readonly rekor?: URL } = {}): Signer {
   return {
     async sign(manifestDigest: Digest, identity: DockerReference) {
       const dockerReference = formatDockerReference(identity)
@@ -104,13 +107,22 @@ export function sigstoreSigner(key: KeyObject): Signer {
         { type: payloadType, manifestDigest, dockerReference },
         Math.floor(Date.now() / 1000),
       )
-      const made = sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', payload, key)
-      return {
-        kind: 'sigstore',
-        mimeType: sigstoreMimeType,
-        payload,
-        annotations: { [signatureAnnotation]: made.toString('base64') },
-      }
+      const signature = sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', payload, key)
+      const logged = options.rekor === undefined ? {} : await log(options.rekor, { payload, signature, key })
+      const annotations = { [signatureAnnotation]: signature.toString('base64'), ...logged }
+      return { kind: 'sigstore', mimeType: sigstoreMimeType, payload, annotations }
     },
   }
+}
+
+interface Made {
+  readonly payload: Uint8Array
+  readonly signature: Uint8Array
+  readonly key: KeyObject
+}
+
+async function log(server: URL, { key, ...made }: Made): Promise<Readonly<Record<string, string>>> {
+  const { logSignature } = await import('./rekor-upload.ts')
+  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+  return { [bundleAnnotation]: await logSignature(server, { ...made, publicKey }) }
 }

@@ -47,7 +47,7 @@ async function verifyMessage(bytes: Uint8Array, materials: readonly Uint8Array[]
 }
 
 /** Keyrings come binary or armored. */
-async function readPublicKeys(material: Uint8Array) {
+export async function readPublicKeys(material: Uint8Array) {
   const { readKeys } = await import('openpgp')
   const text = Buffer.from(material).toString('latin1')
   return text.includes('-----BEGIN PGP') ? readKeys({ armoredKeys: text }) : readKeys({ binaryKeys: material })
@@ -89,8 +89,8 @@ async function unlock(material: Uint8Array, passphrase: string | undefined) {
   }
 }
 
-/** Signs with a key of the user's GnuPG keyring; `gpg` asks for a passphrase in its own way. */
-export function gpgSigner(fingerprint: string, passphraseFile?: string): Signer {
+/** Signs with a key of the user's GnuPG keyring; without a passphrase `gpg` asks in its own way. */
+export function gpgSigner(key: string, passphrase?: string): Signer {
   return {
     async sign(manifestDigest, identity) {
       const dockerReference = formatDockerReference(identity)
@@ -99,9 +99,7 @@ export function gpgSigner(fingerprint: string, passphraseFile?: string): Signer 
         Math.floor(Date.now() / 1000),
       )
       const { runGpg } = await import('./gpg.ts')
-      const secret =
-        passphraseFile === undefined ? [] : ['--pinentry-mode', 'loopback', '--passphrase-file', passphraseFile]
-      return { kind: 'simple', bytes: await runGpg([...secret, '--local-user', fingerprint, '--sign'], payload) }
+      return { kind: 'simple', bytes: await runGpg(['--local-user', key, '--sign'], payload, passphrase) }
     },
   }
 }

@@ -41,6 +41,8 @@ export interface Images {
     destination: string | undefined,
     options?: PushOptions & Call<PullEvent>,
   ): Promise<{ readonly digest: string }>
+  /** Makes a GnuPG signature of an image of any transport and keeps it in a lookaside directory. */
+  sign(name: string, options: SignImageOptions & Call): Promise<void>
   /** `path` of an archive or directory in any local transport, guessed from its bytes. */
   load(path: string, options?: { readonly signaturePolicy?: string } & Call<PullEvent>): Promise<readonly string[]>
   save(names: readonly string[], options: SaveOptions & Call<PullEvent>): Promise<void>
@@ -100,15 +102,32 @@ export interface ImageConfig {
   readonly onBuild: readonly string[]
 }
 
-export interface PushOptions extends RegistryOptions {
+/** The signatures to make; nothing is signed when all are absent. */
+export interface SigningOptions {
+  /** A key of the user's GnuPG keyring. */
+  readonly signBy?: string
+  /** Path of an encrypted sigstore private key. */
+  readonly signBySigstoreKey?: string
+  /** Path of a containers-sigstore-signing-params.yaml(5) file. */
+  readonly signBySigstore?: string
+  /** Gives the passphrase of a key; unset, GnuPG asks for its own and sigstore keys have an empty one. */
+  readonly passphrase?: (key: string) => Promise<string>
+}
+
+export interface PushOptions extends RegistryOptions, SigningOptions {
   readonly format?: 'oci' | 'v2s2' | 'v2s1'
   readonly compression?: 'gzip' | 'zstd' | 'none'
   readonly compressionLevel?: number
   readonly forceCompression?: 'yes' | 'no'
   readonly removeSignatures?: 'yes' | 'no'
-  readonly signBy?: string
-  readonly signBySigstoreKey?: string
-  readonly signPassphraseFile?: string
+}
+
+export interface SignImageOptions extends RegistryOptions {
+  readonly signBy: string
+  /** Where signatures go instead of the lookaside that registries.d names. */
+  readonly directory?: string
+  /** `all`: every image of an index, and not the index. */
+  readonly instances?: 'all' | 'named'
 }
 
 export interface SaveOptions {

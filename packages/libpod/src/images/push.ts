@@ -12,11 +12,12 @@ import type { PullEvent, PushOptions } from './images.ts'
 import { locateImage } from './lookup.ts'
 import { tryParse } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
+import { signersOf } from './signers.ts'
 import { stored, transfer } from './transfer.ts'
 
 /**
  * Sends an image to a registry, or with a transport prefix anywhere else; without a destination to where its name says.
- * @throws LibpodError IMAGE_UNKNOWN, NAME_INVALID, UNSUPPORTED; ImageError of the copy
+ * @throws LibpodError IMAGE_UNKNOWN, NAME_INVALID; ImageError of the copy
  */
 export async function pushImage(
   rooms: ImageRooms,
@@ -28,11 +29,11 @@ export async function pushImage(
   const to = destinationOf(destination ?? nameToPush(resolvedName, record.names))
   const isList = record.layer === undefined && record.names.length > 0
   const from = await stored(rooms, { id: record.id, ...optionalName(record.names[0]) })
-  refuseSigning(options)
+  const signBy = await signersOf(options)
   const result = await transfer(
     rooms,
     { from, to },
-    { registry: options, ...(isList && { images: 'all' as const }), ...copyOptions(options) },
+    { registry: options, signBy, ...(isList && { images: 'all' as const }), ...copyOptions(options) },
   )
   await rooms.events.write({ type: 'image', status: 'push', id: record.id, name: to.text.replace(/^\/\//, '') })
   return { digest: result.digest }
@@ -65,12 +66,6 @@ function destinationOf(text: string): Reference {
     const name = withDefaultTag(parseDockerReference(text))
     return dockerReference(parseDockerReference(formatDockerReference(name)))
   }
-}
-
-/** Making signatures needs a key ring or key file that this build does not open. @throws LibpodError UNSUPPORTED */
-function refuseSigning({ signBy, signBySigstoreKey }: PushOptions): void {
-  if (signBy === undefined && signBySigstoreKey === undefined) return
-  throw new LibpodError('UNSUPPORTED', 'signing while pushing is not available: sign with a tool that holds the key')
 }
 
 function copyOptions(options: PushOptions & Call<PullEvent>) {

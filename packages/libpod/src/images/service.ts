@@ -7,6 +7,7 @@ export function createImages(rooms: ImageRooms): Images {
     pull: async (name, options) => (await import('./pull.ts')).pullImage(rooms, name, options),
     push: async (name, destination, options) =>
       (await import('./push.ts')).pushImage(rooms, name, destination, options),
+    sign: async (name, options) => (await import('./sign.ts')).signImage(rooms, name, options),
     load: async (path, options) => (await import('./load.ts')).loadImages(rooms, path, options),
     save: async (names, options) => (await import('./save.ts')).saveImages(rooms, names, options),
     import: async (source, options) => (await import('./import.ts')).importImage(rooms, source, options),

@@ -7,6 +7,7 @@ import { bool, int, string, word } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { thisCaller } from '../options/container.ts'
 import { registry } from '../options/registry.ts'
+import { signing, signingOptions } from '../options/signing.ts'
 import { showProgress } from '../print/progress.ts'
 
 export const command = defineCommand({
@@ -16,6 +17,7 @@ export const command = defineCommand({
   examples: ['{} imageID docker://registry.example.com/repository:tag', '{} imageID oci-archive:/path/to/layout:tag'],
   flags: {
     ...registry.flags,
+    ...signing.flags,
     compress: bool('Compress tarball image layers when pushing to a directory using the dir transport', {
       hidden: 'yes',
     }),
@@ -29,9 +31,6 @@ export const command = defineCommand({
     format: word('Manifest type in the destination', ['oci', 'v2s2', 'v2s1'], { short: 'f' }),
     quiet: bool('Suppress output information when pushing images', { short: 'q' }),
     'remove-signatures': bool('Discard any pre-existing signatures in the image'),
-    'sign-by': string('Add a signature at the destination using the specified key'),
-    'sign-by-sigstore-private-key': string('Sign the image using a sigstore private key at `PATH`'),
-    'sign-passphrase-file': string('Read a passphrase for signing an image from `PATH`'),
   },
   args: between(1, 2),
   async run({ flags, args: [name = '', destination] }, io, engine) {
@@ -39,13 +38,11 @@ export const command = defineCommand({
     if (format === 'v2s1') throw new UsageError('--format v2s1: images in the old format can be read, not written')
     const options: PushOptions = {
       ...registry.toSpec(flags, thisCaller()),
+      ...signingOptions(flags, thisCaller(), io),
       ...defined({
         format,
         compression: flags['compression-format'],
         compressionLevel: flags['compression-level'],
-        signBy: flags['sign-by'],
-        signBySigstoreKey: flags['sign-by-sigstore-private-key'],
-        signPassphraseFile: flags['sign-passphrase-file'],
       }),
       forceCompression: flags['force-compression'] ? 'yes' : 'no',
       removeSignatures: flags['remove-signatures'] ? 'yes' : 'no',

@@ -103,8 +103,20 @@ export const table: Table = {
       rm: { summary: 'Remove one or more images from local storage', load: () => import('./image/rm.ts') },
       save: { summary: 'Save image(s) to an archive', load: () => import('./image/save.ts') },
       search: { summary: 'Search registry for image', load: () => import('./image/search.ts') },
+      sign: { summary: 'Sign an image', load: () => import('./image/sign.ts') },
       tag: { summary: 'Add an additional name to a local image', load: () => import('./image/tag.ts') },
       tree: { summary: 'Print layer hierarchy of an image in a tree format', load: () => import('./image/tree.ts') },
+      trust: {
+        summary: 'Manage container image trust policy',
+        description: 'Manages which registries you trust as a source of container images based on their location.',
+        commands: {
+          set: {
+            summary: 'Set default trust policy or a new trust policy for a registry',
+            load: () => import('./image/trust/set.ts'),
+          },
+          show: { summary: 'Display trust policy for the system', load: () => import('./image/trust/show.ts') },
+        },
+      },
       unmount: {
         summary: "Unmount an image's root filesystem",
         aliases: ['umount'],

@@ -81,8 +81,7 @@ export async function writeSignatures(
   if (simple.length > 0)
     await writeLookaside(
       lookaside.write,
-      name,
-      digest,
+      { name, digest },
       simple.map(({ bytes }) => bytes),
     )
   if (attached.length === 0) return

@@ -202,6 +202,8 @@ export interface ExecSpec {
   readonly privileged?: 'yes' | 'no'
   /** Descriptors of this process, 3 and upwards, which the command gets under the same numbers. */
   readonly preserveFds?: readonly number[]
+  /** Whether `inspect` lists the session while it runs (default), or nothing is written down of it. */
+  readonly record?: 'kept' | 'none'
   readonly detachKeys?: string
   readonly size?: { readonly rows: number; readonly columns: number }
 }

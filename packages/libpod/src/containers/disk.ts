@@ -38,8 +38,25 @@ export async function containerChanges(
   const layer = await layerOf(rooms, name)
   const store = await rooms.store()
   const kinds = { added: 'A', modified: 'C', deleted: 'D' } as const
-  return Array.fromAsync(store.layers.changes(layer), ({ kind, path }) => ({ kind: kinds[kind], path }))
+  const changes = await Array.fromAsync(store.layers.changes(layer), ({ kind, path }) => ({ kind: kinds[kind], path }))
+  return changes.filter(({ path }) => !startingPoints.has(path))
 }
+
+/** What the runtime makes to mount the engine's own files on: nothing that the container did. */
+const startingPoints: ReadonlySet<string> = new Set([
+  '/dev',
+  '/etc/hostname',
+  '/etc/hosts',
+  '/etc/mtab',
+  '/etc/resolv.conf',
+  '/proc',
+  '/run',
+  '/run/.containerenv',
+  '/run/notify',
+  '/run/podman-init',
+  '/run/secrets',
+  '/sys',
+])
 
 /** The whole root file system as a tar. */
 export async function* exportContainer(rooms: DiskRooms, name: string): AsyncGenerator<Uint8Array> {

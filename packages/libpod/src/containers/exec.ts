@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { attach, type ExecJob, startExec } from '@libpod/conmon'
+import { attach, type ExecJob, readExit, startExec } from '@libpod/conmon'
 import {
   type Capabilities,
   capabilitySets,
@@ -14,9 +14,10 @@ import { LibpodError } from '../errors.ts'
 import { identify } from '../host/process.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
-import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerRecord, ProcessIdentity } from '../state/container.ts'
 import type { AttachSession, ExecSpec } from './containers.ts'
 import { subjectOf } from './create.ts'
+import { forgetSession, sessionDirectory, sweepSessions } from './exec-records.ts'
 import { resolveUser } from './facts.ts'
 import { isRunning } from './liveness.ts'
 import { cleanupCommand, monitorEnvironment } from './monitor-job.ts'
@@ -33,16 +34,36 @@ export async function execContainer(
   spec: ExecSpec,
   call: Call = {},
 ): Promise<AttachSession> {
+  return (await openAttached(rooms, name, spec, call)).session
+}
+
+export interface AttachedExec {
+  readonly session: AttachSession
+  /** The command's own process; absent when it has ended already. */
+  readonly process: ProcessIdentity | undefined
+}
+
+/** As {@link execContainer}, for those who may have to end the command. */
+export async function openAttached(
+  rooms: ExecRooms,
+  name: string,
+  spec: ExecSpec,
+  call: Call = {},
+): Promise<AttachedExec> {
   const session = await openExec(rooms, name, spec, 'attached')
+  const forget = (): void => forgetSession(rooms, session.record.id, session.id)
   const running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
   const stream = attach(running.attachPath)
   if (spec.terminal === 'tty' && spec.size)
     await stream.resize({ height: spec.size.rows, width: spec.size.columns }).catch(() => {})
+  let process: ProcessIdentity | undefined
   try {
-    await running.go()
+    const { pid } = await running.go()
+    process = identify(pid, rooms.host.bootId)
+    if (spec.record !== 'none') recordSession(rooms, session, { pid, monitorPid: running.monitorPid })
   } catch (error) {
     stream.close()
-    forget(session)
+    forget()
     throw commandError(error, session.record.name)
   }
   const options = {
@@ -51,56 +72,68 @@ export async function execContainer(
   }
   const exit = async (): Promise<number> => {
     const code = await running.exit()
-    forget(session)
-    await rooms.events.write({
-      type: 'container',
-      status: 'exec_died',
-      containerExitCode: code === 'unknown' ? -1 : code,
-      ...subjectOf(session.record),
-    })
+    forget()
+    await sayDied(rooms, session, code)
     return code === 'unknown' ? -1 : code
   }
-  return openSession({ id: session.record.id, stream, options, terminal: spec.terminal ?? 'none', exit })
+  const terminal = spec.terminal ?? 'none'
+  return { session: openSession({ id: session.record.id, stream, options, terminal, exit }), process }
 }
 
 /** Runs a command and leaves it running; the session's id. */
 export async function execDetached(rooms: ExecRooms, name: string, spec: ExecSpec, call: Call = {}): Promise<string> {
   const session = await openExec(rooms, name, spec, 'detached')
+  const forget = (): void => forgetSession(rooms, session.record.id, session.id)
   using running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
   try {
     const { pid } = await running.go()
-    const monitor = identify(running.monitorPid, rooms.host.bootId)
-    rooms.state.execSessions.put({
-      id: session.id,
-      container: session.record.id,
-      spec,
-      pid,
-      ...(monitor ? { monitor } : {}),
-    })
+    recordSession(rooms, session, { pid, monitorPid: running.monitorPid })
   } catch (error) {
-    forget(session)
+    forget()
     throw commandError(error, session.record.name)
   }
   return session.id
+}
+
+function recordSession(
+  { state, host }: ExecRooms,
+  { id, record, spec }: OpenedExec,
+  { pid, monitorPid }: { readonly pid: number; readonly monitorPid: number },
+): void {
+  const monitor = identify(monitorPid, host.bootId)
+  state.execSessions.put({ id, container: record.id, spec, pid, ...(monitor ? { monitor } : {}) })
+}
+
+async function sayDied(
+  { events }: ExecRooms,
+  { id, record }: Pick<OpenedExec, 'id' | 'record'>,
+  code: number | 'unknown',
+): Promise<void> {
+  const subject = subjectOf(record)
+  await events.write({
+    type: 'container',
+    status: 'exec_died',
+    containerExitCode: code === 'unknown' ? -1 : code,
+    ...subject,
+    attributes: { ...subject.attributes, execID: id },
+  })
 }
 
 /** What conmon's exit command does for a detached session. */
 export async function cleanupExec(rooms: ExecRooms, name: string, sessionId: string): Promise<void> {
   const record = rooms.state.containers.find(name)
   if (!rooms.state.execSessions.get(sessionId)) return
-  rooms.state.execSessions.delete(sessionId)
-  rmSync(join(containerPaths(rooms.options, record.id).bundle, sessionId), { recursive: true, force: true })
-  await rooms.events.write({ type: 'container', status: 'exec_died', ...subjectOf(record) })
+  const exit = readExit(join(sessionDirectory(rooms, record.id, sessionId), 'exit'), record.id)
+  forgetSession(rooms, record.id, sessionId)
+  await sayDied(rooms, { id: sessionId, record }, exit?.code ?? 'unknown')
 }
 
 interface OpenedExec {
   readonly id: string
   readonly record: ContainerRecord
-  readonly directory: string
+  readonly spec: ExecSpec
   readonly job: ExecJob
 }
-
-const forget = ({ directory }: OpenedExec): void => rmSync(directory, { recursive: true, force: true })
 
 async function openExec(
   rooms: ExecRooms,
@@ -116,9 +149,10 @@ async function openExec(
       { subject: record.name },
     )
   }
+  sweepSessions(rooms, record)
   const id = randomBytes(32).toString('hex')
   const paths = containerPaths(rooms.options, record.id)
-  const directory = join(paths.bundle, id)
+  const directory = sessionDirectory(rooms, record.id, id)
   mkdirSync(join(directory, 'exit'), { recursive: true, mode: 0o700 })
   const processFile = join(directory, 'exec-process')
   writeFileSync(processFile, writeSpec(await execProcess(record, paths.spec, spec)), { mode: 0o600 })
@@ -145,7 +179,7 @@ async function openExec(
     env: monitorEnvironment(config.engine.conmonEnv, options),
     ...(how === 'detached' ? { exitCommand: cleanupCommand(options, record, id) } : {}),
   }
-  return { id, record, directory, job }
+  return { id, record, spec, job }
 }
 
 /** The process object: the container's own, with what the caller changes; users are always numbers here. */

@@ -1,7 +1,9 @@
 import { LibpodError } from '../errors.ts'
 import { matchesLabel, pointInTime } from '../filters/values.ts'
+import { activeHealth } from '../plan/health.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Filters } from './containers.ts'
+import { readHealth } from './health-log.ts'
 import type { Listed } from './list.ts'
 
 type Test = (container: Listed, value: string) => boolean
@@ -34,13 +36,17 @@ const tests: Readonly<Record<string, Test>> = {
   network: ({ record }, value) =>
     record.config.networks.some(({ name }) => name === value) ||
     (value === 'host' && record.config.spec.network?.mode?.kind === 'host'),
-  health: ({ record }, value) => (record.config.healthcheck === undefined) === (value === 'none'),
   restart: ({ record }, value) => (record.config.spec.restart?.name ?? 'no') === value,
   'restart-policy': ({ record }, value) => (record.config.spec.restart?.name ?? 'no') === restartPolicy(value),
-  'should-start-on-boot': ({ record }, value) =>
-    ['always', 'unless-stopped'].includes(record.config.spec.restart?.name ?? 'no') === (value === 'true'),
+  'should-start-on-boot': ({ record }, value) => startsOnBoot(record) === (value === 'true'),
   command: ({ record }, value) => pattern(value).test(record.config.argv[0] ?? ''),
   until: ({ record }, value) => record.created < pointInTime(value),
+}
+
+/** `always`, and `unless-stopped` unless a user stopped it. */
+function startsOnBoot({ config, status }: Listed['record']): boolean {
+  const policy = config.spec.restart?.name
+  return policy === 'always' || (policy === 'unless-stopped' && status.stoppedByUser !== 'yes')
 }
 
 function restartPolicy(value: string): string {
@@ -49,7 +55,10 @@ function restartPolicy(value: string): string {
 }
 
 /** All keys must hold, one value of each is enough; for labels all values must. @throws LibpodError SPEC_INVALID */
-export function containerFilter(rooms: Pick<Rooms, 'state'>, filters: Filters): (container: Listed) => boolean {
+export function containerFilter(
+  rooms: Pick<Rooms, 'state' | 'options'>,
+  filters: Filters,
+): (container: Listed) => boolean {
   const groups = Object.entries(filters).map(([key, values]) => group(rooms, { key, values }))
   return container => groups.every(holds => holds(container))
 }
@@ -59,7 +68,7 @@ interface Group {
   readonly values: readonly string[]
 }
 
-function group(rooms: Pick<Rooms, 'state'>, { key, values }: Group): (container: Listed) => boolean {
+function group(rooms: Pick<Rooms, 'state' | 'options'>, { key, values }: Group): (container: Listed) => boolean {
   if (key === 'since' || key === 'before') {
     const marks = values.map(value => rooms.state.containers.find(value).created)
     return ({ record }) => marks.every(mark => (key === 'since' ? record.created > mark : record.created < mark))
@@ -71,6 +80,7 @@ function group(rooms: Pick<Rooms, 'state'>, { key, values }: Group): (container:
     return ({ status }) =>
       (status.state === 'exited' || status.state === 'stopped') && codes.includes(status.exitCode ?? -1)
   }
+  if (key === 'health') return container => values.includes(healthOf(rooms.options, container))
   const negated = key.endsWith('!')
   const name = negated ? key.slice(0, -1) : key
   const test = Object.hasOwn(tests, name) ? tests[name] : undefined
@@ -82,6 +92,10 @@ function group(rooms: Pick<Rooms, 'state'>, { key, values }: Group): (container:
     ? container => values.every(value => test(container, value))
     : container => values.some(value => test(container, value))
 }
+
+/** Of a container without a check `none`, or nothing, as Podman has it. */
+const healthOf = (options: Rooms['options'], { record }: Listed): string =>
+  activeHealth(record.config.healthcheck) ? readHealth(options, record).Status : 'none'
 
 function isAncestor(name: string, id: string, value: string): boolean {
   const wanted = value.replace(/^sha256:/, '')

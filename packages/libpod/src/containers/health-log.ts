@@ -1,10 +1,12 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ResolvedOptions } from '../engine.ts'
+import { healthDefaults } from '../plan/health.ts'
 import type { HealthSpec } from '../spec/health.ts'
+import type { ContainerRecord } from '../state/container.ts'
 import { containerPaths } from './paths.ts'
 
-export type HealthStatus = 'starting' | 'healthy' | 'unhealthy'
+export type HealthStatus = 'starting' | 'healthy' | 'unhealthy' | 'stopped'
 
 /** One run of a check. Times RFC 3339. */
 export interface HealthRun {
@@ -21,43 +23,56 @@ export interface HealthLog {
   readonly Log: readonly HealthRun[]
 }
 
+type Subject = Pick<ContainerRecord, 'id' | 'config'>
+
 const fresh: HealthLog = { Status: 'starting', FailingStreak: 0, Log: [] }
 
-const fileOf = (options: ResolvedOptions, id: string): string =>
-  join(dirname(containerPaths(options, id).run), 'healthcheck.log')
+/** Beside the container's run directory, or `<id>-healthcheck.log` in the directory that was asked for. */
+function fileOf(options: ResolvedOptions, { id, config }: Subject): string {
+  const destination = config.healthcheck?.logDestination ?? 'local'
+  const own = destination === 'local' || destination === 'events_logger' || destination === ''
+  return own
+    ? join(dirname(containerPaths(options, id).run), 'healthcheck.log')
+    : join(destination, `${id}-healthcheck.log`)
+}
 
 /** What the checks of a container said so far; one that is not readable says nothing. */
-export function readHealth(options: ResolvedOptions, id: string): HealthLog {
+export function readHealth(options: ResolvedOptions, subject: Subject): HealthLog {
   try {
-    return { ...fresh, ...JSON.parse(readFileSync(fileOf(options, id), 'utf8')) }
+    return { ...fresh, ...JSON.parse(readFileSync(fileOf(options, subject), 'utf8')) }
   } catch {
     return fresh
   }
 }
 
-export function writeHealth(options: ResolvedOptions, id: string, log: HealthLog): void {
-  const file = fileOf(options, id)
+/** @throws Error of `node:fs` when the directory that was asked for is gone */
+export function writeHealth(options: ResolvedOptions, subject: Subject, log: HealthLog): void {
+  const file = fileOf(options, subject)
   writeFileSync(`${file}.new`, JSON.stringify(log), { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }
 
 /** A new run of the container begins anew. */
-export const resetHealth = (options: ResolvedOptions, id: string): void => rmSync(fileOf(options, id), { force: true })
+export const resetHealth = (options: ResolvedOptions, subject: Subject): void =>
+  rmSync(fileOf(options, subject), { force: true })
 
 export interface Judgement {
   readonly spec: HealthSpec
-  readonly startedAt: number
-  /** Milliseconds since the epoch. */
-  readonly now: number
+  /** Failures before the start period is over, and those of a startup check, do not count. */
+  readonly failures: 'count' | 'do-not-count'
+  /** The container ended while it was checked. */
+  readonly container: 'running' | 'stopped'
 }
 
-/** The log after one more run: failures count once the start period is over (podman-run(1), --health-retries). Pure. */
-export function afterRun(log: HealthLog, run: HealthRun, { spec, startedAt, now }: Judgement): HealthLog {
-  const { retries = 3, startPeriod = 0, maxLogCount = 5, maxLogSize = 500 } = spec
+/** The log after one more run (podman-run(1), --health-retries). Pure. */
+export function afterRun(log: HealthLog, run: HealthRun, { spec, failures, container }: Judgement): HealthLog {
+  const { maxLogCount, maxLogSize } = { ...healthDefaults, ...spec }
   const kept = [...log.Log, maxLogSize > 0 ? { ...run, Output: run.Output.slice(0, maxLogSize) } : run]
   const Log = maxLogCount > 0 ? kept.slice(-maxLogCount) : kept
   if (run.ExitCode === 0) return { Status: 'healthy', FailingStreak: 0, Log }
-  if (now - startedAt < startPeriod / 1e6) return { ...log, Log }
+  if (container === 'stopped') return { ...log, Status: 'stopped', Log }
+  if (failures === 'do-not-count') return { ...log, Log }
   const FailingStreak = log.FailingStreak + 1
-  return { Status: FailingStreak >= (retries || 3) ? 'unhealthy' : log.Status, FailingStreak, Log }
+  const Status = FailingStreak >= (spec.retries || healthDefaults.retries) ? 'unhealthy' : log.Status
+  return { Status, FailingStreak, Log }
 }

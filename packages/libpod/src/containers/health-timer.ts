@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { ResolvedOptions } from '../engine.ts'
 import { identify, isAlive } from '../host/process.ts'
+import { activeHealth, healthDefaults, startupPending } from '../plan/health.ts'
+import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus, ProcessIdentity } from '../state/container.ts'
 import { globalArguments, monitorEnvironment } from './monitor-job.ts'
-
-const usualInterval = 30e9
 
 /**
  * Runs a container's health check at once and then after every interval, without systemd and without a process of this program
@@ -13,12 +13,14 @@ const usualInterval = 30e9
  */
 export function startHealthTimer(
   options: ResolvedOptions,
-  { id, config }: ContainerRecord,
+  { id, config, status }: ContainerRecord,
   bootId: string,
 ): ProcessIdentity | undefined {
-  const { healthcheck } = config
-  const interval = healthcheck?.interval ?? usualInterval
-  if (!healthcheck?.test?.length || interval <= 0 || options.cleanupCommand.length === 0) return undefined
+  const health = activeHealth(config.healthcheck)
+  if (!health || options.cleanupCommand.length === 0) return undefined
+  const chosen = startupPending(health, status.startupHealth) ? health.startup?.interval : health.interval
+  const interval = chosen ?? healthDefaults.interval
+  if (interval <= 0) return undefined
   const check = [...options.cleanupCommand, ...globalArguments(options), 'healthcheck', 'run', '--ignore-result', id]
   const script = 'seconds=$1; shift; while "$@"; do sleep "$seconds"; done'
   const timer = spawn('/bin/sh', ['-c', script, 'health-timer', String(interval / 1e9), ...check], {
@@ -45,4 +47,13 @@ export function stopHealthTimer({ healthTimer }: ContainerStatus, bootId: string
   } catch {
     // It was quicker.
   }
+}
+
+/** The timer anew, for another check or another interval; to be called under the container's lock. */
+export function renewHealthTimer(rooms: Pick<Rooms, 'options' | 'host' | 'state'>, record: ContainerRecord): void {
+  const { bootId } = rooms.host
+  stopHealthTimer(record.status, bootId)
+  const { healthTimer: _, ...status } = record.status
+  const timer = startHealthTimer(rooms.options, record, bootId)
+  rooms.state.containers.setStatus(record.id, { ...status, ...(timer ? { healthTimer: timer } : {}) })
 }

@@ -1,4 +1,6 @@
+import { healthDefaults } from '../plan/health.ts'
 import { signalName } from '../plan/signals.ts'
+import type { HealthSpec } from '../spec/health.ts'
 import type { ContainerRecord } from '../state/container.ts'
 
 /** The `Config` object of an inspected container: what it is. */
@@ -31,18 +33,7 @@ export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<
       ...spec.annotations,
     },
     StopSignal: signalName(config.stopSignal),
-    ...(config.healthcheck
-      ? {
-          Healthcheck: {
-            Test: config.healthcheck.test,
-            Interval: config.healthcheck.interval ?? 30e9,
-            Timeout: config.healthcheck.timeout ?? 30e9,
-            Retries: config.healthcheck.retries ?? 3,
-            ...(config.healthcheck.startPeriod ? { StartPeriod: config.healthcheck.startPeriod } : {}),
-          },
-        }
-      : {}),
-    HealthcheckOnFailureAction: config.healthcheck?.onFailure ?? 'none',
+    ...inspectHealth(config.healthcheck),
     CreateCommand: spec.createCommand ?? null,
     ...(process.timezone ? { Timezone: process.timezone } : {}),
     Umask: (process.umask ?? 0o022).toString(8).padStart(4, '0'),
@@ -52,5 +43,37 @@ export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<
     Passwd: process.passwd !== 'leave',
     sdNotifyMode: spec.sdnotify ?? 'container',
     ExposedPorts: spec.network?.expose?.length ? Object.fromEntries(spec.network.expose.map(port => [port, {}])) : null,
+  }
+}
+
+/** The checks in an image config's spelling, and what else there is to say of them. */
+function inspectHealth(health: HealthSpec | undefined): Readonly<Record<string, unknown>> {
+  const { onFailure = 'none', logDestination = 'local', maxLogCount, maxLogSize } = { ...healthDefaults, ...health }
+  const { test, startup } = health ?? {}
+  return {
+    ...(startup
+      ? {
+          StartupHealthCheck: {
+            ...checkOf({ retries: 0, ...startup }),
+            ...(startup.successes ? { Successes: startup.successes } : {}),
+          },
+        }
+      : {}),
+    ...(test?.length ? { Healthcheck: checkOf({ ...health, test }) } : {}),
+    HealthcheckOnFailureAction: onFailure,
+    HealthLogDestination: logDestination,
+    HealthcheckMaxLogCount: maxLogCount,
+    HealthcheckMaxLogSize: maxLogSize,
+  }
+}
+
+function checkOf({ test, interval, timeout, retries, startPeriod }: HealthSpec): Readonly<Record<string, unknown>> {
+  if (test?.[0] === 'NONE') return { Test: test }
+  return {
+    Test: test,
+    ...(startPeriod ? { StartPeriod: startPeriod } : {}),
+    Interval: interval ?? healthDefaults.interval,
+    Timeout: timeout ?? healthDefaults.timeout,
+    Retries: retries ?? healthDefaults.retries,
   }
 }

@@ -1,3 +1,4 @@
+import { activeHealth } from '../plan/health.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
@@ -30,7 +31,7 @@ export async function inspectContainer(
     Created: time(record.created),
     Path: config.argv[0] ?? '',
     Args: config.argv.slice(1),
-    State: stateOf(record, status, readHealth(rooms.options, record.id)),
+    State: stateOf(record, status, readHealth(rooms.options, record)),
     Image: config.imageId,
     ImageDigest: await imageDigest(rooms, config.imageId),
     ImageName: config.imageName,
@@ -93,7 +94,7 @@ function stateOf(
     Error: status.error ?? '',
     StartedAt: time(status.startedAt),
     FinishedAt: time(alive ? undefined : status.finishedAt),
-    ...(record.config.healthcheck ? { Health: health } : {}),
+    ...(activeHealth(record.config.healthcheck) ? { Health: health } : {}),
     ...(alive ? { CgroupPath: cgroupsPath(record) } : {}),
     CheckpointedAt: zeroTime,
     RestoredAt: zeroTime,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { activeHealth } from '../plan/health.ts'
 import { PodTable } from '../pods/table.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
@@ -51,7 +52,7 @@ async function summarize(
     ...(status.finishedAt ? { exitedAt: status.finishedAt } : {}),
     ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
     state: status.state,
-    ...(config.healthcheck && isShown(status) ? { health: readHealth(rooms.options, record.id).Status } : {}),
+    ...(isShown(status) ? healthOf(rooms, record) : {}),
     ...(status.process && status.state !== 'stopped' ? { pid: status.process.pid } : {}),
     ...(config.podId ? { pod: podOf(rooms, config.podId) } : {}),
     infra: config.infra,
@@ -69,6 +70,12 @@ async function summarize(
     namespaces: noNamespaces,
     external: 'no',
   }
+}
+
+function healthOf({ options }: ListRooms, record: ContainerRecord): Pick<ContainerSummary, 'health'> {
+  if (!activeHealth(record.config.healthcheck)) return {}
+  const { Status } = readHealth(options, record)
+  return Status === 'stopped' ? {} : { health: Status }
 }
 
 function podOf({ state }: ListRooms, id: string): { readonly id: string; readonly name: string } {

@@ -8,7 +8,7 @@ import { findCatatonit } from '../host/catatonit.ts'
 import { identify } from '../host/process.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
-import { createContainerNetns, removeContainerNetns } from '../networks/netns.ts'
+import { createContainerNetns, newNetnsPath, removeContainerNetns } from '../networks/netns.ts'
 import { reservePorts } from '../networks/ports.ts'
 import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
@@ -41,9 +41,13 @@ export async function prepareContainer(
   const paths = containerPaths(rooms.options, record.id)
   await using undo = new AsyncDisposableStack()
   const pids = pidsOfJoined(rooms, record)
+  const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
-  const [root, network] = await Promise.all([mountRoot(rooms, record, undo), plugIn(rooms, record, undo)])
+  const [root, network] = await Promise.all([
+    mountRoot(rooms, record, undo),
+    plugIn(rooms, record, { path: netns, undo }),
+  ])
   const volumes = await mountVolumes(rooms, record, root)
   undo.defer(() => unmountVolumes(rooms, record))
   const shm = mountShm(rooms, record, { path: paths.shm, undo })
@@ -107,6 +111,19 @@ export interface PrepareOptions {
   readonly preserveFds?: readonly number[]
 }
 
+/** Writes down that something is going to be held, and where, before it is: nothing is lost when this process is killed. */
+function announce(
+  { state, options }: PrepareRooms,
+  { id, config, status }: ContainerRecord,
+  undo: AsyncDisposableStack,
+): string | undefined {
+  const path = config.networks.length > 0 ? newNetnsPath(options.rootless) : undefined
+  const before = state.containers.byId(id)?.status ?? status
+  undo.defer(() => state.containers.setStatus(id, before))
+  state.containers.setStatus(id, { ...before, preparing: 'yes', ...(path ? { netns: path } : {}) })
+  return path
+}
+
 async function mountRoot(rooms: PrepareRooms, record: ContainerRecord, undo: AsyncDisposableStack): Promise<string> {
   const rootfs = record.config.spec.rootfs
   if (rootfs) return rootfs.overlay === 'none' ? rootfs.path : mountOver(rootfs.path, { rooms, record, undo })
@@ -157,9 +174,13 @@ interface Plugged {
   readonly status: Readonly<Record<string, NetworkStatus>>
 }
 
-async function plugIn(rooms: PrepareRooms, record: ContainerRecord, undo: AsyncDisposableStack): Promise<Plugged> {
-  if (record.config.networks.length === 0) return { path: undefined, status: {} }
-  const path = createContainerNetns(rooms.options.rootless)
+async function plugIn(
+  rooms: PrepareRooms,
+  record: ContainerRecord,
+  { path, undo }: { readonly path: string | undefined; readonly undo: AsyncDisposableStack },
+): Promise<Plugged> {
+  if (path === undefined) return { path, status: {} }
+  createContainerNetns(path)
   undo.defer(() => removeContainerNetns(path))
   const connection = connectionOf(rooms, record, path)
   undo.defer(() => disconnectContainer(rooms, connection).catch(() => {}))

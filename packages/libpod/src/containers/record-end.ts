@@ -1,6 +1,7 @@
 import { isAlive } from '../host/process.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import { subjectOf } from './create.ts'
+import { forgetSessions } from './exec-records.ts'
 import { currentStatus } from './liveness.ts'
 import { releaseContainer } from './release.ts'
 import type { StartRooms } from './start.ts'
@@ -8,6 +9,7 @@ import type { StartRooms } from './start.ts'
 /** Writes down how it ended and releases what it held; a container that is clean already is given back as it is. */
 export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Promise<ContainerRecord> {
   const status = currentStatus(rooms, record)
+  if (status.preparing) return forgetPreparation(rooms, { ...record, status })
   if (!status.mountPoint && !status.process) return record
   const ran = status.state === 'stopped'
   if (ran)
@@ -20,6 +22,7 @@ export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Pro
     })
   killMonitor(status, rooms.host.bootId)
   if (status.healthTimer) (await import('./health-timer.ts')).stopHealthTimer(status, rooms.host.bootId)
+  forgetSessions(rooms, record)
   await releaseContainer(rooms, { ...record, status })
   const clean: ContainerStatus = {
     state: ran ? 'exited' : 'created',
@@ -39,9 +42,18 @@ export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Pro
   return { ...record, status: clean }
 }
 
+/** A start that was cut off has given nothing to look back on: what the container was before, it is again. */
+async function forgetPreparation(rooms: StartRooms, record: ContainerRecord): Promise<ContainerRecord> {
+  await releaseContainer(rooms, record)
+  const { preparing: _, netns: __, mountPoint: ___, process: ____, monitor: _____, ...status } = record.status
+  rooms.state.containers.setStatus(record.id, status)
+  return { ...record, status }
+}
+
 /** conmon, and its child that waits to run the exit command, have nothing left to do: it is being done. Never ends itself. */
 function killMonitor({ monitor, state }: ContainerStatus, bootId: string): void {
-  if (state !== 'stopped' || !isAlive(monitor, bootId) || monitor.pid === process.ppid) return
+  if ((state !== 'stopped' && state !== 'initialized') || !isAlive(monitor, bootId) || monitor.pid === process.ppid)
+    return
   try {
     process.kill(-monitor.pid, 'SIGKILL')
   } catch {

@@ -1,13 +1,16 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
+import { removeCgroup } from '../host/cgroup-directory.ts'
 import { disconnectContainer } from '../networks/attach.ts'
 import { removeContainerNetns } from '../networks/netns.ts'
+import { cgroupsPath } from '../plan/spec.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { unmountVolumes } from './mount-volumes.ts'
 import { containerPaths } from './paths.ts'
 import { connectionOf } from './prepare.ts'
 import type { StartRooms } from './start.ts'
+import { endStrays } from './strays.ts'
 
 /**
  * Gives back everything a run of the container held: networks, the runtime's own record, mounts, files of conmon. Every step is
@@ -23,6 +26,7 @@ export async function releaseContainer(rooms: StartRooms, record: ContainerRecor
       failures.push(error)
     }
   }
+  if (record.status.preparing) endStrays(record, rooms.options.conmon)
   await Promise.all([
     step(() => rooms.runtime.delete(record.id)),
     step(() => unplug(rooms, record)),
@@ -30,6 +34,7 @@ export async function releaseContainer(rooms: StartRooms, record: ContainerRecor
     step(() => unmountVolumes(rooms, record)),
     step(() => unmountRoot(rooms, record)),
   ])
+  if (record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(cgroupsPath(record))
   for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
   rmSync(join(paths.exitDir, record.id), { force: true })
   rmSync(paths.persistDir, { recursive: true, force: true })
@@ -54,8 +59,8 @@ function unmountIfThere(path: string): void {
 }
 
 async function unmountRoot(rooms: StartRooms, { id, config, status }: ContainerRecord): Promise<void> {
-  if (!status.mountPoint || config.spec.rootfs?.overlay === 'none') return
-  if (config.spec.rootfs) return unmountIfThere(status.mountPoint)
+  if ((!status.mountPoint && !status.preparing) || config.spec.rootfs?.overlay === 'none') return
+  if (config.spec.rootfs) return unmountIfThere(join(containerPaths(rooms.options, id).overlays, 'rootfs', 'merged'))
   const store = await rooms.store()
   await store.containers.unmount(id)
 }

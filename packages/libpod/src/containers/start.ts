@@ -1,4 +1,5 @@
 import { LibpodError } from '../errors.ts'
+import { activeHealth } from '../plan/health.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -61,8 +62,8 @@ export async function initialized(
       subject: record.name,
     })
   const clean = { ...record, status }
-  if (status.state !== 'created' && status.state !== 'exited') await releaseContainer(rooms, clean)
-  else if (status.mountPoint) await releaseContainer(rooms, clean)
+  const held = status.mountPoint !== undefined || status.preparing === 'yes'
+  if (held || (status.state !== 'created' && status.state !== 'exited')) await releaseContainer(rooms, clean)
   return prepareContainer(rooms, { ...clean, status: { state: 'created', restarts: status.restarts } }, call)
 }
 
@@ -76,7 +77,7 @@ async function keepHealthy(rooms: StartRooms, record: ContainerRecord): Promise<
     import('./health-timer.ts'),
     import('./health-log.ts'),
   ])
-  resetHealth(rooms.options, record.id)
+  resetHealth(rooms.options, record)
   const healthTimer = startHealthTimer(rooms.options, record, rooms.host.bootId)
   if (healthTimer) rooms.state.containers.setStatus(record.id, { ...record.status, healthTimer })
 }
@@ -102,7 +103,7 @@ export async function runPrepared(
   }
   const status = { ...record.status, state: 'running' as const, startedAt: Date.now() }
   rooms.state.containers.setStatus(record.id, status)
-  if (record.config.healthcheck) await keepHealthy(rooms, { ...record, status })
+  if (activeHealth(record.config.healthcheck)) await keepHealthy(rooms, { ...record, status })
   await rooms.events.write({ type: 'container', status: 'start', ...subjectOf(record) })
   return { ...record, status }
 }

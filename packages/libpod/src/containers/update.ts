@@ -1,11 +1,13 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { numbersOf } from '@libpod/runtime-tools'
+import { changedHealth } from '../plan/health.ts'
 import { planResources } from '../plan/resources.ts'
 import type { ResourceSpec } from '../spec/resources.ts'
 import type { ContainerConfig } from '../state/container.ts'
 import type { ContainerChange } from './containers.ts'
 import { subjectOf } from './create.ts'
+import { renewHealthTimer } from './health-timer.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { containerPaths } from './paths.ts'
@@ -18,21 +20,20 @@ export async function updateContainer(rooms: StartRooms, name: string, change: C
     const config = changed(record.config, change)
     if (change.resources && isRunning(rooms, record)) await applyLive(rooms, id, change.resources)
     rooms.state.containers.setConfig(id, config)
+    if (change.health && isRunning(rooms, record)) renewHealthTimer(rooms, { ...record, config })
     await rooms.events.write({ type: 'container', status: 'update', ...subjectOf(record) })
   })
 }
 
 function changed(config: ContainerConfig, { resources, restart, health, env }: ContainerChange): ContainerConfig {
-  const merged = { ...config.healthcheck, ...health }
   return {
     ...config,
     spec: {
       ...config.spec,
       ...(resources ? { resources: mergeResources(config.spec.resources ?? {}, resources) } : {}),
       ...(restart ? { restart } : {}),
-      ...(health ? { health: { ...config.spec.health, ...health } } : {}),
     },
-    ...(health ? { healthcheck: merged } : {}),
+    ...(health ? { healthcheck: changedHealth(config.healthcheck, health) } : {}),
     ...(env ? { env: changeEnv(config.env, env) } : {}),
   }
 }

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitExit } from '@libpod/conmon'
+import { LibpodError } from '../errors.ts'
+import { activeHealth } from '../plan/health.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { Exit, WaitCondition } from './containers.ts'
+import { readHealth } from './health-log.ts'
 import { currentStatus } from './liveness.ts'
 import { containerPaths } from './paths.ts'
 
@@ -56,7 +59,14 @@ export async function waitContainer(
   conditions: readonly WaitCondition[] = usual,
   options: { readonly intervalMs?: number } & Call = {},
 ): Promise<Exit> {
-  const { id } = rooms.state.containers.find(name)
+  const { id, config } = rooms.state.containers.find(name)
+  const healthWanted = conditions.filter(condition => condition === 'healthy' || condition === 'unhealthy')
+  if (healthWanted.length > 0 && !activeHealth(config.healthcheck))
+    throw new LibpodError(
+      'HEALTHCHECK_UNDEFINED',
+      `cannot use condition "${healthWanted[0]}": container ${id} has no healthcheck`,
+      { subject: name },
+    )
   const wanted = new Set(conditions.flatMap(condition => synonyms[condition] ?? [condition]))
   for (;;) {
     const record = rooms.state.containers.byId(id)
@@ -70,6 +80,12 @@ export async function waitContainer(
         oomKilled: status.oomKilled ?? 'no',
         ...(status.finishedAt ? { at: status.finishedAt } : {}),
       }
+    if (healthWanted.length > 0) {
+      if (healthWanted.some(wish => wish === readHealth(rooms.options, record).Status))
+        return { code: -1, oomKilled: 'no' }
+      if (status.state === 'exited' || status.state === 'stopped')
+        throw new LibpodError('CONTAINER_STATE', 'container is stopped', { subject: record.name })
+    }
     await nextChange(rooms, record, options)
   }
 }

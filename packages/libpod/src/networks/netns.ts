@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createNetns, MS_BIND, MS_REC, MS_SHARED, mount, randomBytes, removeNetns, SyscallError } from '@libpod/syscall'
 
 /** Where network namespaces are pinned (interop E11). */
@@ -9,17 +9,18 @@ export function netnsDirectory(rootless: 'yes' | 'no', env: NodeJS.ProcessEnv = 
     : '/run/netns'
 }
 
+/** A path for a namespace that is yet to be made: whoever is killed while making it has written down where it is. */
+export const newNetnsPath = (rootless: 'yes' | 'no'): string => join(netnsDirectory(rootless), `netns-${uuid()}`)
+
 /**
- * Makes a network namespace with `lo` up, pinned at a new path that is returned. It lives until {@link removeContainerNetns}.
- * @throws SyscallError EPERM
+ * Makes a network namespace with `lo` up, pinned at the path of {@link newNetnsPath}. It lives until
+ * {@link removeContainerNetns}. @throws SyscallError EPERM
  */
-export function createContainerNetns(rootless: 'yes' | 'no'): string {
-  const directory = netnsDirectory(rootless)
+export function createContainerNetns(path: string): void {
+  const directory = dirname(path)
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   shareMounts(directory)
-  const path = join(directory, `netns-${uuid()}`)
   createNetns(path)
-  return path
 }
 
 const uuid = () =>

@@ -7,6 +7,7 @@ import type { ContainerSpec } from '../spec/container.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
 import type { ContainerConfig, NamedVolumeUse } from '../state/container.ts'
 import { environment } from './environment.ts'
+import { plannedHealth } from './health.ts'
 import { parseSignal } from './signals.ts'
 
 /** Everything that {@link planConfig} may look at. */
@@ -32,6 +33,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
   const imageConfig = image?.config
   const systemd = spec.systemd === 'always'
   const stopSignal = process.stopSignal ?? (systemd ? 'SIGRTMIN+3' : imageConfig?.stopSignal || 'SIGTERM')
+  const health = plannedHealth(imageConfig?.healthcheck, spec.health)
   return {
     spec,
     imageId: image?.id ?? '',
@@ -52,7 +54,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     runtime: options.runtime,
     runtimeName: options.runtimeName,
     cgroupManager: options.cgroupManager,
-    ...healthcheck(spec, image),
+    ...(health ? { healthcheck: health } : {}),
     infra: spec.infra ?? 'no',
     ...(sources.podId ? { podId: sources.podId } : {}),
   }
@@ -98,10 +100,4 @@ function networksOf(spec: ContainerSpec, usual: string): readonly NetworkAttachm
   if (mode === undefined) return [{ name: usual }]
   if (mode.kind !== 'bridge') return []
   return mode.networks.length > 0 ? mode.networks : [{ name: usual }]
-}
-
-function healthcheck(spec: ContainerSpec, image: FoundImage | undefined): Pick<ContainerConfig, 'healthcheck'> {
-  const merged = { ...image?.config.healthcheck, ...spec.health }
-  const test = merged.test
-  return test && test.length > 0 && test[0] !== 'NONE' ? { healthcheck: merged } : {}
 }

@@ -7,7 +7,8 @@ export interface HealthSpec {
   readonly startPeriod?: number
   readonly retries?: number
   readonly startup?: {
-    readonly test: readonly string[]
+    /** Absent only in an update that keeps it. */
+    readonly test?: readonly string[]
     readonly interval?: number
     readonly timeout?: number
     readonly retries?: number

@@ -1,5 +1,6 @@
 import type { ContainerId, ContainerState } from '../containers/containers.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
+import type { StartupProgress } from '../plan/health.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
 
@@ -50,10 +51,14 @@ export interface NamedVolumeUse {
 /** What happens to the container. Replaced as a whole. */
 export interface ContainerStatus {
   readonly state: ContainerState
+  /** A run is being prepared: when nobody holds the container's lock, its preparer was killed and what it took is to be given back. */
+  readonly preparing?: 'yes'
   readonly process?: ProcessIdentity
   readonly monitor?: ProcessIdentity
   /** The shell that has the health check run now and then. */
   readonly healthTimer?: ProcessIdentity
+  /** How far the startup health check of this run is. */
+  readonly startupHealth?: StartupProgress
   /** Milliseconds since the epoch. */
   readonly startedAt?: number
   readonly finishedAt?: number

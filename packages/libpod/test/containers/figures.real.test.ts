@@ -33,37 +33,3 @@ test('update: limits at once, environment and restart policy from the next start
   t.true(Config.Env.includes('ADDED=yes'))
   t.false(Config.Env.some(line => line.startsWith('TERM=')))
 })
-
-test('health: starting, healthy, and unhealthy after so many failures, with what is to be done then', async t => {
-  const engine = await openTestEngine(t, 'health')
-  const { id } = await engine.containers.create({
-    ...sleeper,
-    health: { test: ['CMD-SHELL', 'echo checked; test -e /well'], retries: 2, timeout: 5e9, onFailure: 'kill' },
-  })
-  t.is(await engine.containers.runHealthCheck(id), 'stopped')
-  await engine.containers.start(id)
-  const health = async () => {
-    const { State } = (await engine.containers.inspect(id)) as unknown as {
-      State: { Health: { Status: string; FailingStreak: number; Log: { Output: string; ExitCode: number }[] } }
-    }
-    return State.Health
-  }
-  t.is((await health()).Status, 'starting')
-  await using session = await engine.containers.exec(id, { command: ['touch', '/well'] })
-  session.stdout.resume()
-  session.stderr.resume()
-  await session.ended
-  t.is(await engine.containers.runHealthCheck(id), 'healthy')
-  t.like((await health()).Log[0], { Output: 'checked\n', ExitCode: 0 })
-  await using other = await engine.containers.exec(id, { command: ['rm', '/well'] })
-  other.stdout.resume()
-  other.stderr.resume()
-  await other.ended
-  t.is(await engine.containers.runHealthCheck(id), 'unhealthy')
-  t.like(await health(), { Status: 'healthy', FailingStreak: 1 })
-  t.is(await engine.containers.runHealthCheck(id), 'unhealthy')
-  t.like(await health(), { Status: 'unhealthy', FailingStreak: 2 })
-  t.is((await engine.containers.wait(id)).code, 137)
-  const { id: without } = await engine.containers.create(sleeper)
-  await t.throwsAsync(engine.containers.runHealthCheck(without), { code: 'HEALTHCHECK_UNDEFINED' })
-})

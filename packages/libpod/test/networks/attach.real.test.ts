@@ -10,7 +10,7 @@ import {
   withInterfaces,
 } from '../../src/networks/attach.ts'
 import { ownEntries } from '../../src/networks/files.ts'
-import { createContainerNetns, removeContainerNetns } from '../../src/networks/netns.ts'
+import { createContainerNetns, newNetnsPath, removeContainerNetns } from '../../src/networks/netns.ts'
 import type { NetworkAttachment } from '../../src/spec/network.ts'
 import { type NetworkRoom, networkRoom } from './rooms.ts'
 
@@ -18,7 +18,8 @@ function connection(
   t: Parameters<typeof networkRoom>[0],
   networks: readonly NetworkAttachment[],
 ): ContainerConnection & { readonly netns: string } {
-  const netns = createContainerNetns('no')
+  const netns = newNetnsPath('no')
+  createContainerNetns(netns)
   t.teardown(async () => removeContainerNetns(netns))
   const id = randomBytes(32).toString('hex')
   return {

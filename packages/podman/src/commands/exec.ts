@@ -5,6 +5,7 @@ import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, list, string, strings, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { ExitStatus, engineFailed, wording } from '../exit-codes.ts'
 import { detachKeysFlag, streamsOf } from '../options/attach.ts'
 import { thisCaller } from '../options/container.ts'
 import { descriptors } from '../options/descriptors.ts'
@@ -61,7 +62,10 @@ export const command = defineCommand({
     }
     const spec = execSpec(values, line, io)
     if (values.detach) {
-      io.out(`${await opened.containers.execDetached(name ?? '', spec)}\n`)
+      const session = await opened.containers.execDetached(name ?? '', spec).catch((error: unknown) => {
+        throw new ExitStatus(engineFailed, wording(error)) // whatever the command's own status would have been
+      })
+      io.out(`${session}\n`)
       return 0
     }
     return inFront(name ?? '', spec, { engine: opened, io })
@@ -81,6 +85,7 @@ function execSpec(values: Values, line: readonly string[], io: Terminal): ExecSp
     stdin: values.interactive ? 'open' : 'closed',
     ...(Object.keys(env).length > 0 ? { env } : {}),
     ...(values.privileged ? { privileged: 'yes' } : {}),
+    ...(values['no-session'] ? { record: 'none' } : {}),
     ...defined({
       user: values.user,
       workdir: values.workdir,

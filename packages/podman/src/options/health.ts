@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { HealthSpec } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, string, uint } from '../cli/flag.ts'
@@ -71,25 +73,36 @@ export const health = optionGroup({
       timeout: timeoutOf(values['health-timeout'], 'healthcheck-timeout'),
       startPeriod: periodOf(values['health-start-period']),
       retries: retriesOf(values['health-retries']),
-      startup: startup === undefined ? undefined : startupOf(startup, values),
+      startup: startupOf(startup, values),
       onFailure: values['health-on-failure'] === undefined ? undefined : onFailure(values['health-on-failure']),
-      logDestination: values['health-log-destination'],
+      logDestination:
+        values['health-log-destination'] === undefined ? undefined : logDestination(values['health-log-destination']),
       maxLogCount: values['health-max-log-count'],
       maxLogSize: values['health-max-log-size'],
     })
   },
 })
 
-function startupOf(command: string, values: Values): NonNullable<HealthSpec['startup']> {
-  return {
-    test: parseTest(command),
-    ...defined({
-      interval: intervalOf(values['health-startup-interval']),
-      timeout: timeoutOf(values['health-startup-timeout'], 'healthcheck-startup-timeout'),
-      retries: values['health-startup-retries'],
-      successes: values['health-startup-success'],
-    }),
-  }
+/** Without a command of its own it changes the one that a container has. */
+function startupOf(command: string | undefined, values: Values): HealthSpec['startup'] {
+  const startup = defined({
+    test: command === undefined ? undefined : parseTest(command),
+    interval: intervalOf(values['health-startup-interval']),
+    timeout: timeoutOf(values['health-startup-timeout'], 'healthcheck-startup-timeout'),
+    retries: values['health-startup-retries'],
+    successes: values['health-startup-success'],
+  })
+  return Object.keys(startup).length > 0 ? startup : undefined
+}
+
+/** `local`, `events_logger`, or a directory that is there. Throws UsageError. */
+function logDestination(text: string): string {
+  if (text === 'local' || text === 'events_logger') return text
+  const found = statSync(text, { throwIfNoEntry: false })
+  if (!found)
+    throw new UsageError(`HealthCheck Log '${text}' destination error: stat ${text}: no such file or directory`)
+  if (!found.isDirectory()) throw new UsageError(`HealthCheck Log '${text}' destination must be directory`)
+  return resolve(text)
 }
 
 /** `none`, a JSON array of arguments, or a line for the shell. */

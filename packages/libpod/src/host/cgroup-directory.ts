@@ -1,0 +1,25 @@
+import { readdirSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Removes the emptied directories of a cgroup in every hierarchy, its children first. What is still in use stays. */
+export function removeCgroup(cgroup: string): void {
+  const root = '/sys/fs/cgroup'
+  for (const hierarchy of ['', ...list(root)]) prune(join(root, hierarchy, cgroup))
+}
+
+function prune(directory: string): void {
+  for (const name of list(directory)) prune(join(directory, name))
+  try {
+    rmdirSync(directory)
+  } catch {
+    // Not there, or still with processes: either way nothing to do.
+  }
+}
+
+function list(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))
+  } catch {
+    return []
+  }
+}

@@ -12,6 +12,7 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { ContainerRecord, NamedVolumeUse } from '../state/container.ts'
 import type { ContainerId } from './containers.ts'
+import { checkDestination } from './health-log.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
 import { containerPaths } from './paths.ts'
 import { requestVolumes } from './volumes.ts'
@@ -27,6 +28,7 @@ export async function createContainer(
   asked: ContainerSpec,
   call: Call<PullEvent> = {},
 ): Promise<{ id: ContainerId; warnings: string[] }> {
+  if (asked.health) checkDestination(asked.health)
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
   const fitting = withDefaults(asked.resources ? { ...asked, resources } : asked, rooms.config.containers)
   const { spec, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)

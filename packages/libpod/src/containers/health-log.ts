@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ResolvedOptions } from '../engine.ts'
+import { LibpodError } from '../errors.ts'
 import { healthDefaults } from '../plan/health.ts'
 import type { HealthSpec } from '../spec/health.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -34,6 +35,15 @@ function fileOf(options: ResolvedOptions, { id, config }: Subject): string {
   return own
     ? join(dirname(containerPaths(options, id).run), 'healthcheck.log')
     : join(destination, `${id}-healthcheck.log`)
+}
+
+/** @throws LibpodError SPEC_INVALID when the log is to go where no directory is */
+export function checkDestination({ logDestination: path }: HealthSpec): void {
+  if (path === undefined || path === '' || path === 'local' || path === 'events_logger') return
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isDirectory()) return
+  const problem = found ? 'destination must be directory' : `destination error: stat ${path}: no such file or directory`
+  throw new LibpodError('SPEC_INVALID', `HealthCheck Log '${path}' ${problem}`, { subject: path })
 }
 
 /** What the checks of a container said so far; one that is not readable says nothing. */

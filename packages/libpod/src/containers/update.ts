@@ -7,6 +7,7 @@ import type { ResourceSpec } from '../spec/resources.ts'
 import type { ContainerConfig } from '../state/container.ts'
 import type { ContainerChange } from './containers.ts'
 import { subjectOf } from './create.ts'
+import { checkDestination } from './health-log.ts'
 import { renewHealthTimer } from './health-timer.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
@@ -17,6 +18,7 @@ import type { StartRooms } from './start.ts'
 export async function updateContainer(rooms: StartRooms, name: string, change: ContainerChange): Promise<void> {
   const { id } = rooms.state.containers.find(name)
   await withContainer(rooms, id, async record => {
+    if (change.health) checkDestination(change.health)
     const config = changed(record.config, change)
     if (change.resources && isRunning(rooms, record)) await applyLive(rooms, id, change.resources)
     rooms.state.containers.setConfig(id, config)

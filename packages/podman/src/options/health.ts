@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { HealthSpec } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
@@ -57,7 +56,7 @@ type Values = FlagValues<typeof flags>
 /** How the engine learns that the container works, and what it does when it does not. */
 export const health = optionGroup({
   flags,
-  toSpec(values): HealthSpec {
+  toSpec(values, caller): HealthSpec {
     if (values['no-healthcheck'] && values['health-cmd'] !== undefined)
       throw new UsageError('cannot specify both --no-healthcheck and --health-cmd')
     const startup = values['health-startup-cmd']
@@ -75,8 +74,7 @@ export const health = optionGroup({
       retries: retriesOf(values['health-retries']),
       startup: startupOf(startup, values),
       onFailure: values['health-on-failure'] === undefined ? undefined : onFailure(values['health-on-failure']),
-      logDestination:
-        values['health-log-destination'] === undefined ? undefined : logDestination(values['health-log-destination']),
+      logDestination: destinationOf(values['health-log-destination'], caller.directory),
       maxLogCount: values['health-max-log-count'],
       maxLogSize: values['health-max-log-size'],
     })
@@ -93,16 +91,6 @@ function startupOf(command: string | undefined, values: Values): HealthSpec['sta
     successes: values['health-startup-success'],
   })
   return Object.keys(startup).length > 0 ? startup : undefined
-}
-
-/** `local`, `events_logger`, or a directory that is there. Throws UsageError. */
-function logDestination(text: string): string {
-  if (text === 'local' || text === 'events_logger') return text
-  const found = statSync(text, { throwIfNoEntry: false })
-  if (!found)
-    throw new UsageError(`HealthCheck Log '${text}' destination error: stat ${text}: no such file or directory`)
-  if (!found.isDirectory()) throw new UsageError(`HealthCheck Log '${text}' destination must be directory`)
-  return resolve(text)
 }
 
 /** `none`, a JSON array of arguments, or a line for the shell. */
@@ -124,6 +112,11 @@ function jsonWords(text: string): string[] | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Two words, or a directory. */
+function destinationOf(text: string | undefined, directory: string): string | undefined {
+  return text === undefined || text === 'local' || text === 'events_logger' ? text : resolve(directory, text)
 }
 
 function intervalOf(text: string | undefined): number | undefined {

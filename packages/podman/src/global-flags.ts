@@ -29,6 +29,7 @@ export const globalFlags = {
   root: string('Path to the graph root directory where images, containers, etc. are stored'),
   runroot: string("Path to the 'run directory' where all state information is stored"),
   runtime: string('Path to the OCI-compatible binary used to run containers.'),
+  'pull-option': list('Specify an option to change how the image is pulled', { hidden: 'yes' }),
   'runtime-flag': list('add global flags for the container runtime'),
   'storage-driver': string('Select which storage driver is used to manage storage of images and containers'),
   'storage-opt': list('Used to pass an option to the storage driver'),

@@ -8,7 +8,7 @@ import { StorageError } from './errors.ts'
 import { Lockfile } from './locks/lockfile.ts'
 import { RecordFile } from './records/record-file.ts'
 import type { StoredContainer, StoredImage, StoredLayer, StoredMount } from './records/stored.ts'
-import { RecordTable } from './records/table.ts'
+import { RecordTable, type Tidy } from './records/table.ts'
 
 /** Files of one of the store's kinds of record. */
 export interface Shelf<R extends { readonly id: string }> {
@@ -47,29 +47,48 @@ export async function furnish(options: StoreOptions): Promise<Room> {
   const { graphRoot, runRoot } = options
   const driver = await drivers[name](driverSettings(name, options))
   const layerRun = options.transient === 'yes' ? runRoot : graphRoot
-  return {
+  const tidy = await import('./tidy.ts')
+  const room: Room = {
     options,
     driver,
     graphLock: new Lockfile(join(graphRoot, 'storage.lock')),
-    layers: shelf(join(graphRoot, `${name}-layers`), 'layers', join(layerRun, `${name}-layers`)),
-    images: shelf(join(options.imageStore ?? graphRoot, `${name}-images`), 'images'),
+    layers: shelf<StoredLayer>(join(graphRoot, `${name}-layers`), 'layers', {
+      volatileAt: join(layerRun, `${name}-layers`),
+      tidy: draft => tidy.tidyLayers(room, draft),
+    }),
+    images: shelf<StoredImage>(join(options.imageStore ?? graphRoot, `${name}-images`), 'images', {
+      tidy: draft => tidy.tidyImages(room, draft),
+    }),
     containers: containerShelf(options, name),
     mounts: mountTable(join(runRoot, `${name}-layers`)),
     containerRunDirectory: join(runRoot, `${name}-containers`),
     readOnly: options.additionalImageStores.map(root => readOnlyStore(root, name)),
   }
+  return room
 }
 
-function shelf<R extends { readonly id: string }>(directory: string, kind: string, volatileAt?: string): Shelf<R> {
+interface ShelfOptions<R extends { readonly id: string }> {
+  readonly volatileAt?: string
+  readonly tidy?: Tidy<R>
+}
+
+function shelf<R extends { readonly id: string }>(
+  directory: string,
+  kind: string,
+  { volatileAt, tidy }: ShelfOptions<R> = {},
+): Shelf<R> {
   const files = [new RecordFile<R>(join(directory, `${kind}.json`))]
   if (volatileAt) files.push(new RecordFile<R>(join(volatileAt, `volatile-${kind}.json`), 'volatile'))
-  return { directory, table: new RecordTable(new Lockfile(join(directory, `${kind}.lock`)), files) }
+  return { directory, table: new RecordTable(new Lockfile(join(directory, `${kind}.lock`)), files, tidy) }
 }
 
 /** A transient store keeps every container, and the lock, below the run root. */
 function containerShelf(options: StoreOptions, name: DriverName): Shelf<StoredContainer> {
   const at = join(options.transient === 'yes' ? options.runRoot : options.graphRoot, `${name}-containers`)
-  return { ...shelf<StoredContainer>(at, 'containers', at), directory: join(options.graphRoot, `${name}-containers`) }
+  return {
+    ...shelf<StoredContainer>(at, 'containers', { volatileAt: at }),
+    directory: join(options.graphRoot, `${name}-containers`),
+  }
 }
 
 function mountTable(directory: string): RecordTable<StoredMount> {

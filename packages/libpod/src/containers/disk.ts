@@ -1,30 +1,50 @@
+import type { Store } from '@libpod/storage'
+import { tellChanges } from '../images/differences.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerId } from './containers.ts'
 import { withContainer } from './lock.ts'
 
 type DiskRooms = Pick<Rooms, 'options' | 'state' | 'store'>
 
-/** Mounts the root file system for the caller; counted, until {@link unmountContainer}. */
+/** Mounts the root file system for the caller, also of another tool's container; counted, until {@link unmountContainer}. */
 export async function mountContainer(rooms: DiskRooms, name: string): Promise<string> {
-  const { id } = rooms.state.containers.find(name)
-  return withContainer(rooms, id, async () => (await rooms.store()).containers.mount(id))
+  const store = await rooms.store()
+  const { id, owner } = await anyContainer(rooms, store, name)
+  if (owner === 'other') return await store.containers.mount(id)
+  return withContainer(rooms, id, () => store.containers.mount(id))
 }
 
 export async function unmountContainer(rooms: DiskRooms, name: string, how: 'once' | 'force'): Promise<void> {
-  const { id } = rooms.state.containers.find(name)
-  await withContainer(rooms, id, async () => (await rooms.store()).containers.unmount(id, how))
+  const store = await rooms.store()
+  const { id, owner } = await anyContainer(rooms, store, name)
+  if (owner === 'other') await store.containers.unmount(id, how)
+  else await withContainer(rooms, id, () => store.containers.unmount(id, how))
 }
 
-/** The containers whose root is mounted, with its place. */
+/** One of ours, else one that only the store knows. @throws LibpodError CONTAINER_UNKNOWN */
+async function anyContainer(
+  rooms: DiskRooms,
+  store: Store,
+  name: string,
+): Promise<{ readonly id: ContainerId; readonly owner: 'engine' | 'other' }> {
+  try {
+    return { id: rooms.state.containers.find(name).id, owner: 'engine' }
+  } catch (error) {
+    const other = await store.containers.get(name)
+    if (other === undefined || (error as { readonly code?: string }).code !== 'CONTAINER_UNKNOWN') throw error
+    return { id: other.id as ContainerId, owner: 'other' }
+  }
+}
+
+/** The containers whose root is mounted, with its place; other tools' too. */
 export async function mountedContainers(
   rooms: DiskRooms,
 ): Promise<readonly { readonly id: ContainerId; readonly name: string; readonly path: string }[]> {
   const store = await rooms.store()
   const found = await Promise.all(
-    rooms.state.containers.all().map(async ({ id, name }) => {
-      const layer = (await store.containers.get(id))?.layer
-      const mounted = layer ? await store.layers.mountCount(layer) : 0
-      return mounted > 0 && layer ? [{ id, name, path: `${store.graphRoot}/overlay/${layer}/merged` }] : []
+    (await store.containers.list()).map(async ({ id, names, layer }) => {
+      const path = await store.layers.mountedAt(layer)
+      return path === undefined ? [] : [{ id: id as ContainerId, name: names[0] ?? '', path }]
     }),
   )
   return found.flat()
@@ -36,27 +56,8 @@ export async function containerChanges(
   name: string,
 ): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]> {
   const layer = await layerOf(rooms, name)
-  const store = await rooms.store()
-  const kinds = { added: 'A', modified: 'C', deleted: 'D' } as const
-  const changes = await Array.fromAsync(store.layers.changes(layer), ({ kind, path }) => ({ kind: kinds[kind], path }))
-  return changes.filter(({ path }) => !startingPoints.has(path))
+  return await tellChanges((await rooms.store()).layers.changes(layer))
 }
-
-/** What the runtime makes to mount the engine's own files on: nothing that the container did. */
-const startingPoints: ReadonlySet<string> = new Set([
-  '/dev',
-  '/etc/hostname',
-  '/etc/hosts',
-  '/etc/mtab',
-  '/etc/resolv.conf',
-  '/proc',
-  '/run',
-  '/run/.containerenv',
-  '/run/notify',
-  '/run/podman-init',
-  '/run/secrets',
-  '/sys',
-])
 
 /** The whole root file system as a tar. */
 export async function* exportContainer(rooms: DiskRooms, name: string): AsyncGenerator<Uint8Array> {

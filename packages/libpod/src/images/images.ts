@@ -1,4 +1,5 @@
 import type { Call } from '../spec/call.ts'
+import type { Difference } from './differences.ts'
 
 /** Progress of pull, push, load, save and import, made for people; sizes in bytes. */
 export type PullEvent =
@@ -58,11 +59,14 @@ export interface Images {
   /** The image behind a name, as the engine needs it to create a container. */
   lookup(name: string): Promise<FoundImage>
   mount(name: string): Promise<string>
-  unmount(name: string, how: 'once' | 'force'): Promise<void>
+  unmount(name: string, how: 'once' | 'force'): Promise<'unmounted' | 'not-mounted'>
   mounts(): Promise<readonly { readonly id: string; readonly repositories: readonly string[]; readonly path: string }[]>
   tree(name: string): Promise<ImageTree>
   search(term: string, options?: SearchOptions & Call): Promise<readonly SearchHit[]>
-  changes(name: string): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>
+  /** What the image's top layer changes. */
+  changes(name: string): Promise<readonly Difference[]>
+  /** What an image, container or layer changes as against another of them; against its own parent when none is given. */
+  differences(name: string, since?: string): Promise<readonly Difference[]>
 }
 
 export interface FoundImage {

@@ -12,18 +12,18 @@ export async function mountImage(rooms: ImageRooms, name: string): Promise<strin
   return path
 }
 
-/** Counts down, or to zero by force. @throws LibpodError IMAGE_UNKNOWN */
-export async function unmountImage(rooms: ImageRooms, name: string, how: 'once' | 'force'): Promise<void> {
+/** Counts down, or to zero by force; what is not mounted stays so. @throws LibpodError IMAGE_UNKNOWN */
+export async function unmountImage(
+  rooms: ImageRooms,
+  name: string,
+  how: 'once' | 'force',
+): Promise<'unmounted' | 'not-mounted'> {
   const { record } = await locateImage(rooms, name)
   const store = await rooms.store()
-  if ((await store.layers.mountCount(topLayer(record))) === 0) {
-    if (how === 'force') return
-    throw new LibpodError('IMAGE_INVALID', `image ${record.id} is not mounted: layer is not mounted`, {
-      subject: record.id,
-    })
-  }
+  if ((await store.layers.mountCount(topLayer(record))) === 0) return 'not-mounted'
   await store.layers.unmount(topLayer(record), how)
   await rooms.events.write({ type: 'image', status: 'unmount', id: record.id, name })
+  return 'unmounted'
 }
 
 function topLayer(image: ImageRecord): string {
@@ -36,11 +36,8 @@ export async function mountedImages(rooms: ImageRooms) {
   const store = await rooms.store()
   const mounted: { readonly id: string; readonly repositories: readonly string[]; readonly path: string }[] = []
   for (const image of await store.images.list()) {
-    if (image.layer === undefined || (await store.layers.mountCount(image.layer)) === 0) continue
-    // Only mounting tells the path: one count more, and back.
-    const path = await store.layers.mount(image.layer, { access: 'read-only' })
-    await store.layers.unmount(image.layer, 'once')
-    mounted.push({ id: image.id, repositories: image.names, path })
+    const path = image.layer === undefined ? undefined : await store.layers.mountedAt(image.layer)
+    if (path !== undefined) mounted.push({ id: image.id, repositories: image.names, path })
   }
   return mounted
 }

@@ -26,5 +26,6 @@ export function createImages(rooms: ImageRooms): Images {
     tree: async name => (await import('./tree.ts')).imageTree(rooms, name),
     search: async (term, options) => (await import('./search.ts')).searchImages(rooms, term, options),
     changes: async name => (await import('./differences.ts')).imageChanges(rooms, name),
+    differences: async (name, since) => (await import('./differences.ts')).differences(rooms, name, since),
   }
 }

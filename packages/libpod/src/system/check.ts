@@ -1,90 +1,79 @@
-import type { ImageRecord, Layer, Store } from '@libpod/storage'
-import { configKey } from '../images/stored-image.ts'
+import { checkStore, type Problem, type ProblemKind, repairStore, type Store } from '@libpod/storage'
 import type { Call } from '../spec/call.ts'
 import type { SystemRooms } from './rooms.ts'
-import type { System } from './system.ts'
+import type { CheckReport, Damage, System } from './system.ts'
 
 type Options = Parameters<System['check']>[0] & Call
 
-/** A thing of the store that is not as its record says. */
-interface Damage {
-  readonly text: string
-  readonly image?: ImageRecord
-  readonly container?: string
+const day = 24 * 60 * 60 * 1000
+
+/** What Podman calls each problem; those it does not look for keep the store's own words. */
+const wordings: Partial<Record<ProblemKind, string>> = {
+  'layer-files-missing': 'layer content incorrect digest: checksum failed',
+  'layer-content-wrong': 'layer content incorrect digest: checksum failed',
+  'layer-content-added': 'layer content modified',
+  'layer-data-missing': 'layer data item is missing',
+  'layer-parent-missing': 'layer is missing',
+  'layer-unreferenced': 'layer not referenced by any images or containers',
+  'layer-unused-files': 'layer in lower level storage driver not accounted for',
+  'image-layer-missing': 'image layer is missing',
+  'container-layer-missing': 'layer is missing',
+  'container-image-missing': 'image missing',
 }
 
 /**
- * Looks through the store: every image has its layers and documents, every container its layer. Repairing removes damaged images,
- * and with `lossy` the containers that stand on them. What was found, a line each.
+ * Looks through the store; repairing removes damaged images that no container uses and what nobody needs, with `lossy` the
+ * damaged containers and those on damaged images too.
  */
-export async function checkSystem(rooms: SystemRooms, { repair, signal }: Options): Promise<readonly string[]> {
+export async function checkSystem(rooms: SystemRooms, options: Options): Promise<CheckReport> {
   const store = await rooms.store()
-  const damages = await findDamage(store, signal)
-  if (repair !== 'no') await mend(rooms, store, { damages, repair })
-  return damages.map(({ text }) => text)
+  const { repair, quick, maxAgeMs = day, signal } = options
+  const call = { unreferencedFor: maxAgeMs, ...(signal && { signal }) }
+  const problems = await checkStore(store, { ...call, depth: quick === 'yes' ? 'records' : 'content' })
+  const damages = problems.map(toDamage)
+  if (repair === 'no' || problems.length === 0) return { damages, removedImages: [], removedContainers: [] }
+  const before = await contents(store)
+  if (repair === 'lossy') await removeOwn(rooms, await doomed(store, problems))
+  await repairStore(store, problems, { ...call, images: 'remove', containers: repair === 'lossy' ? 'remove' : 'keep' })
+  const after = await contents(store)
+  const gone = (kind: 'images' | 'containers') => before[kind].filter(id => !after[kind].includes(id))
+  return { damages, removedImages: gone('images'), removedContainers: gone('containers') }
 }
 
-async function findDamage(store: Store, signal: AbortSignal | undefined): Promise<readonly Damage[]> {
+function toDamage({ kind, subject, detail }: Problem): Damage {
+  const of = /^(layer|image|container)-/.exec(kind)?.[1]
+  const id = /[0-9a-f]{64}/.exec(subject)?.[0] ?? subject
+  const wording = wordings[kind]
+  const about = of === 'image' || of === 'container' ? of : 'layer'
+  return { about, id, text: `${about} ${id}: ${wording === undefined ? detail : `${detail}: ${wording}`}` }
+}
+
+async function contents(store: Store) {
+  const [images, containers] = await Promise.all([store.images.list(), store.containers.list()])
+  return { images: images.map(each => each.id), containers: containers.map(each => each.id) }
+}
+
+/** Containers that are damaged or stand on a damaged image or layer. */
+async function doomed(store: Store, problems: readonly Problem[]): Promise<readonly string[]> {
+  const damaged = new Set(problems.filter(each => !each.kind.endsWith('-unused-files')).map(each => each.subject))
   const layers = new Map((await store.layers.list()).map(layer => [layer.id, layer]))
-  const damages: Damage[] = []
-  for (const image of await store.images.list()) {
-    signal?.throwIfAborted()
-    const missing = missingLayer(layers, image.layer)
-    if (missing !== undefined) damages.push({ text: `image ${image.id}: layer ${missing} is missing`, image })
-    else damages.push(...(await damagedDocuments(store, image)))
+  const isDamaged = (top: string | undefined): boolean => {
+    for (let id = top; id !== undefined; id = layers.get(id)?.parent)
+      if (damaged.has(id) || !layers.has(id)) return true
+    return false
   }
-  for (const { id, layer, image } of await store.containers.list()) {
-    if (missingLayer(layers, layer) !== undefined)
-      damages.push({ text: `container ${id}: layer ${layer} is missing`, container: id })
-    else if (image !== '' && !(await store.images.get(image)))
-      damages.push({ text: `container ${id}: image ${image} is missing`, container: id })
-  }
-  return damages
+  const images = (await store.images.list()).filter(each => damaged.has(each.id) || isDamaged(each.layer))
+  const bad = new Set(images.map(each => each.id))
+  const containers = await store.containers.list()
+  return containers
+    .filter(each => damaged.has(each.id) || bad.has(each.image) || isDamaged(each.layer))
+    .map(each => each.id)
 }
 
-function missingLayer(layers: ReadonlyMap<string, Layer>, top: string | undefined): string | undefined {
-  for (let id = top; id !== undefined && id !== ''; ) {
-    const layer = layers.get(id)
-    if (!layer) return id
-    id = layer.parent
+/** Our own containers go with their records in the engine's state; the store's repair takes the others. */
+async function removeOwn(rooms: SystemRooms, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    if (await rooms.containers.exists(id))
+      await rooms.containers.remove(id, { running: 'kill', dependents: 'remove', timeout: 0 })
   }
-  return undefined
-}
-
-async function damagedDocuments(store: Store, image: ImageRecord): Promise<readonly Damage[]> {
-  const damages: Damage[] = []
-  for (const key of new Set([...image.bigDataNames, ...(image.layer === undefined ? [] : [configKey(image)])])) {
-    const data = await store.images.bigData(image.id, key).catch(() => undefined)
-    const size = image.bigDataSizes[key]
-    if (data === undefined)
-      damages.push({ text: `image ${image.id}: data item ${JSON.stringify(key)} is missing`, image })
-    else if (size !== undefined && data.length !== size)
-      damages.push({
-        text: `image ${image.id}: data item ${JSON.stringify(key)} has ${data.length} bytes instead of ${size}`,
-        image,
-      })
-  }
-  return damages
-}
-
-async function mend(
-  rooms: SystemRooms,
-  store: Store,
-  { damages, repair }: { readonly damages: readonly Damage[]; readonly repair: 'yes' | 'lossy' },
-): Promise<void> {
-  const lossy = repair === 'lossy'
-  for (const { container } of damages)
-    if (lossy && container !== undefined) await removeContainer(rooms, store, container)
-  for (const id of new Set(damages.flatMap(({ image }) => image?.id ?? []))) {
-    const users = (await store.containers.list()).filter(each => each.image === id)
-    if (users.length > 0 && !lossy) continue
-    for (const user of users) await removeContainer(rooms, store, user.id)
-    await store.images.remove(id)
-  }
-}
-
-async function removeContainer(rooms: SystemRooms, store: Store, id: string): Promise<void> {
-  if (await rooms.containers.exists(id))
-    await rooms.containers.remove(id, { running: 'kill', dependents: 'remove', timeout: 0 })
-  else await store.containers.remove(id)
 }

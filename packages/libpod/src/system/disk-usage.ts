@@ -15,9 +15,9 @@ export async function diskUsage(rooms: SystemRooms): Promise<DiskUsage> {
   const links = (name: string): number => rooms.state.containers.usersOfVolume(name).length
   return {
     images: await imageUsage(catalog, containers),
-    containers: containers.map(({ id, image, command, mounts, size, created, state, names }) => ({
+    containers: containers.map(({ id, imageId, command, mounts, size, created, state, names }) => ({
       id,
-      image,
+      image: imageId,
       command,
       localVolumes: mounts.length,
       size: size?.rootFs ?? 0,

@@ -42,6 +42,19 @@ export interface DiskUsage {
   readonly imagesSize: number
 }
 
+/** One thing wrong with a layer, image or container of the store. */
+export interface Damage {
+  readonly about: 'layer' | 'image' | 'container'
+  readonly id: string
+  readonly text: string
+}
+
+export interface CheckReport {
+  readonly damages: readonly Damage[]
+  readonly removedImages: readonly string[]
+  readonly removedContainers: readonly string[]
+}
+
 export interface System {
   version(): EngineVersion
   info(): Promise<SystemInfo>
@@ -54,7 +67,7 @@ export interface System {
       readonly quick?: 'yes' | 'no'
       readonly maxAgeMs?: number
     } & Call,
-  ): Promise<readonly string[]>
+  ): Promise<CheckReport>
   migrate(): Promise<void>
   renumber(): Promise<void>
 }

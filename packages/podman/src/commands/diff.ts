@@ -1,8 +1,7 @@
-import { anyArguments } from '../cli/arguments.ts'
+import { atMost } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { string } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { codeOf, ExitStatus } from '../exit-codes.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
 import { changesText } from '../print/changes.ts'
 
@@ -12,23 +11,14 @@ export const command = defineCommand({
   usage: '[options] {CONTAINER|IMAGE} [{CONTAINER|IMAGE}]',
   examples: ['{} imageID', '{} ctrID', '{} --format json redis:alpine'],
   flags: { format: string('Change the output format (json)'), latest: latestFlag },
-  args: anyArguments,
+  args: atMost(2),
   async run({ flags, args }, io, engine) {
     if (flags.latest && args.length > 0) throw new UsageError('--latest and containers cannot be used together')
     if (!flags.latest && args.length === 0)
       throw new UsageError('"podman diff" requires a name, id, or the "--latest" flag')
-    if (args.length > 1)
-      throw new UsageError(
-        `comparing two objects is not supported: give ${JSON.stringify(args[0])} alone to see its own changes`,
-      )
     const opened = await engine()
     const name = flags.latest ? await latestContainer(opened) : (args[0] ?? '')
-    const changes = await opened.containers.changes(name).catch(async error => {
-      if (codeOf(error) !== 'CONTAINER_UNKNOWN') throw error
-      if (!(await opened.images.exists(name))) throw new ExitStatus(125, `${name} not found: layer not known`)
-      return opened.images.changes(name)
-    })
-    io.out(changesText(changes, flags.format))
+    io.out(changesText(await opened.images.differences(name, args[1]), flags.format))
     return 0
   },
 })

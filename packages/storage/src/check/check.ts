@@ -1,27 +1,35 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Call } from '../call.ts'
-import { isStorageError } from '../errors.ts'
-import { layerDiff } from '../layers/diff.ts'
-import { recordStaging } from '../layers/stage.ts'
-import { tarSplitFile } from '../layers/sweep.ts'
+import { recordStaging, tarSplitFile } from '../layers/sweep.ts'
 import { staleTemporaries } from '../layers/temporary.ts'
 import { bigDataFile } from '../records/big-data-name.ts'
-import type { StoredLayer } from '../records/stored.ts'
+import type { StoredBigData, StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
-import type { Problem, ProblemKind } from './problems.ts'
+import { contentProblems } from './content.ts'
+import { type Problem, type ProblemKind, problem } from './problems.ts'
+import { referencedLayers } from './referenced.ts'
 
 export interface CheckOptions extends Call<{ readonly layer: string }> {
   /** `records`: records, files and their sizes. `content` (the default) also reads every layer and compares its digest. */
   readonly depth?: 'records' | 'content'
+  /** How old, in milliseconds, a layer may be that no image and no container needs; a day when left out. */
+  readonly unreferencedFor?: number
 }
+
+const day = 24 * 60 * 60 * 1000
 
 const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
 
 /** Everything that is wrong, in the order layers, images, containers, leftovers. Changes nothing. */
 export async function findProblems(room: Room, options: CheckOptions = {}): Promise<readonly Problem[]> {
-  const shape = [...layerProblems(room), ...imageProblems(room), ...containerProblems(room), ...leftovers(room)]
+  const shape = await undisturbed(room, () => [
+    ...layerProblems(room),
+    ...unreferenced(room, options.unreferencedFor ?? day),
+    ...imageProblems(room),
+    ...containerProblems(room),
+    ...leftovers(room),
+  ])
   if (options.depth === 'records') return shape
   const broken = new Set(shape.map(each => each.subject))
   const content: Problem[] = []
@@ -29,58 +37,86 @@ export async function findProblems(room: Room, options: CheckOptions = {}): Prom
     options.signal?.throwIfAborted()
     if (broken.has(layer.id) || !existsSync(tarSplitFile(room.layers.directory, layer.id))) continue
     options.onProgress?.({ layer: layer.id })
-    content.push(...(await contentProblems(room, layer)))
+    const found = await contentProblems(room, layer, options)
+    // One that was removed while it was read is no damage.
+    if (room.layers.table.read().some(each => each.id === layer.id)) content.push(...found)
   }
   return [...shape, ...content]
 }
 
-const problem = (kind: ProblemKind, subject: string, detail: string): Problem => ({ kind, subject, detail })
+/** Records and files are looked at together while nobody is between the two. */
+async function undisturbed<T>(room: Room, look: () => T): Promise<T> {
+  return await room.layers.table.lock.hold('read', () =>
+    room.images.table.lock.hold('read', () => room.containers.table.lock.hold('read', look)),
+  )
+}
+
+function allLayers(room: Room): readonly StoredLayer[] {
+  return [room.layers, ...room.readOnly.map(each => each.layers)].flatMap(each => each.table.read())
+}
 
 function layerProblems(room: Room): Problem[] {
-  const layers = room.layers.table.read()
-  const known = new Set([...layers, ...room.readOnly.flatMap(each => each.layers.table.read())].map(each => each.id))
-  return layers.flatMap(({ id, parent, flags }) => {
+  const known = new Set(allLayers(room).map(each => each.id))
+  return room.layers.table.read().flatMap(layer => {
+    const { id, parent, flags } = layer
     if (flags?.incomplete) return [problem('layer-incomplete', id, 'was never finished')]
     const found: Problem[] = []
     if (!room.driver.has(id)) found.push(problem('layer-files-missing', id, 'has no files'))
     if (parent && !known.has(parent)) found.push(problem('layer-parent-missing', id, `needs layer ${parent}`))
+    for (const key of layer['big-data-names'] ?? [])
+      if (!existsSync(join(room.layers.directory, id, bigDataFile(key))))
+        found.push(problem('layer-data-missing', id, `its item ${JSON.stringify(key)} is missing`))
     return found
   })
 }
 
-async function contentProblems(room: Room, layer: StoredLayer): Promise<Problem[]> {
-  const wrong = (detail: string): Problem[] => [problem('layer-content-wrong', layer.id, detail)]
-  try {
-    const hash = createHash('sha256')
-    for await (const chunk of layerDiff(room, layer.id)) hash.update(chunk)
-    const digest = `sha256:${hash.digest('hex')}`
-    return layer['diff-digest'] === undefined || digest === layer['diff-digest'] ? [] : wrong(`its digest is ${digest}`)
-  } catch (error) {
-    if (isStorageError(error)) return wrong(error.message)
-    throw error
-  }
+function unreferenced(room: Room, age: number): Problem[] {
+  const used = referencedLayers(room)
+  const old = room.layers.table
+    .read()
+    .filter(each => !used.has(each.id) && !each.flags?.incomplete && !(Date.now() - Date.parse(each.created) < age))
+  return old.map(each => problem('layer-unreferenced', each.id, 'is needed by no image and no container'))
+}
+
+/** Items of a record that are not there, or have another size. */
+function wrongItems(directory: string, data: StoredBigData): readonly string[] {
+  const sizes = new Map(Object.entries(data['big-data-sizes'] ?? {}))
+  return [...new Set([...(data['big-data-names'] ?? []), ...sizes.keys()])].flatMap(key => {
+    const found = statSync(join(directory, bigDataFile(key)), { throwIfNoEntry: false })?.size
+    if (found === undefined) return [`its item ${JSON.stringify(key)} is missing`]
+    const wanted = sizes.get(key) ?? found
+    return found === wanted ? [] : [`its item ${JSON.stringify(key)} has ${found} bytes instead of ${wanted}`]
+  })
 }
 
 function imageProblems(room: Room): Problem[] {
-  const layers = new Set(
-    [room.layers, ...room.readOnly.map(each => each.layers)].flatMap(each => each.table.read()).map(each => each.id),
-  )
+  const layers = new Set(allLayers(room).map(each => each.id))
   return room.images.table.read().flatMap(image => {
     const missing = [image.layer, ...(image['mapped-layers'] ?? [])].filter(id => id !== undefined && !layers.has(id))
-    const data = Object.entries(image['big-data-sizes'] ?? {}).filter(([key, size]) => {
-      return statSync(join(room.images.directory, image.id, bigDataFile(key)), { throwIfNoEntry: false })?.size !== size
-    })
     return [
       ...missing.map(id => problem('image-layer-missing', image.id, `needs layer ${id}`)),
-      ...data.map(([key]) => problem('image-data-wrong', image.id, `its item ${key} is missing or has another size`)),
+      ...wrongItems(join(room.images.directory, image.id), image).map(what =>
+        problem('image-data-wrong', image.id, what),
+      ),
     ]
   })
 }
 
 function containerProblems(room: Room): Problem[] {
   const layers = new Set(room.layers.table.read().map(each => each.id))
-  const lost = room.containers.table.read().filter(each => !layers.has(each.layer))
-  return lost.map(each => problem('container-layer-missing', each.id, `needs layer ${each.layer}`))
+  const images = new Set(
+    [room.images, ...room.readOnly.map(each => each.images)].flatMap(each => each.table.read()).map(each => each.id),
+  )
+  return room.containers.table.read().flatMap(container => {
+    const { id, layer, image } = container
+    return [
+      ...(layers.has(layer) ? [] : [problem('container-layer-missing', id, `needs layer ${layer}`)]),
+      ...(image === '' || images.has(image) ? [] : [problem('container-image-missing', id, `needs image ${image}`)]),
+      ...wrongItems(join(room.containers.directory, id), container).map(what =>
+        problem('container-data-wrong', id, what),
+      ),
+    ]
+  })
 }
 
 function leftovers(room: Room): Problem[] {

@@ -3,12 +3,19 @@ export type ProblemKind =
   | 'layer-incomplete'
   | 'layer-files-missing'
   | 'layer-content-wrong'
+  /** Files lie in the layer that its tar does not have. */
+  | 'layer-content-added'
+  | 'layer-data-missing'
   | 'layer-parent-missing'
+  /** No image and no container needs it, for longer than a pull may take. */
+  | 'layer-unreferenced'
   | 'layer-unused-files'
   | 'image-layer-missing'
   | 'image-data-wrong'
   | 'image-unused-files'
   | 'container-layer-missing'
+  | 'container-image-missing'
+  | 'container-data-wrong'
   | 'container-unused-files'
   | 'mount-stale'
   | 'leftover'
@@ -19,3 +26,5 @@ export interface Problem {
   readonly subject: string
   readonly detail: string
 }
+
+export const problem = (kind: ProblemKind, subject: string, detail: string): Problem => ({ kind, subject, detail })

@@ -3,25 +3,32 @@ import { removeContainer } from '../containers/remove.ts'
 import { isStorageError } from '../errors.ts'
 import { removeImage } from '../images/remove.ts'
 import { layerChain } from '../layers/find.ts'
-import { recordStaging } from '../layers/stage.ts'
-import { retireFiles, sweepIncomplete } from '../layers/sweep.ts'
+import { removeLayer } from '../layers/remove.ts'
+import { recordStaging, retireFiles, sweepIncomplete } from '../layers/sweep.ts'
 import { makeTemporary, sweepTemporaries } from '../layers/temporary.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
 import { removeTree } from '../rooted/remove.ts'
-import { findProblems } from './check.ts'
-import type { Problem } from './problems.ts'
+import { dropStaleMounts } from '../tidy.ts'
+import { type CheckOptions, findProblems } from './check.ts'
+import type { Problem, ProblemKind } from './problems.ts'
 
-export interface RepairOptions {
+export interface RepairOptions extends Pick<CheckOptions, 'unreferencedFor' | 'signal'> {
   /**
-   * What becomes of images whose layers are lost. `keep`: their records stay, and pulling again brings back just the
-   * lost layers. `remove`: they go, unless a container uses them.
+   * What becomes of images whose layers or items are lost. `keep`: their records stay, and pulling again brings back just
+   * the lost layers. `remove`: they go, unless a container uses them.
    */
   readonly images?: 'keep' | 'remove'
-  /** What becomes of containers whose layer is lost: nothing can bring it back. */
+  /** What becomes of containers that are damaged or stand on what is: nothing can bring their own layer back. */
   readonly containers?: 'keep' | 'remove'
 }
+
+/** A layer's own trouble that nothing but writing it anew mends. */
+const lostLayer: ReadonlySet<ProblemKind> = new Set([
+  ...(['layer-files-missing', 'layer-content-wrong', 'layer-content-added'] as const),
+  ...(['layer-data-missing', 'layer-parent-missing'] as const),
+])
 
 /** Mends what can be mended of what a check found; what is wrong afterwards. */
 export async function mend(
@@ -30,19 +37,86 @@ export async function mend(
   options: RepairOptions = {},
 ): Promise<readonly Problem[]> {
   for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
-  await room.layers.table.change(draft => {
-    sweepIncomplete(room, draft)
-    removeUnused(room, draft, problems)
-    dropLostFiles(room, problems)
-  })
-  await dropStaleMounts(room)
+  await room.layers.table.lock.hold('write', () => dropStaleMounts(room))
   if (options.containers === 'remove')
-    await removeLost(problems, 'container-layer-missing', id => removeContainer(room, id))
-  if (options.images === 'remove') await removeDamagedImages(room, problems)
-  return await findProblems(room, { depth: 'records' })
+    await removeAll(containersToRemove(room, problems), id => removeContainer(room, id))
+  if (options.images === 'remove') await removeAll(imagesToRemove(room, problems), id => removeImage(room, id))
+  await removeUnreferenced(room, problems)
+  await room.layers.table.change(async draft => {
+    sweepIncomplete(room, draft)
+    await room.images.table.lock.hold('write', () =>
+      room.containers.table.lock.hold('write', () => removeUnused(room, draft, problems)),
+    )
+    dropLostFiles(room, draft, problems)
+  })
+  return await findProblems(room, { ...options, depth: 'records' })
 }
 
-/** Under the lock a file without a record is nobody's: whoever makes one records it first. */
+function containersToRemove(room: Room, problems: readonly Problem[]): readonly string[] {
+  const damaged = new Set(subjects(problems, kind => /^container-(?!unused)/.test(kind)))
+  const images = new Set(damagedImages(room, problems))
+  const layers = lostLayers(problems)
+  return room.containers.table
+    .read()
+    .filter(each => damaged.has(each.id) || images.has(each.image) || standsOn(room, each.layer, layers))
+    .map(each => each.id)
+}
+
+function imagesToRemove(room: Room, problems: readonly Problem[]): readonly string[] {
+  const used = new Set(room.containers.table.read().map(each => each.image))
+  return damagedImages(room, problems).filter(id => !used.has(id))
+}
+
+function damagedImages(room: Room, problems: readonly Problem[]): readonly string[] {
+  const damaged = new Set(subjects(problems, kind => /^image-(?!unused)/.test(kind)))
+  const layers = lostLayers(problems)
+  return room.images.table
+    .read()
+    .filter(({ id, layer }) => damaged.has(id) || (layer !== undefined && standsOn(room, layer, layers)))
+    .map(each => each.id)
+}
+
+const lostLayers = (problems: readonly Problem[]): ReadonlySet<string> =>
+  new Set(subjects(problems, kind => lostLayer.has(kind)))
+
+const subjects = (problems: readonly Problem[], is: (kind: ProblemKind) => boolean): readonly string[] =>
+  problems.filter(each => is(each.kind)).map(each => each.subject)
+
+function standsOn(room: Room, layer: string, lost: ReadonlySet<string>): boolean {
+  if (lost.size === 0) return false
+  try {
+    return layerChain(room, layer).some(each => lost.has(each.id))
+  } catch (error) {
+    if (isStorageError(error)) return true
+    throw error
+  }
+}
+
+async function removeAll(ids: readonly string[], remove: (id: string) => Promise<unknown>): Promise<void> {
+  for (const id of ids) {
+    await remove(id).catch(error => {
+      if (!isStorageError(error, 'CONTAINER_UNKNOWN', 'IMAGE_UNKNOWN', 'IMAGE_IN_USE')) throw error
+    })
+  }
+}
+
+/** From the top: a parent is free once its child is gone. One that came into use meanwhile stays. */
+async function removeUnreferenced(room: Room, problems: readonly Problem[]): Promise<void> {
+  const ids = new Set(subjects(problems, kind => kind === 'layer-unreferenced'))
+  for (let round = ids.size; round > 0 && ids.size > 0; round--) {
+    for (const id of ids) {
+      try {
+        await removeLayer(room, id)
+        ids.delete(id)
+      } catch (error) {
+        if (!isStorageError(error, 'LAYER_IN_USE', 'LAYER_UNKNOWN')) throw error
+        if (error.code === 'LAYER_UNKNOWN') ids.delete(id)
+      }
+    }
+  }
+}
+
+/** Under the locks a file without a record is nobody's: whoever makes one holds them. */
 function removeUnused(room: Room, draft: Draft<StoredLayer>, problems: readonly Problem[]): void {
   const known = new Set(
     [...draft.all(), ...room.images.table.read(), ...room.containers.table.read()].map(each => each.id),
@@ -63,53 +137,12 @@ function removeUnusedPath(room: Room, path: string, name: string): void {
   retireFiles(room, name, trash.path)
 }
 
-/** Wrong content is worse than none: a later pull then writes the layer anew. */
-function dropLostFiles(room: Room, problems: readonly Problem[]): void {
-  const wrong = problems.filter(each => each.kind === 'layer-content-wrong')
-  if (wrong.length === 0) return
+/** Wrong content is worse than none: a later pull then writes the layer anew. What is mounted is left to its user. */
+function dropLostFiles(room: Room, draft: Draft<StoredLayer>, problems: readonly Problem[]): void {
+  const wrong = subjects(problems, kind => kind === 'layer-content-wrong' || kind === 'layer-content-added')
+  const mounted = room.mounts.read().filter(each => each.count > 0)
+  const free = wrong.filter(id => draft.find(id) && !mounted.some(each => standsOn(room, each.id, new Set([id]))))
+  if (free.length === 0) return
   using trash = makeTemporary(room.driver.staging)
-  for (const { subject } of wrong) retireFiles(room, subject, trash.path)
-}
-
-async function dropStaleMounts(room: Room): Promise<void> {
-  if (room.mounts.read().length === 0) return
-  await room.mounts.change(draft => {
-    for (const each of draft.all()) if (!room.driver.isMounted(each.id)) draft.drop(each.id)
-    draft.save()
-  })
-}
-
-async function removeLost(
-  problems: readonly Problem[],
-  kind: Problem['kind'],
-  remove: (id: string) => Promise<unknown>,
-): Promise<void> {
-  for (const each of problems) {
-    if (each.kind !== kind) continue
-    await remove(each.subject).catch(error => {
-      if (!isStorageError(error, 'CONTAINER_UNKNOWN', 'IMAGE_UNKNOWN', 'IMAGE_IN_USE')) throw error
-    })
-  }
-}
-
-async function removeDamagedImages(room: Room, problems: readonly Problem[]): Promise<void> {
-  const lost = new Set(problems.filter(each => each.kind.startsWith('layer-')).map(each => each.subject))
-  const damaged = room.images.table
-    .read()
-    .filter(image => image.layer !== undefined && standsOn(room, image.layer, lost))
-  const all = [
-    ...damaged.map(each => each.id),
-    ...problems.filter(each => each.kind.startsWith('image-')).map(each => each.subject),
-  ]
-  const images: Problem[] = [...new Set(all)].map(subject => ({ kind: 'image-layer-missing', subject, detail: '' }))
-  await removeLost(images, 'image-layer-missing', id => removeImage(room, id))
-}
-
-function standsOn(room: Room, layer: string, lost: ReadonlySet<string>): boolean {
-  try {
-    return layerChain(room, layer).some(each => lost.has(each.id))
-  } catch (error) {
-    if (isStorageError(error)) return true
-    throw error
-  }
+  for (const id of free) retireFiles(room, id, trash.path)
 }

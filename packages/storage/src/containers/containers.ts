@@ -60,7 +60,7 @@ export interface StorageContainers {
   setMetadata(id: ContainerId, metadata: string): Promise<void>
   bigData(id: ContainerId, key: string): Promise<Uint8Array>
   setBigData(id: ContainerId, item: BigDataItem): Promise<void>
-  /** Bytes written on top of the image, and bytes of the whole tree. */
+  /** Bytes written on top of the image, those in its own directories included, and bytes of the whole tree. */
   size(id: ContainerId): Promise<{ readonly written: number; readonly total: number }>
   /** Unmounts by force, then drops layer, directories and record. @throws StorageError CONTAINER_UNKNOWN */
   remove(id: ContainerId): Promise<void>

@@ -22,9 +22,10 @@ export async function createContainer(room: Room, as: CreateStorageContainer): P
       const layer =
         as.layer === undefined ? freshLayer(room, layers, { as, parent: image?.layer }) : needOwn(room, as.layer)
       const record = plan(as, { id, layer: layer.id, image: image?.id ?? '' })
-      for (const directory of userDirectories(room, id)) mkdirSync(directory, { recursive: true, mode: 0o700 })
       containers.insert(record, room.options.transient === 'yes' || as.volatile === 'yes' ? volatileFile : 0)
       containers.save()
+      // After the record: a directory that no record names belongs to nobody.
+      for (const directory of userDirectories(room, id)) mkdirSync(directory, { recursive: true, mode: 0o700 })
       return toContainer(record)
     }),
   )

@@ -3,6 +3,7 @@ import { layerChain } from '../layers/find.ts'
 import { mountLayer, unmountLayer } from '../layers/mounts.ts'
 import { readBigData } from '../records/big-data.ts'
 import { toContainer } from '../records/convert.ts'
+import type { StoredContainer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 import type { StorageContainers } from './containers.ts'
 import { createContainer, userDirectories } from './create.ts'
@@ -32,14 +33,18 @@ export function containersOf(room: Room): StorageContainers {
     setMetadata: (id, metadata) => setMetadata(room, id, metadata),
     bigData: async (id, key) => readBigData(join(room.containers.directory, read(id).id), key),
     setBigData: (id, item) => setBigData(room, id, item),
-    size: async id => await containerSize(room, read(id).layer),
+    size: async id => await containerSize(room, read(id)),
     remove: id => removeContainer(room, id),
   }
 }
 
-/** What the container wrote, counted as its tar would be, and that with every layer below. */
-async function containerSize(room: Room, layer: string): Promise<{ written: number; total: number }> {
-  const { layerSize } = await import('../layers/size.ts')
-  const [written = 0, ...below] = await Promise.all(layerChain(room, layer).map(each => layerSize(room, each.id)))
-  return { written, total: below.reduce((sum, size) => sum + size, written) }
+/** What the container wrote and what its maker keeps beside it, and that with every layer below. */
+async function containerSize(room: Room, { id, layer }: StoredContainer): Promise<{ written: number; total: number }> {
+  const [{ layerSize }, { treeSize }] = await Promise.all([
+    import('../layers/size.ts'),
+    import('../rooted/tree-size.ts'),
+  ])
+  const beside = userDirectories(room, id).reduce((sum, path) => sum + treeSize(path), 0)
+  const [own = 0, ...below] = await Promise.all(layerChain(room, layer).map(each => layerSize(room, each.id)))
+  return { written: own + beside, total: below.reduce((sum, size) => sum + size, own + beside) }
 }

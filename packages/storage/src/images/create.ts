@@ -63,6 +63,7 @@ function insert(
   if (taken) throw new StorageError('NAME_IN_USE', `the name ${taken} is another image's`, { subject: taken })
   const directory = join(room.images.directory, id)
   try {
+    draft.announce()
     // No record names this directory yet: whatever is in it, a crash left.
     removeTree(directory)
     for (const item of items) writeBigData(directory, item)

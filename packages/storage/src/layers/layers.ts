@@ -124,6 +124,8 @@ export interface Layers {
   /** Counts down; unmounts at zero. `force` goes to zero at once. Unmounting what is not mounted does nothing. */
   unmount(id: LayerId, how?: 'once' | 'force'): Promise<void>
   mountCount(id: LayerId): Promise<number>
+  /** Where the layer is mounted; undefined when no mount is counted. */
+  mountedAt(id: LayerId): Promise<string | undefined>
   /** @throws StorageError LAYER_UNKNOWN, LAYER_IN_USE */
   remove(id: LayerId): Promise<void>
 }

@@ -14,10 +14,13 @@ export async function mountLayer(room: Room, id: LayerId, options: MountLayerOpt
     room.layers.table.lock.hold('write', () =>
       room.mounts.change(draft => {
         const known = draft.find(id)
-        const alive = known !== undefined && known.count > 0 && room.driver.isMounted(id)
+        // One that is mounted but not counted was mounted by a process that died before it could count.
+        const mounted = room.driver.isMounted(id)
         const label = options.label ?? layer.mountlabel
-        const path = alive ? known.path : room.driver.mount(id, { ...options, ...(label && { label }) })
-        const record = { id, path, count: alive ? known.count + 1 : 1 }
+        const path = mounted
+          ? (known?.path ?? room.driver.mountPoint(id))
+          : room.driver.mount(id, { ...options, ...(label && { label }) })
+        const record = { id, path, count: mounted ? (known?.count ?? 0) + 1 : 1 }
         if (known) draft.replace(record)
         else draft.insert(record)
         draft.save()
@@ -53,4 +56,9 @@ async function countDown(room: Room, id: LayerId, how: 'once' | 'force'): Promis
 /** How many mounts are counted; read without a lock. */
 export function mountCount(room: Room, id: LayerId): number {
   return room.mounts.read().find(each => each.id === id)?.count ?? 0
+}
+
+/** Where the counted mounts are; read without a lock. */
+export function mountedAt(room: Room, id: LayerId): string | undefined {
+  return room.mounts.read().find(each => each.id === id && each.count > 0)?.path
 }

@@ -1,5 +1,5 @@
 import { StorageError } from '../errors.ts'
-import { isFull } from '../records/atomic-write.ts'
+import { unlessFull } from '../records/atomic-write.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
@@ -39,16 +39,6 @@ function markIncomplete(draft: Draft<StoredLayer>, ids: readonly LayerId[]): voi
     if (record) draft.replace({ ...record, flags: { ...record.flags, incomplete: true } })
   }
   draft.save()
-}
-
-/** What makes removal safe or quick is left out where there is no space for it: then it must only make room. */
-function unlessFull<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch (error) {
-    if (isFull(error)) return undefined
-    throw error
-  }
 }
 
 /** @throws StorageError LAYER_UNKNOWN, LAYER_IN_USE */

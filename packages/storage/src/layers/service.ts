@@ -4,7 +4,7 @@ import type { Room } from '../room.ts'
 import { createLayer } from './create.ts'
 import { findLayer, findLayers } from './find.ts'
 import type { Layers } from './layers.ts'
-import { mountCount, mountLayer, unmountLayer } from './mounts.ts'
+import { mountCount, mountedAt, mountLayer, unmountLayer } from './mounts.ts'
 import { removeLayer } from './remove.ts'
 
 /** The layers of a store; each verb is in its file, the heavy ones are loaded when first used. */
@@ -25,6 +25,7 @@ export function layersOf(room: Room): Layers {
     mount: (id, options) => mountLayer(room, id, options),
     unmount: (id, how) => unmountLayer(room, id, how),
     mountCount: async id => mountCount(room, id),
+    mountedAt: async id => mountedAt(room, id),
     remove: id => removeLayer(room, id),
   }
 }

@@ -5,6 +5,7 @@ import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack.ts'
 import { commitLayer, type Unpacked } from './commit.ts'
 import type { AppliedLayer, CommitLayer, Layer, StagedLayer } from './layers.ts'
+import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
 
 /** Stores whose dead owners' directories this process has removed already. */
@@ -18,9 +19,6 @@ export function stageLayer(room: Room, _call?: Call): StagedLayer {
   swept.add(staging)
   return new Staged(room, [makeTemporary(staging), makeTemporary(records)])
 }
-
-/** Beside the layers' records: the driver's home may be a mount of its own, out of which nothing can be renamed. */
-export const recordStaging = (room: Room): string => join(room.layers.directory, 'tmp')
 
 class Staged implements StagedLayer {
   readonly #room: Room

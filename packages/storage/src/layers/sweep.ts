@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { unlessFull } from '../records/atomic-write.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
@@ -10,13 +11,16 @@ import { makeTemporary } from './temporary.ts'
 /** Where a layer's tar-split record lies. */
 export const tarSplitFile = (directory: string, id: LayerId): string => join(directory, `${id}.tar-split.gz`)
 
+/** Beside the layers' records: the driver's home may be a mount of its own, out of which nothing can be renamed. */
+export const recordStaging = (room: Room): string => join(room.layers.directory, 'tmp')
+
 /** Removes layers that a dead maker or remover left half done (or just `only`), under the layers' write lock. */
 export function sweepIncomplete(room: Room, draft: Draft<StoredLayer>, only?: LayerId): void {
   const broken = draft.all().filter(each => each.flags?.incomplete === true && (only === undefined || each.id === only))
   if (broken.length === 0) return
-  using trash = makeTemporary(room.driver.staging)
+  using trash = unlessFull(() => makeTemporary(room.driver.staging))
   for (const { id } of broken) {
-    retireFiles(room, id, trash.path)
+    retireFiles(room, id, trash?.path)
     draft.drop(id)
   }
   draft.save()

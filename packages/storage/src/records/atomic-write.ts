@@ -20,6 +20,16 @@ export function isFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
+/** What makes removal safe or quick is left out where there is no space for it: then it must only make room. */
+export function unlessFull<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (isFull(error)) return undefined
+    throw error
+  }
+}
+
 /**
  * As {@link writeAtomically}, but on a full device a shorter text is written over the longer one: removing things must
  * go on where nothing new can be made.
@@ -39,11 +49,14 @@ export function rewrite(path: string, text: string, durability: Durability): voi
   }
 }
 
+/** How the temporary files of atomic writes begin, everybody's. */
+export const temporaryPrefix = '.tmp-'
+
 let written = 0
 
 /** Replaces `path` in one step: whoever opens it sees the old bytes or the new. Mode 0600. */
 export function writeAtomically(path: string, data: string | Uint8Array, durability: Durability = 'durable'): void {
-  const temporary = join(dirname(path), `.tmp-${basename(path)}${process.pid}${written++}`)
+  const temporary = join(dirname(path), `${temporaryPrefix}${basename(path)}${process.pid}${written++}`)
   const fd = openSync(temporary, 'wx', 0o600)
   try {
     try {

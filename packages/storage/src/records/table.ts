@@ -1,14 +1,23 @@
 import type { HeldLock, Lockfile } from '../locks/lockfile.ts'
 import type { RecordFile, Stored } from './record-file.ts'
 
+/** Removes what a dead process left half done, under the write lock; gives the slow part of it, to be done after the lock. */
+export type Tidy<R extends Stored> = (draft: Draft<R>) => Promise<() => void> | (() => void)
+
+const nothing = (): void => {}
+
 /** All records of one kind: a lock and the files it guards, the stable one first. */
 export class RecordTable<R extends Stored> {
   readonly lock: Lockfile
   readonly #files: readonly RecordFile<R>[]
+  readonly #tidy: Tidy<R> | undefined
+  /** The token after our last change: while it stands nobody else wrote, or died writing. */
+  #ownToken: Buffer | undefined
 
-  constructor(lock: Lockfile, files: readonly RecordFile<R>[]) {
+  constructor(lock: Lockfile, files: readonly RecordFile<R>[], tidy?: Tidy<R>) {
     this.lock = lock
     this.#files = files
+    this.#tidy = tidy
   }
 
   /** The records as they are, without a lock. Of two with one id the first file's counts. */
@@ -22,7 +31,19 @@ export class RecordTable<R extends Stored> {
 
   /** Runs `work` under the write lock on records that nobody else can change meanwhile. */
   async change<T>(work: (draft: Draft<R>) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
-    return await this.lock.hold('write', held => work(new Draft(this.#files, held)), signal)
+    let later = nothing
+    const change = async (held: HeldLock): Promise<T> => {
+      const draft = new Draft(this.#files, held)
+      if (this.#tidy && !this.#ownToken?.equals(held.token())) later = await this.#tidy(draft)
+      try {
+        return await work(draft)
+      } finally {
+        this.#ownToken = held.token()
+      }
+    }
+    const result = await this.lock.hold('write', change, signal)
+    later()
+    return result
   }
 }
 
@@ -74,6 +95,11 @@ export class Draft<R extends Stored> {
       list.splice(at, 1)
       this.#edited.add(index)
     })
+  }
+
+  /** Says that files beside the records are about to change, so that the next holder looks whether that was finished. */
+  announce(): void {
+    this.#held.touch()
   }
 
   /** Writes the token, then every file that changed. */

@@ -24,8 +24,8 @@ export const command = defineCommand({
     const names = flags.all ? (await images.mounts()).map(({ id }) => id) : args
     const unmount = async (name: string) => {
       const { id } = await images.lookup(name)
-      await images.unmount(id, flags.force ? 'force' : 'once')
-      return id
+      const outcome = await images.unmount(id, flags.force ? 'force' : 'once')
+      return outcome === 'unmounted' ? id : undefined
     }
     return each(names, unmount, io)
   },

@@ -155,9 +155,10 @@ export class OverlayDriver implements Driver {
     for (const name of ['work', 'merged', ...(lower === '' ? ['empty'] : [])])
       mkdirSync(join(directory, name), { mode: 0o700 })
     const link = randomLink()
+    // First: whoever removes this directory after a crash finds the other's name in it.
+    writeFileSync(join(directory, 'link'), link, { mode: 0o644 })
     mkdirSync(join(this.home, 'l'), { recursive: true, mode: 0o700 })
     symlinkSync(join('..', id, 'diff'), join(this.home, 'l', link))
-    writeFileSync(join(directory, 'link'), link, { mode: 0o644 })
     if (lower !== '') writeFileSync(join(directory, 'lower'), lower, { mode: 0o644 })
     return directory
   }

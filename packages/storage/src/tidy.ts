@@ -1,0 +1,58 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { recordStaging, sweepIncomplete } from './layers/sweep.ts'
+import { sweepTemporaries } from './layers/temporary.ts'
+import { temporaryPrefix } from './records/atomic-write.ts'
+import type { StoredImage, StoredLayer } from './records/stored.ts'
+import type { Draft } from './records/table.ts'
+import type { Room } from './room.ts'
+import { removeTree } from './rooted/remove.ts'
+
+/**
+ * What the first change after another process's does before its own work: that process may have died in the middle. All
+ * of it happens under the write lock, where a file that no record names is nobody's.
+ */
+
+export async function tidyLayers(room: Room, draft: Draft<StoredLayer>): Promise<() => void> {
+  sweepIncomplete(room, draft)
+  removeTemporaryFiles(room.layers.directory)
+  await dropStaleMounts(room)
+  return () => {
+    for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
+  }
+}
+
+export function tidyImages(room: Room, draft: Draft<StoredImage>): () => void {
+  const { directory } = room.images
+  const known = new Set(draft.all().map(each => each.id))
+  removeTemporaryFiles(directory)
+  for (const name of list(directory)) if (isId(name) && !known.has(name)) removeTree(join(directory, name))
+  return () => {}
+}
+
+/** Every writer of the format holds the lock while it writes one of these. */
+function removeTemporaryFiles(directory: string): void {
+  for (const name of list(directory))
+    if (name.startsWith(temporaryPrefix)) rmSync(join(directory, name), { force: true })
+}
+
+/** After a boot, or a death between unmounting and saying so. Under the layers' write lock. */
+export async function dropStaleMounts(room: Room): Promise<void> {
+  if (room.mounts.read().every(each => room.driver.isMounted(each.id))) return
+  await room.mounts.change(draft => {
+    removeTemporaryFiles(dirname(room.mounts.lock.path))
+    for (const each of draft.all()) if (!room.driver.isMounted(each.id)) draft.drop(each.id)
+    draft.save()
+  })
+}
+
+const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
+
+function list(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -42,14 +42,11 @@ async function imageUsage(
   for (const image of catalog.images) {
     for (const { id } of catalog.chain(image)) uses.set(id, (uses.get(id) ?? 0) + 1)
   }
-  return catalog.images.map(image => {
+  return catalog.images.flatMap(image => {
     const shared = catalog.chain(image).filter(({ id }) => (uses.get(id) ?? 0) > 1)
     const sharedSize = shared.reduce((sum, layer) => sum + Math.max(layer.diffSize ?? 0, 0), 0)
     const size = catalog.size(image)
-    const name = image.names[0] === undefined ? undefined : tryParse(image.names[0])
-    return {
-      repository: name ? `${name.domain}/${name.path}` : '<none>',
-      tag: name?.tag ?? '<none>',
+    const usage = {
       id: image.id,
       created: Date.parse(image.created),
       size,
@@ -57,6 +54,13 @@ async function imageUsage(
       uniqueSize: size - sharedSize,
       containers: containers.filter(({ imageId }) => imageId === image.id).length,
     }
+    const names = image.names.map(tryParse).filter(name => name !== undefined)
+    if (names.length === 0) return [{ repository: '<none>', tag: '<none>', ...usage }]
+    return names.map(({ domain, path, tag }) => ({
+      repository: `${domain}/${path}`,
+      tag: tag ?? '<none>',
+      ...usage,
+    }))
   })
 }
 

@@ -22,15 +22,24 @@ export const command = defineCommand({
     if (flags.format && flags.format !== 'json') throw new UsageError(`unknown --format argument: "${flags.format}"`)
     const { images } = await engine()
     const names = flags.all ? (await images.list()).map(({ id }) => id) : args
-    if (names.length > 0) {
-      const several = names.length > 1 || flags.all
-      return each(names, async name => (several ? `${name} ` : '') + (await images.mount(name)), io)
-    }
-    const mounted = await images.mounts()
+    if (flags.all && names.length === 0) return 0
+    const asked = names.length === 1 && !flags.all && !flags.format
+    const status = await each(names, async name => printed(await images.mount(name), asked), io)
+    if (asked || status !== 0) return status
+    const ids = new Set(await Promise.all(names.map(async name => (await images.lookup(name)).id)))
+    const mounted = (await images.mounts()).filter(({ id }) => ids.size === 0 || ids.has(id))
     if (flags.format === 'json') {
-      const list = mounted.map(one => ({ id: one.id, Repositories: one.repositories, mountpoint: one.path }))
+      const list = mounted.map(one => ({
+        id: one.id,
+        Names: [one.repositories[0] ?? one.id],
+        Repositories: one.repositories,
+        mountpoint: one.path,
+      }))
       io.out(`${JSON.stringify(list, undefined, 2)}\n`)
     } else io.out(columns(mounted.map(({ id, repositories: [name = id], path }) => [name, path])))
     return 0
   },
 })
+
+/** Of one image alone its path is told; of several a table follows. */
+const printed = (path: string, alone: boolean) => (alone ? path : undefined)

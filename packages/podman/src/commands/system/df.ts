@@ -46,9 +46,9 @@ function summary({ images, containers, volumes, imagesSize }: DiskUsage) {
   const used = [...ids.values()].filter(image => image.containers > 0)
   const running = containers.filter(({ state }) => state === 'running')
   const linked = volumes.filter(({ links }) => links > 0)
-  const freeable = imagesSize - sum(used.map(({ size }) => size))
+  const freeable = imagesSize - sum(used.map(({ uniqueSize }) => uniqueSize))
   return [
-    row('Images', ids.size, { active: used.length, size: imagesSize, free: Math.max(0, freeable) }),
+    row('Images', images.length, { active: used.length, size: imagesSize, free: Math.max(0, freeable) }),
     row('Containers', containers.length, {
       active: running.length,
       size: sum(containers.map(({ rwSize }) => rwSize)),

@@ -25,7 +25,6 @@ export const globalFlags = {
   'network-cmd-path': string('Path to the command for configuring the network', { hidden: 'yes' }),
   'network-config-dir': string('Path of the configuration directory for networks'),
   out: string('Send output (stdout) from podman to a file'),
-  'pull-option': list('Specify an option to change how the image is pulled', { hidden: 'yes' }),
   root: string('Path to the graph root directory where images, containers, etc. are stored'),
   runroot: string("Path to the 'run directory' where all state information is stored"),
   runtime: string('Path to the OCI-compatible binary used to run containers.'),

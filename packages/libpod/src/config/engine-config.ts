@@ -16,6 +16,12 @@ export interface EngineConfig {
     readonly init: boolean
     readonly initPath: string | undefined
     readonly ipcns: string | undefined
+    readonly pidns: string | undefined
+    readonly utsns: string | undefined
+    readonly cgroupns: string | undefined
+    readonly userns: string | undefined
+    readonly cgroups: string | undefined
+    readonly apparmorProfile: string | undefined
     readonly logDriver: string
     /** Bytes; -1: unlimited. */
     readonly logSizeMax: number
@@ -36,6 +42,7 @@ export interface EngineConfig {
   }
   readonly engine: {
     readonly cgroupManager: string | undefined
+    readonly cdiSpecDirs: readonly string[] | undefined
     readonly conmonPath: readonly string[]
     readonly conmonEnv: readonly string[]
     readonly detachKeys: string

@@ -47,6 +47,12 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       init: containers.flag('init') ?? false,
       initPath: containers.text('init_path'),
       ipcns: containers.text('ipcns'),
+      pidns: containers.text('pidns'),
+      utsns: containers.text('utsns'),
+      cgroupns: containers.text('cgroupns'),
+      userns: containers.text('userns'),
+      cgroups: containers.text('cgroups'),
+      apparmorProfile: containers.text('apparmor_profile'),
       logDriver: containers.text('log_driver') ?? 'k8s-file',
       logSizeMax: containers.number('log_size_max') ?? -1,
       netns: containers.text('netns') ?? 'private',
@@ -66,6 +72,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
     },
     engine: {
       cgroupManager: engine.text('cgroup_manager'),
+      cdiSpecDirs: engine.list('cdi_spec_dirs'),
       conmonPath: engine.list('conmon_path') ?? [],
       conmonEnv: engine.list('conmon_env_vars') ?? [
         'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

@@ -1,11 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { StorageError } from '@libpod/storage'
-import type { EngineConfig } from '../config/engine-config.ts'
 import { LibpodError } from '../errors.ts'
 import { fitLimits } from '../host/limits.ts'
 import type { FoundImage, PullEvent } from '../images/images.ts'
 import { assignPorts } from '../networks/ports.ts'
 import { planConfig } from '../plan/config.ts'
+import { withDefaults } from '../plan/defaults.ts'
 import type { SpecInPod } from '../pods/join.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -13,8 +13,11 @@ import type { ContainerSpec } from '../spec/container.ts'
 import type { ContainerRecord, NamedVolumeUse } from '../state/container.ts'
 import type { ContainerId } from './containers.ts'
 import { checkDestination } from './health-log.ts'
+import { resolveJoined } from './joined.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
 import { containerPaths } from './paths.ts'
+import { zoneFile } from './timezone.ts'
+import { choosingIds, planUserNamespace } from './user-namespace.ts'
 import { requestVolumes } from './volumes.ts'
 
 type CreateRooms = Pick<
@@ -31,17 +34,14 @@ export async function createContainer(
   if (asked.health) checkDestination(asked.health)
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
   const fitting = withDefaults(asked.resources ? { ...asked, resources } : asked, rooms.config.containers)
-  const { spec, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
+  const { spec: placed, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
+  const spec = resolveJoined(rooms, placed)
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
   call.signal?.throwIfAborted()
+  if (spec.process?.timezone !== undefined) zoneFile(spec.process.timezone)
   if (spec.name && spec.onNameConflict === 'replace') await removeOld(rooms, spec.name)
-  const record = await planRecord(rooms, { spec, image, podId })
   await using undo = new AsyncDisposableStack()
-  rooms.state.containers.insert(record, {
-    needs: dependencies(rooms, spec),
-    volumes: record.config.volumes.map(({ name }) => name),
-    networks: record.config.networks.map(({ name }) => name),
-  })
+  const record = await choosingIds(rooms, spec, () => insertRecord(rooms, { spec, image, podId }))
   undo.defer(() => rooms.state.containers.delete(record.id, 0))
   await addToStore(rooms, record).catch(error => {
     throw error instanceof StorageError && error.code === 'NAME_IN_USE' ? takenElsewhere(record.name, error) : error
@@ -51,17 +51,6 @@ export async function createContainer(
   undo.move()
   await rooms.events.write({ type: 'container', status: 'create', ...subjectOf(record) })
   return { id: record.id, warnings: [...warnings] }
-}
-
-/** What the caller left open and containers.conf(5) decides. */
-function withDefaults(spec: ContainerSpec, config: EngineConfig['containers']): ContainerSpec {
-  const readonly = spec.mounts?.rootfs?.readonly ?? (config.readOnly ? 'yes' : 'no')
-  const timezone = spec.process?.timezone ?? config.timezone
-  return {
-    ...spec,
-    ...(readonly === 'yes' ? { mounts: { ...spec.mounts, rootfs: { ...spec.mounts?.rootfs, readonly } } } : {}),
-    ...(timezone ? { process: { ...spec.process, timezone } } : {}),
-  }
 }
 
 /** Who an event is about. */
@@ -101,6 +90,16 @@ interface Planned extends SpecInPod {
   readonly image: FoundImage | undefined
 }
 
+async function insertRecord(rooms: CreateRooms, planned: Planned): Promise<ContainerRecord> {
+  const record = await planRecord(rooms, planned)
+  rooms.state.containers.insert(record, {
+    needs: dependencies(rooms, planned.spec),
+    volumes: record.config.volumes.map(({ name }) => name),
+    networks: record.config.networks.map(({ name }) => name),
+  })
+  return record
+}
+
 async function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned): Promise<ContainerRecord> {
   const id = newContainerId()
   const name = spec.name ? checkName(spec.name) : freeName(rooms)
@@ -117,6 +116,7 @@ async function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned): 
     directory: bundle,
     ports,
     volumes,
+    namespace: await planUserNamespace(rooms, spec, image),
     env: process.env,
     ...(podId === undefined ? {} : { podId }),
   })
@@ -168,6 +168,7 @@ async function addToStore(rooms: CreateRooms, { id, name, created, config }: Con
     id,
     names: [name],
     ...(config.imageId ? { image: config.imageId } : {}),
+    ...(config.idMappings ? { mappings: config.idMappings } : {}),
     metadata: JSON.stringify(metadata),
     // What goes with its process need not survive a power cut.
     volatile: config.spec.onExit && config.spec.onExit !== 'keep' ? 'yes' : 'no',

@@ -1,23 +1,25 @@
-import { closeSync, constants, openSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import {
-  type Hooks,
+  isCdiName,
   listHostDevices,
   type Mount,
-  matchHooks,
   numbersOf,
   type PlannedDevice,
   parseGroups,
   parseUser,
   readDevices,
-  readHooks,
   readSpecHost,
-  type SeccompProfile,
 } from '@libpod/runtime-tools'
-import { LibpodError } from '../errors.ts'
-import type { StartFacts } from '../plan/spec.ts'
+import type { AccountTexts } from '../plan/accounts.ts'
+import { annotations, type StartFacts } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
+import type { DeviceRequest } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
-import { readInRoot } from './read-in-root.ts'
+import { accountsSeen } from './accounts.ts'
+import { cdiAdditions } from './cdi.ts'
+import { openRoot } from './in-root.ts'
+import { hooksFor, joinHooks } from './oci-hooks.ts'
+import { seccompFor } from './seccomp.ts'
 
 export interface Prepared {
   readonly rootPath: string
@@ -25,27 +27,34 @@ export interface Prepared {
   readonly mounts: readonly Mount[]
   readonly pids: ReadonlyMap<string, number>
   readonly secretEnv: readonly string[]
+  readonly user: StartFacts['user']
 }
 
 /** Looks up what a start depends on: the user inside the root, devices, profile, hooks, the host. */
 export async function gatherFacts(
-  rooms: Pick<Rooms, 'options' | 'config'>,
+  rooms: Pick<Rooms, 'options' | 'config' | 'images'>,
   record: ContainerRecord,
   prepared: Prepared,
 ): Promise<StartFacts> {
   const { security = {} } = record.config.spec
-  const [host, devices, seccomp, hooks] = await Promise.all([
+  const [host, devices, seccomp, hooks, cdi] = await Promise.all([
     readSpecHost(),
-    devicesOf(record),
-    seccompOf(rooms, record),
-    hooksOf(rooms, record),
+    devicesOf(rooms, record),
+    seccompFor(rooms, record),
+    hooksFor(rooms, record, annotations(record)),
+    cdiAdditions(security, rooms.config.engine),
   ])
+  const { user } = prepared
   return {
     ...prepared,
-    user: resolveUser(record, prepared.rootPath),
-    devices: security.privileged === 'yes' ? [...(await hostDevices(record)), ...devices] : devices,
+    mounts: [...cdi.mounts, ...prepared.mounts],
+    user: { ...user, additionalGids: [...new Set([...user.additionalGids, ...cdi.additionalGids])] },
+    devices: [...(security.privileged === 'yes' ? await hostDevices(record) : []), ...devices, ...cdi.devices],
+    extraEnv: [...cdi.env, ...prepared.secretEnv],
     seccomp,
-    hooks,
+    hooks: joinHooks(hooks.runtime, cdi.hooks),
+    engineHooks: hooks.engine,
+    ...(cdi.intelRdt ? { intelRdt: cdi.intelRdt } : {}),
     host,
     deviceNumbers: path => numbersOf(statSync(path).rdev),
   }
@@ -53,18 +62,27 @@ export async function gatherFacts(
 
 /** The user of the process, by the container's own passwd and group files. @throws LibpodError SPEC_INVALID */
 export function resolveUser(record: ContainerRecord, rootPath: string): StartFacts['user'] {
-  const root = openSync(rootPath, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    const files = { passwd: readInRoot(root, '/etc/passwd') ?? '', group: readInRoot(root, '/etc/group') ?? '' }
-    const user = parseUser(record.config.user, files)
-    const extra = parseGroups(
-      (record.config.spec.process?.supplementaryGroups ?? []).filter(name => name !== 'keep-groups'),
-      files.group,
-    )
-    return { ...user, additionalGids: [...new Set([...user.additionalGids, ...extra])] }
-  } finally {
-    closeSync(root)
-  }
+  using root = openRoot(rootPath)
+  return userOf(record, accountsSeen(root, []))
+}
+
+/** The same with the files' texts at hand. */
+export function userOf({ config }: ContainerRecord, texts: AccountTexts): StartFacts['user'] {
+  const user = parseUser(config.user, texts)
+  const names = config.spec.process?.supplementaryGroups ?? []
+  const extra = parseGroups(
+    names.filter(name => name !== 'keep-groups'),
+    texts.group,
+  )
+  return { ...user, additionalGids: [...new Set([...user.additionalGids, ...extra])] }
+}
+
+/** `host[:container][:rwm]` of containers.conf. */
+function deviceText(text: string): DeviceRequest {
+  const [hostPath = '', second, third] = text.split(':')
+  const access = third ?? (second?.startsWith('/') ? undefined : second)
+  const containerPath = second?.startsWith('/') ? second : undefined
+  return { hostPath, ...(containerPath ? { containerPath } : {}), ...(access ? { access } : {}) }
 }
 
 /** systemd would log in on the virtual terminals that it finds. */
@@ -73,8 +91,12 @@ async function hostDevices({ config }: ContainerRecord): Promise<readonly Planne
   return config.spec.systemd === 'always' ? all.filter(({ path }) => !/^\/dev\/tty\d+$/.test(path)) : all
 }
 
-async function devicesOf({ config }: ContainerRecord): Promise<readonly PlannedDevice[]> {
-  const requests = config.spec.security?.devices ?? []
+async function devicesOf(rooms: Pick<Rooms, 'config'>, { config }: ContainerRecord): Promise<readonly PlannedDevice[]> {
+  const asked = config.spec.security?.devices ?? []
+  const requests = [
+    ...rooms.config.containers.devices.map(deviceText),
+    ...asked.filter(one => !isCdiName(one.hostPath)),
+  ]
   const found = await Promise.all(
     requests.map(async ({ hostPath, containerPath, access }) => {
       const devices = await readDevices(hostPath, containerPath)
@@ -82,37 +104,4 @@ async function devicesOf({ config }: ContainerRecord): Promise<readonly PlannedD
     }),
   )
   return found.flat()
-}
-
-async function seccompOf({ config }: Pick<Rooms, 'config'>, record: ContainerRecord): Promise<StartFacts['seccomp']> {
-  const chosen = record.config.spec.security?.seccomp ?? config.containers.seccompProfile
-  if (chosen === 'unconfined') return 'unconfined'
-  if (!chosen) return undefined
-  const { readFile } = await import('node:fs/promises')
-  const text = await readFile(chosen, 'utf8').catch(cause => {
-    throw new LibpodError('SPEC_INVALID', `opening seccomp profile failed: ${cause.message}`, {
-      subject: chosen,
-      cause,
-    })
-  })
-  try {
-    return { profile: JSON.parse(text) as SeccompProfile }
-  } catch (cause) {
-    throw new LibpodError('SPEC_INVALID', `decoding seccomp profile ${chosen} failed: ${(cause as Error).message}`, {
-      subject: chosen,
-      cause,
-    })
-  }
-}
-
-async function hooksOf({ options }: Pick<Rooms, 'options'>, record: ContainerRecord): Promise<Hooks | undefined> {
-  const directories = record.config.spec.hookDirs ?? options.hooksDirs
-  const definitions = await readHooks(directories)
-  if (definitions.length === 0) return undefined
-  const matched = matchHooks(definitions, {
-    annotations: record.config.spec.annotations ?? {},
-    command: record.config.argv[0] ?? '',
-    hasBindMounts: (record.config.spec.mounts?.mounts ?? []).some(({ kind }) => kind === 'bind') ? 'yes' : 'no',
-  })
-  return matched.runtime
 }

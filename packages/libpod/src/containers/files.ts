@@ -40,7 +40,7 @@ export function writeFiles(rooms: Pick<Rooms, 'config' | 'options'>, sources: Fi
       '/etc/hostname',
       network.hostnameFile === 'leave' ? undefined : hostnameText(record.config.hostname || hostName()),
     ],
-    ['/run/.containerenv', mountsRun(record) ? undefined : containerEnv(rooms, record)],
+    ['/run/.containerenv', bindsRun(record) ? undefined : containerEnv(rooms, record)],
   ]
   return texts.flatMap(([destination, text]) => (text === undefined ? [] : [put(paths, destination, text, record)]))
 }
@@ -84,11 +84,10 @@ function resolvConf(rooms: Pick<Rooms, 'config'>, { record, networks }: FileSour
   })
 }
 
-/** What the user mounts at /run is left as it is; systemd's own is not. */
-function mountsRun({ config: { spec } }: ContainerRecord): boolean {
-  const { mounts = [], rootfs, readOnlyTmpfs } = spec.mounts ?? {}
-  if (rootfs?.readonly === 'yes' && readOnlyTmpfs !== 'no') return true
-  return spec.systemd !== 'always' && mounts.some(({ destination }) => destination.replace(/\/+$/, '') === '/run')
+/** A directory that the user mounts at /run is left as it is; a tmpfs there is the container's own. */
+function bindsRun({ config: { spec } }: ContainerRecord): boolean {
+  const mounts = spec.mounts?.mounts ?? []
+  return mounts.some(({ kind, destination }) => kind !== 'tmpfs' && destination.replace(/\/+$/, '') === '/run')
 }
 
 /** Empty, but for a privileged container, which is told who it is. */

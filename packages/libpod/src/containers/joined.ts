@@ -1,5 +1,7 @@
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+import type { SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { isRunning } from './liveness.ts'
 
@@ -22,4 +24,31 @@ function pidOf(rooms: Pick<Rooms, 'state' | 'options' | 'host'>, name: string): 
     `cannot get namespace path unless container ${record.id} is running: container is stopped`,
     { subject: record.name },
   )
+}
+
+/**
+ * A spec that names the containers whose namespaces it joins by their ids, which a rename does not change.
+ * @throws LibpodError CONTAINER_UNKNOWN, SPEC_INVALID when one keeps its IPC namespace for itself
+ */
+export function resolveJoined({ state }: Pick<Rooms, 'state'>, spec: ContainerSpec): ContainerSpec {
+  const mode = spec.network?.mode
+  const namespaces = spec.security?.namespaces
+  const byId = <M extends { readonly kind: string; readonly container?: string }>(one: M): M =>
+    one.kind === 'container' ? { ...one, container: state.containers.find(one.container ?? '').id } : one
+  if (namespaces?.ipc?.kind === 'container') refusePrivateIpc(state.containers.find(namespaces.ipc.container))
+  const resolved = Object.entries(namespaces ?? {}).map(([name, one]) => [name, byId(one)] as const)
+  return {
+    ...spec,
+    ...(mode ? { network: { ...spec.network, mode: byId(mode) } } : {}),
+    ...(namespaces
+      ? { security: { ...spec.security, namespaces: Object.fromEntries(resolved) as SecuritySpec['namespaces'] & {} } }
+      : {}),
+  }
+}
+
+function refusePrivateIpc({ id, config }: ContainerRecord): void {
+  const kind = config.spec.security?.namespaces?.ipc?.kind
+  if (kind !== 'private' && kind !== 'none') return
+  const hint = 'non-shareable IPC (hint: use IpcMode:shareable for the donor container)'
+  throw new LibpodError('SPEC_INVALID', `joining IPC of container ${id} is not allowed: ${hint}`, { subject: id })
 }

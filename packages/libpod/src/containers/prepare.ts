@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startMonitor } from '@libpod/conmon'
-import { generateSpec, type Mount, writeSpec } from '@libpod/runtime-tools'
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID, mount, umount } from '@libpod/syscall'
+import { generateSpec, type Mount, runPrecreateHooks, writeSpec } from '@libpod/runtime-tools'
+import { mount, umount } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { findCatatonit } from '../host/catatonit.ts'
 import { identify } from '../host/process.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
-import { createContainerNetns, newNetnsPath, removeContainerNetns } from '../networks/netns.ts'
+import { createContainerNetns, newNetnsPath, pinContainerNetns, removeContainerNetns } from '../networks/netns.ts'
 import { reservePorts } from '../networks/ports.ts'
 import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
@@ -17,12 +17,15 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { gatherFacts } from './facts.ts'
 import { writeFiles } from './files.ts'
+import { furnishRoot } from './furnish.ts'
 import { pidsOfJoined } from './joined.ts'
+import { makeReachable } from './mapped-root.ts'
 import { monitorJob } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
 import { containerPaths } from './paths.ts'
 import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
+import { mountShm } from './shm.ts'
 
 export type PrepareRooms = Pick<
   Rooms,
@@ -44,29 +47,34 @@ export async function prepareContainer(
   const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
-  const [root, network] = await Promise.all([
+  const [root, early] = await Promise.all([
     mountRoot(rooms, record, undo),
     plugIn(rooms, record, { path: netns, undo }),
   ])
   const volumes = await mountVolumes(rooms, record, root)
   undo.defer(() => unmountVolumes(rooms, record))
-  const shm = mountShm(rooms, record, { path: paths.shm, undo })
+  const shm = mountShm(rooms, record, undo)
   const secrets = await secretsFor(rooms, record, paths)
-  const mounts: readonly Mount[] = [
-    ...writeFiles(rooms, { record, paths, networks: network.status }),
+  const planned: readonly Mount[] = [
+    ...writeFiles(rooms, { record, paths, networks: early.status }),
     ...shm,
     ...secrets.mounts,
     ...initMount(rooms, record),
     ...mountsOf(volumes),
   ]
+  const furnished = furnishRoot(record, { rootPath: root, paths, mounts: planned })
   const facts = await gatherFacts(rooms, record, {
     rootPath: root,
-    netnsPath: network.path,
-    mounts,
+    netnsPath: early.path,
+    mounts: [...furnished.mounts, ...planned],
+    user: furnished.user,
     pids,
     secretEnv: secrets.env,
   })
-  writeFileSync(paths.spec, writeSpec(generateSpec(planSpec(record, rooms.config.containers, facts))), { mode: 0o644 })
+  const spec = generateSpec(planSpec(record, rooms.config.containers, facts))
+  const { precreate, poststop } = facts.engineHooks
+  writeFileSync(paths.spec, writeSpec(await runPrecreateHooks(precreate, spec, call)), { mode: 0o644 })
+  makeReachable(record, [root, paths.run, paths.bundle, rooms.options.volumePath])
   await using reserved = await reservePorts(record.config.ports)
   const job = monitorJob(rooms, record, {
     paths,
@@ -80,6 +88,8 @@ export async function prepareContainer(
   }).catch(error => {
     throw commandError(error, record.name)
   })
+  const network =
+    netns !== undefined && plugsLate(record) ? await plugInLate(rooms, record, { netns, pid, undo, paths }) : early
   const { bootId } = rooms.host
   const [process, monitor] = [identify(pid, bootId), identify(monitorPid, bootId)]
   const status = {
@@ -90,6 +100,7 @@ export async function prepareContainer(
     ...(network.path ? { netns: network.path } : {}),
     ...(process ? { process } : {}),
     ...(monitor ? { monitor } : {}),
+    ...(poststop.length > 0 ? { poststopHooks: poststop } : {}),
   }
   rooms.state.containers.setStatus(record.id, status)
   undo.move()
@@ -179,12 +190,40 @@ async function plugIn(
   record: ContainerRecord,
   { path, undo }: { readonly path: string | undefined; readonly undo: AsyncDisposableStack },
 ): Promise<Plugged> {
-  if (path === undefined) return { path, status: {} }
+  if (path === undefined || plugsLate(record)) return { path: undefined, status: {} }
   createContainerNetns(path)
   undo.defer(() => removeContainerNetns(path))
   const connection = connectionOf(rooms, record, path)
   undo.defer(() => disconnectContainer(rooms, connection).catch(() => {}))
   return { path, status: await connectContainer(rooms, connection) }
+}
+
+/** In a user namespace the kernel lets /sys be mounted only of a network namespace that was made in it: by the runtime. */
+const plugsLate = ({ config }: ContainerRecord): boolean =>
+  config.idMappings !== undefined &&
+  config.networks.length > 0 &&
+  config.spec.security?.namespaces?.user?.kind !== 'path'
+
+interface LatePlug {
+  readonly netns: string
+  readonly pid: number
+  readonly undo: AsyncDisposableStack
+  readonly paths: ReturnType<typeof containerPaths>
+}
+
+async function plugInLate(
+  rooms: PrepareRooms,
+  record: ContainerRecord,
+  { netns, pid, undo, paths }: LatePlug,
+): Promise<Plugged> {
+  pinContainerNetns(netns, pid)
+  undo.defer(() => removeContainerNetns(netns))
+  const connection = connectionOf(rooms, record, netns)
+  undo.defer(() => disconnectContainer(rooms, connection).catch(() => {}))
+  const status = await connectContainer(rooms, connection)
+  // The files that are mounted already, with the addresses that are known now.
+  writeFiles(rooms, { record, paths, networks: status })
+  return { path: netns, status }
 }
 
 /** The container as its networks know it. */
@@ -197,33 +236,6 @@ export const connectionOf = (rooms: Pick<Rooms, 'config'>, record: ContainerReco
     aliases: [record.name, record.id.slice(0, 12)],
   }),
   ports: record.config.ports,
-})
-
-/** /dev/shm of a container that others may join: a tmpfs of the host, which outlives the container's own namespaces. */
-function mountShm(
-  rooms: PrepareRooms,
-  record: ContainerRecord,
-  { path, undo }: { readonly path: string; readonly undo: AsyncDisposableStack },
-): readonly Mount[] {
-  const ipc = record.config.spec.security?.namespaces?.ipc ?? { kind: 'shareable' }
-  if (ipc.kind === 'host') return [shmBind('/dev/shm')]
-  if (ipc.kind === 'container') {
-    const { id } = rooms.state.containers.find(ipc.container)
-    return [shmBind(containerPaths(rooms.options, id).shm)]
-  }
-  if (ipc.kind === 'none') return []
-  const size = record.config.spec.mounts?.shmSize ?? 65_536_000
-  mkdirSync(path, { recursive: true, mode: 0o700 })
-  mount('shm', path, 'tmpfs', MS_NOEXEC | MS_NOSUID | MS_NODEV, `mode=1777,size=${size}`)
-  undo.defer(() => umount(path))
-  return [shmBind(path)]
-}
-
-const shmBind = (source: string): Mount => ({
-  destination: '/dev/shm',
-  type: 'bind',
-  source,
-  options: ['bind', 'rprivate', 'nosuid', 'noexec', 'nodev'],
 })
 
 const mountsOf = ({ mounts }: MountedVolumes): readonly Mount[] => mounts

@@ -7,6 +7,7 @@ import { removeContainerNetns } from '../networks/netns.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { unmountVolumes } from './mount-volumes.ts'
+import { runLastHooks } from './oci-hooks.ts'
 import { containerPaths } from './paths.ts'
 import { connectionOf } from './prepare.ts'
 import type { StartRooms } from './start.ts'
@@ -34,6 +35,7 @@ export async function releaseContainer(rooms: StartRooms, record: ContainerRecor
     step(() => unmountVolumes(rooms, record)),
     step(() => unmountRoot(rooms, record)),
   ])
+  await step(() => runLastHooks(rooms, record))
   if (record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(cgroupsPath(record))
   for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
   rmSync(join(paths.exitDir, record.id), { force: true })

@@ -3,17 +3,18 @@ import { isAbsolute, join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { ownerOnHost } from './mapped-root.ts'
 import type { ContainerPaths } from './paths.ts'
 
 /** The container's secrets: files below its run directory, mounted at their targets, and environment lines that are kept nowhere. */
 export async function secretsFor(
   rooms: Pick<Rooms, 'secrets'>,
-  { config }: ContainerRecord,
+  record: ContainerRecord,
   paths: ContainerPaths,
 ): Promise<{ readonly mounts: readonly Mount[]; readonly env: readonly string[] }> {
   const mounts: Mount[] = []
   const env: string[] = []
-  for (const { source, as } of config.spec.secrets ?? []) {
+  for (const { source, as } of record.config.spec.secrets ?? []) {
     const data = await rooms.secrets.read(source)
     if (as.kind === 'env') {
       env.push(`${as.target ?? source}=${data.toString('utf8')}`)
@@ -23,7 +24,8 @@ export async function secretsFor(
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const file = join(directory, source)
     writeFileSync(file, data, { mode: as.mode ?? 0o444 })
-    chownSync(file, as.uid ?? 0, as.gid ?? 0)
+    const { uid, gid } = ownerOnHost(record, { uid: as.uid ?? 0, gid: as.gid ?? 0 })
+    chownSync(file, uid, gid)
     const target = as.target ?? source
     mounts.push({
       destination: isAbsolute(target) ? target : join('/run/secrets', target),

@@ -2,8 +2,8 @@ import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { readInRoot } from './in-root.ts'
 import { isRunning } from './liveness.ts'
-import { readInRoot } from './read-in-root.ts'
 
 /** What /proc says of one process. */
 interface Proc {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createNetns, MS_BIND, MS_REC, MS_SHARED, mount, randomBytes, removeNetns, SyscallError } from '@libpod/syscall'
 
@@ -17,10 +17,21 @@ export const newNetnsPath = (rootless: 'yes' | 'no'): string => join(netnsDirect
  * {@link removeContainerNetns}. @throws SyscallError EPERM
  */
 export function createContainerNetns(path: string): void {
+  makePlace(path)
+  createNetns(path)
+}
+
+/** Pins the network namespace of a process that was made with one of its own, likewise. @throws SyscallError EPERM, ENOENT */
+export function pinContainerNetns(path: string, pid: number): void {
+  makePlace(path)
+  writeFileSync(path, '', { mode: 0o444, flag: 'wx' })
+  mount(`/proc/${pid}/ns/net`, path, 'none', MS_BIND)
+}
+
+function makePlace(path: string): void {
   const directory = dirname(path)
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   shareMounts(directory)
-  createNetns(path)
 }
 
 const uuid = () =>

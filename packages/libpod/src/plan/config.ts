@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { EngineConfig } from '../config/engine-config.ts'
 import type { ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
@@ -22,6 +22,7 @@ export interface ConfigSources {
   readonly directory: string
   readonly ports: readonly PortMapping[]
   readonly volumes: readonly NamedVolumeUse[]
+  readonly namespace: { readonly idMappings?: ContainerConfig['idMappings'] & {}; readonly user?: string }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly podId?: string
 }
@@ -31,17 +32,18 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
   const { id, name, spec, image, config, options, directory } = sources
   const process = spec.process ?? {}
   const imageConfig = image?.config
-  const systemd = spec.systemd === 'always'
+  const line = commandLine(spec, image)
+  const systemd = runsSystemd(spec.systemd, line.argv)
   const stopSignal = process.stopSignal ?? (systemd ? 'SIGRTMIN+3' : imageConfig?.stopSignal || 'SIGTERM')
   const health = plannedHealth(imageConfig?.healthcheck, spec.health)
   return {
-    spec,
+    spec: systemd ? { ...spec, systemd: 'always' } : spec,
     imageId: image?.id ?? '',
     imageName: image?.resolvedName ?? '',
-    ...commandLine(spec, image),
+    ...line,
     env: environment({ defaults: config.containers.env, image: imageConfig?.env ?? [], process, host: sources.env }),
     workdir: process.workdir ?? (imageConfig?.workdir || '/'),
-    user: process.user ?? imageConfig?.user ?? '',
+    user: process.user ?? (imageConfig?.user || (sources.namespace.user ?? '')),
     hostname: hostname(spec, { id, name, fromName: config.containers.hostnameFromName }),
     labels: { ...imageConfig?.labels, ...spec.labels },
     stopSignal: parseSignal(stopSignal),
@@ -57,7 +59,18 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     ...(health ? { healthcheck: health } : {}),
     infra: spec.infra ?? 'no',
     ...(sources.podId ? { podId: sources.podId } : {}),
+    ...(sources.namespace.idMappings ? { idMappings: sources.namespace.idMappings } : {}),
   }
+}
+
+const initPrograms = ['/sbin/init', '/usr/sbin/init', '/usr/local/sbin/init']
+
+/** Whether the container is one for systemd: told so, or by the program that it starts, behind a shell or not (podman-run(1), --systemd). */
+function runsSystemd(mode: ContainerSpec['systemd'], argv: readonly string[]): boolean {
+  if (mode === 'always' || mode === 'never') return mode === 'always'
+  const shell = argv.length > 2 && argv[0] === '/bin/sh' && argv[1] === '-c'
+  const program = (shell ? argv[2] : argv[0]) ?? ''
+  return initPrograms.includes(program) || basename(program) === 'systemd'
 }
 
 /** A given entrypoint drops the image's command; a given command replaces it (Dockerfile reference, ENTRYPOINT and CMD). */

@@ -1,5 +1,7 @@
 import type {
   Hooks,
+  IntelRdt,
+  MatchedHooks,
   Mount,
   Namespace,
   NamespaceType,
@@ -10,6 +12,7 @@ import type {
 } from '@libpod/runtime-tools'
 import type { EngineConfig } from '../config/engine-config.ts'
 import { LibpodError } from '../errors.ts'
+import type { ProcessSpec } from '../spec/process.ts'
 import type { NamespaceMode, SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { type DeviceNumbers, planResources } from './resources.ts'
@@ -29,10 +32,15 @@ export interface StartFacts {
   readonly mounts: readonly Mount[]
   readonly devices: readonly PlannedDevice[]
   readonly seccomp: { readonly profile: SeccompProfile } | 'unconfined' | undefined
+  /** For the runtime. */
   readonly hooks: Hooks | undefined
+  /** For the engine itself. */
+  readonly engineHooks: MatchedHooks['engine']
+  readonly intelRdt?: IntelRdt
   /** Pids of containers whose namespaces are joined, by id. */
   readonly pids: ReadonlyMap<string, number>
-  readonly secretEnv: readonly string[]
+  /** Kept nowhere but in the spec. */
+  readonly extraEnv: readonly string[]
   readonly host: SpecHost
   readonly deviceNumbers: DeviceNumbers
 }
@@ -53,14 +61,16 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
     process: planProcess(record, config, facts),
     privileged: security.privileged,
     namespaces: namespaces(record, facts),
-    uidMappings: security.idMappings?.uids.map(ids),
-    gidMappings: security.idMappings?.gids.map(ids),
+    uidMappings: ownMappings(record)?.uids.map(ids),
+    gidMappings: ownMappings(record)?.gids.map(ids),
     mounts: facts.mounts,
     standardMounts: defined({
       procOptions: security.procOptions,
       shmSize: mounts.shmSize,
+      shm: security.namespaces?.ipc?.kind === 'none' ? ('none' as const) : undefined,
       systemd: spec.systemd === 'always' ? ('yes' as const) : undefined,
-      readOnlyTmpfs: readonly === 'yes' && mounts.readOnlyTmpfs !== 'no' ? ('yes' as const) : undefined,
+      systemdSize: mounts.shmSizeSystemd || undefined,
+      readOnlyTmpfs: readonly === 'yes' ? (mounts.readOnlyTmpfs ?? 'yes') : undefined,
     }),
     devices: facts.devices,
     deviceRules: security.deviceCgroupRules?.map(deviceRule),
@@ -72,7 +82,7 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
     hooks: facts.hooks,
     annotations: annotations(record),
     personality: process.personality ? { domain: process.personality } : undefined,
-    intelRdt: resources.intelRdtClosId ? { closID: resources.intelRdtClosId } : undefined,
+    intelRdt: resources.intelRdtClosId ? { ...facts.intelRdt, closID: resources.intelRdtClosId } : facts.intelRdt,
     host: facts.host,
   })
 }
@@ -80,7 +90,7 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
 function planProcess(
   record: ContainerRecord,
   config: EngineConfig['containers'],
-  { user, secretEnv }: StartFacts,
+  { user, extraEnv, host }: StartFacts,
 ): SpecPlan['process'] {
   const { spec, argv, workdir } = record.config
   const { process = {}, security = {} } = spec
@@ -88,7 +98,7 @@ function planProcess(
   return defined({
     args: argv,
     cwd: workdir,
-    env: fillIn([...record.config.env, ...secretEnv], record, user.home),
+    env: fillIn([...record.config.env, ...extraEnv], record, user.home),
     terminal: process.terminal === 'tty' ? ('yes' as const) : ('no' as const),
     user: { uid: user.uid, gid: user.gid, additionalGids: [...user.additionalGids], umask },
     capabilities: defined({
@@ -96,14 +106,22 @@ function planProcess(
       drop: security.capabilities?.drop,
       defaults: config.capabilities,
     }),
-    rlimits: withDefaults(
-      process.rlimits ?? [],
-      config.ulimits.length > 0 ? config.ulimits.map(ulimit) : defaultLimits,
-    ),
+    rlimits: limitsOf(process.rlimits ?? [], config, host),
     noNewPrivileges: security.noNewPrivileges,
     apparmorProfile: security.apparmor,
     oomScoreAdj: process.oomScoreAdj ?? config.oomScoreAdj,
   })
+}
+
+/** `host` stands for every limit that the engine itself has. */
+function limitsOf(
+  asked: NonNullable<ProcessSpec['rlimits']>,
+  config: EngineConfig['containers'],
+  host: SpecHost,
+): SpecPlan['process']['rlimits'] & {} {
+  if (asked.some(({ type }) => type === 'host'))
+    return Object.entries(host.rlimits).map(([type, limit]) => ({ type, ...limit }))
+  return withDefaults(asked, config.ulimits.length > 0 ? config.ulimits.map(ulimit) : defaultLimits)
 }
 
 /** What the caller says of a limit replaces the default for it, and for it alone. */
@@ -132,6 +150,12 @@ function fillIn(env: readonly string[], record: ContainerRecord, home: string): 
 
 const kinds = { pid: 'pid', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup', user: 'user', time: 'time' } as const
 
+/** Of the namespace that the runtime makes; one that is joined has them already. */
+function ownMappings({ config }: ContainerRecord): ContainerRecord['config']['idMappings'] {
+  const joins = ['container', 'path'].includes(config.spec.security?.namespaces?.user?.kind ?? '')
+  return joins ? undefined : config.idMappings
+}
+
 /** The container's namespaces; what is not listed is the host's. */
 function namespaces(record: ContainerRecord, facts: StartFacts): readonly Namespace[] {
   const { spec } = record.config
@@ -143,7 +167,7 @@ function namespaces(record: ContainerRecord, facts: StartFacts): readonly Namesp
     const entry = namespace(kinds[kind], modes[kind] ?? usual(kind, facts.host), facts)
     if (entry) list.push(entry)
   }
-  if (spec.security?.idMappings && !list.some(({ type }) => type === 'user')) list.push({ type: 'user' })
+  if (record.config.idMappings && !list.some(({ type }) => type === 'user')) list.push({ type: 'user' })
   return list
 }
 
@@ -213,7 +237,7 @@ function pair(text: string): readonly [string, string] {
 }
 
 /** What Podman marks; nothing of it comes from the image but its stop signal, which is the container's by now. */
-function annotations(record: ContainerRecord): Readonly<Record<string, string>> {
+export function annotations(record: ContainerRecord): Readonly<Record<string, string>> {
   const { spec, stopSignal } = record.config
   return {
     'io.container.manager': 'libpod',

@@ -1,8 +1,10 @@
+import type { Hook } from '@libpod/runtime-tools'
 import type { ContainerId, ContainerState } from '../containers/containers.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
 import type { StartupProgress } from '../plan/health.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
+import type { IdMap } from '../spec/security.ts'
 
 /** What was decided when the container was created. Written once; `update` and `rename` alone change it. */
 export interface ContainerConfig {
@@ -38,6 +40,13 @@ export interface ContainerConfig {
   readonly healthcheck?: ContainerSpec['health']
   readonly infra: 'yes' | 'no'
   readonly podId?: string
+  /** Of its user namespace; absent: ids are the engine's own. */
+  readonly idMappings?: IdMappings
+}
+
+export interface IdMappings {
+  readonly uids: readonly IdMap[]
+  readonly gids: readonly IdMap[]
 }
 
 export interface NamedVolumeUse {
@@ -69,6 +78,8 @@ export interface ContainerStatus {
   readonly netns?: string
   readonly networks?: Readonly<Record<string, NetworkStatus>>
   readonly restarts: number
+  /** Hooks of the engine for when the runtime has forgotten the container. */
+  readonly poststopHooks?: readonly Hook[]
   /** Set by stop and kill: the restart policy does not apply. */
   readonly stoppedByUser?: 'yes' | 'no'
 }

@@ -15,16 +15,26 @@ const sizeLimit = 4 << 20
  */
 export async function readCdiSpecs(
   directories: readonly string[] = cdiDirectories,
-  options: { readonly parseYaml?: (text: string) => unknown } = {},
+  options: ReadCdiOptions = {},
 ): Promise<readonly CdiSpec[]> {
   const specs: CdiSpec[] = []
   for (const directory of directories) {
     for (const name of await filesOf(directory)) {
       const parse = name.endsWith('.json') ? JSON.parse : options.parseYaml
-      if (parse) specs.push(await readCdiFile(join(directory, name), parse))
+      if (!parse) continue
+      const spec = await readCdiFile(join(directory, name), parse).catch(error => {
+        if (options.invalid !== 'skip') throw error
+      })
+      if (spec) specs.push(spec)
     }
   }
   return specs
+}
+
+export interface ReadCdiOptions {
+  readonly parseYaml?: (text: string) => unknown
+  /** What happens when a file is malformed. Absent: `refuse`. */
+  readonly invalid?: 'refuse' | 'skip'
 }
 
 async function filesOf(directory: string): Promise<readonly string[]> {

@@ -88,8 +88,12 @@ export interface StandardMountsPlan {
   readonly shmSize?: number
   /** /sys/fs/cgroup. Absent: `read-only`, and `read-write` when privileged or in systemd mode. */
   readonly cgroup?: 'read-only' | 'read-write' | 'none'
+  /** `none`: no /dev/shm at all (`--ipc none`). */
+  readonly shm?: 'own' | 'none'
   /** What a systemd in the container expects to find mounted. */
   readonly systemd?: 'yes' | 'no'
+  /** Bytes of each tmpfs made for systemd. Absent: the kernel's half of the memory. */
+  readonly systemdSize?: number
   /** tmpfs on /run, /tmp and /var/tmp of a read-only root. */
   readonly readOnlyTmpfs?: 'yes' | 'no'
 }

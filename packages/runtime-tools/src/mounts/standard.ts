@@ -13,13 +13,13 @@ export function defaultMounts(plan: StandardMountsFor, options: StandardMountsPl
   const facts = factsOf(plan)
   return [
     procMount(facts, options),
-    mount('/dev', 'tmpfs', ['nosuid', 'noexec', 'strictatime', 'mode=755', 'size=65536k']),
+    devMount(plan, options),
     sysMount(facts),
     ptsMount(plan),
     mqueueMount(facts),
-    shmMount(options),
+    ...shmMounts(options),
     ...cgroupMounts(facts, options),
-    ...tmpfsMounts(options.systemd === 'yes' ? systemdDirectories : []),
+    ...(options.systemd === 'yes' ? systemdMounts(options) : []),
     ...tmpfsMounts(options.readOnlyTmpfs === 'yes' && plan.rootfs.readonly === 'yes' ? writableDirectories : []),
   ].filter((entry, at, all) => all.findIndex(other => other.destination === entry.destination) === at)
 }
@@ -59,6 +59,13 @@ const mount = (destination: string, type: string, options: readonly string[], so
   return { destination, type, source, options }
 }
 
+/** Read-only with a root that has no writable directory at all. */
+function devMount({ rootfs }: StandardMountsFor, { readOnlyTmpfs }: StandardMountsPlan): Mount {
+  const options = ['nosuid', 'noexec', 'strictatime', 'mode=755', 'size=65536k']
+  const sealed = rootfs.readonly === 'yes' && readOnlyTmpfs === 'no'
+  return mount('/dev', 'tmpfs', sealed ? [...options, 'ro'] : options)
+}
+
 // The kernel lets a user namespace mount proc and sysfs only beside the pid and network namespaces that it owns.
 function procMount(facts: Facts, options: StandardMountsPlan): Mount {
   const restricted = facts.rootless || facts.newUserNamespace
@@ -94,9 +101,10 @@ function mqueueMount(facts: Facts): Mount {
   return mount('/dev/mqueue', 'bind', ['bind', ...options, 'rw', 'rprivate'], '/dev/mqueue')
 }
 
-function shmMount(options: StandardMountsPlan): Mount {
+function shmMounts(options: StandardMountsPlan): readonly Mount[] {
+  if (options.shm === 'none') return []
   const size = options.shmSize ?? 65_536_000
-  return mount('/dev/shm', 'tmpfs', ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${size}`], 'shm')
+  return [mount('/dev/shm', 'tmpfs', ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${size}`], 'shm')]
 }
 
 function cgroupMounts(facts: Facts, options: StandardMountsPlan): readonly Mount[] {
@@ -113,6 +121,11 @@ const systemdHierarchy = mount('/sys/fs/cgroup/systemd', 'bind', ['bind', 'rpriv
 function systemdUnified(facts: Facts): Mount {
   if (facts.owns('cgroup')) return mount('/sys/fs/cgroup', 'cgroup', ['private', 'rw'])
   return mount('/sys/fs/cgroup', 'bind', ['bind', 'private', 'rw'], '/sys/fs/cgroup')
+}
+
+function systemdMounts({ systemdSize }: StandardMountsPlan): readonly Mount[] {
+  const size = systemdSize === undefined ? [] : [`size=${systemdSize}`]
+  return tmpfsMounts(systemdDirectories).map(entry => ({ ...entry, options: [...(entry.options ?? []), ...size] }))
 }
 
 function tmpfsMounts(directories: readonly string[]): readonly Mount[] {

@@ -1,0 +1,95 @@
+import type { EngineConfig } from '../config/engine-config.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+import type { NamespaceMode, SecuritySpec, UserNamespaceMode } from '../spec/security.ts'
+import { bytesOf } from './bytes.ts'
+
+type Config = EngineConfig['containers']
+
+/** What the caller left open and containers.conf(5) decides. Pure. */
+export function withDefaults(spec: ContainerSpec, config: Config): ContainerSpec {
+  return {
+    ...spec,
+    ...filled('process', processOf(spec, config)),
+    ...filled('mounts', mountsOf(spec, config)),
+    ...filled('security', securityOf(spec, config)),
+    ...filled('annotations', { ...Object.fromEntries(config.annotations.map(pair)), ...spec.annotations }),
+    ...(config.init && spec.init === undefined && spec.systemd !== 'always' ? { init: {} } : {}),
+    ...filled('resources', { ...cgroupsOf(config), ...spec.resources }),
+  }
+}
+
+const filled = <K extends string, T extends object>(key: K, value: T): { readonly [P in K]?: T } =>
+  Object.keys(value).length > 0 ? ({ [key]: value } as { [P in K]: T }) : {}
+
+function processOf({ process = {} }: ContainerSpec, config: Config): ContainerSpec['process'] & {} {
+  const timezone = process.timezone ?? config.timezone
+  return {
+    ...process,
+    ...(timezone ? { timezone } : {}),
+    ...(config.httpProxy ? {} : { httpProxy: 'none' as const }),
+  }
+}
+
+function mountsOf({ mounts = {}, pod }: ContainerSpec, config: Config): ContainerSpec['mounts'] & {} {
+  const readonly = mounts.rootfs?.readonly ?? (config.readOnly ? 'yes' : 'no')
+  const shmSize = mounts.shmSize ?? (pod === undefined ? bytesOf(config.shmSize) : undefined)
+  return {
+    ...mounts,
+    ...(readonly === 'yes' ? { rootfs: { ...mounts.rootfs, readonly } } : {}),
+    ...(shmSize === undefined ? {} : { shmSize }),
+  }
+}
+
+function securityOf({ security = {}, pod }: ContainerSpec, config: Config): SecuritySpec {
+  const namespaces = { ...(pod === undefined ? configured(config, security) : {}), ...security.namespaces }
+  const privileged = security.privileged ?? (config.privileged ? 'yes' : undefined)
+  return {
+    ...security,
+    ...(privileged ? { privileged } : {}),
+    ...filled('namespaces', namespaces),
+  }
+}
+
+type Namespaces = NonNullable<SecuritySpec['namespaces']>
+
+function configured(config: Config, { idMappings }: SecuritySpec): Namespaces {
+  const modes = {
+    pid: modeOf(config.pidns),
+    ipc: ipcOf(config.ipcns),
+    uts: modeOf(config.utsns),
+    cgroup: modeOf(config.cgroupns),
+    user: idMappings ? undefined : userOf(config.userns),
+  }
+  return Object.fromEntries(Object.entries(modes).filter(([, mode]) => mode !== undefined)) as Namespaces
+}
+
+/** What is none of these is the built-in default. */
+function modeOf(text: string | undefined): NamespaceMode | undefined {
+  if (text === 'host' || text === 'private') return { kind: text }
+  if (text?.startsWith('ns:')) return { kind: 'path', path: text.slice('ns:'.length) }
+  return undefined
+}
+
+function ipcOf(text: string | undefined): Namespaces['ipc'] {
+  return text === 'none' || text === 'shareable' ? { kind: text } : modeOf(text)
+}
+
+function userOf(text: string | undefined): UserNamespaceMode | undefined {
+  const [kind = '', options = ''] = text?.split(':') ?? []
+  if (kind === 'keep-id' || kind === 'nomap') return { kind }
+  if (kind !== 'auto') return modeOf(text)
+  const size = /(?:^|,)size=(\d+)/.exec(options)?.[1]
+  return { kind, ...(size ? { size: Number(size) } : {}) }
+}
+
+const cgroupsModes = ['enabled', 'disabled', 'no-conmon', 'split'] as const
+
+function cgroupsOf({ cgroups }: Config): { readonly cgroups?: (typeof cgroupsModes)[number] } {
+  const mode = cgroupsModes.find(one => one === cgroups)
+  return mode === undefined || mode === 'enabled' ? {} : { cgroups: mode }
+}
+
+function pair(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,178 @@
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { busyboxRootfs, hostCanary, output, tempDir } from '@libpod/test-kit'
+import test, { type ExecutionContext } from 'ava'
+import type { ContainerSpec, Engine } from '../../src/index.ts'
+import { image, openTestEngine } from './engine.ts'
+
+const network = { mode: { kind: 'none' } } as const
+
+function setVariable(t: ExecutionContext, name: string, value: string): void {
+  const before = process.env[name]
+  process.env[name] = value
+  t.teardown(() => {
+    if (before === undefined) delete process.env[name]
+    else process.env[name] = before
+  })
+}
+
+/** What a shell script prints in a container made so. */
+async function printed(engine: Engine, script: string, spec: ContainerSpec = {}): Promise<string> {
+  const process = { ...spec.process, command: ['sh', '-c', script] }
+  await using container = await engine.containers.run({ image, network, ...spec, process })
+  const [out, error, code] = await Promise.all([text(container.stdout), text(container.stderr), container.exited])
+  if (code !== 0) throw new Error(`ended with ${code}: ${error}`)
+  return out.trim()
+}
+
+/** An image of a busybox root that was changed before it was packed. */
+async function importChanged(
+  t: ExecutionContext,
+  engine: Engine,
+  { change, name, changes = [] }: { change: (root: string) => void; name: string; changes?: readonly string[] },
+): Promise<string> {
+  const directory = await tempDir(t, 'odd')
+  const root = await busyboxRootfs(join(directory, 'root'))
+  change(root)
+  const tar = join(directory, 'root.tar')
+  await output('tar', ['-C', root, '--owner=0', '--group=0', '-cf', tar, '.'])
+  await engine.images.import(tar, { name, changes: ['ENV PATH=/bin', ...changes] })
+  return name
+}
+
+test('users and groups without an entry get one, unless told not to', async t => {
+  const engine = await openTestEngine(t, 'accounts')
+  const id = 'id -un 2>&1; id -gn 2>&1; echo $HOME; tail -n1 /etc/passwd; tail -n1 /etc/group'
+  t.is(
+    await printed(engine, id, { process: { user: '4321:99', workdir: '/tmp' } }),
+    ['4321', '99', '/tmp', '4321:*:4321:99:container user:/tmp:/bin/sh', '99:x:99:4321'].join('\n'),
+  )
+  const template = { passwdEntry: '$USERNAME:x:$UID:$GID:me:$HOME:/bin/ash', groupEntry: 'mine:x:$GID:$USERLIST' }
+  const seen = await printed(engine, id, { process: { user: '4321:99', ...template } })
+  t.deepEqual(seen.split('\n').slice(-2), ['4321:x:4321:99:me:/:/bin/ash', 'mine:x:99:4321'])
+  t.regex(await printed(engine, 'tail -n1 /etc/passwd', { process: { user: '4321', passwd: 'leave' } }), /^guest:/)
+  const sealed = { mounts: { rootfs: { readonly: 'yes' as const } } }
+  t.is(await printed(engine, 'id -un', { ...sealed, process: { user: '4321' } }), '4321')
+  const host = await printed(engine, 'id -un; echo $HOME', { process: { hostUsers: ['daemon', 'bin'], user: 'bin' } })
+  t.is(host, 'bin\n/', 'a host user, whose home is not there')
+  await t.throwsAsync(printed(engine, 'true', { process: { hostUsers: ['no-such-user'] } }), {
+    message: /unknown user no-such-user/,
+  })
+})
+
+test('a passwd file that the caller mounts is the one that counts', async t => {
+  const engine = await openTestEngine(t, 'own-passwd')
+  const directory = await tempDir(t, 'passwd')
+  writeFileSync(join(directory, 'passwd'), 'root:x:0:0::/:/bin/sh\nnew:x:77:78::/tmp:/bin/sh\n')
+  const bind = { kind: 'bind' as const, source: join(directory, 'passwd'), destination: '/etc/passwd', options: [] }
+  t.is(
+    await printed(engine, 'id -u; id -g; echo $HOME', { process: { user: 'new' }, mounts: { mounts: [bind] } }),
+    '77\n78\n/tmp',
+  )
+})
+
+test('the time zone is a copy of the host file, or a link where the image has it', async t => {
+  const engine = await openTestEngine(t, 'zone')
+  const zones = await tempDir(t, 'zoneinfo')
+  // A fixed offset, so that the test needs no package of time zones: TZif version 1 with one type, UTC+5.
+  const head = Buffer.concat([Buffer.from('TZif'), Buffer.alloc(16), Buffer.from([...[0, 0, 0, 0], ...[0, 0, 0, 0]])])
+  const counts = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 4])
+  const type = Buffer.from([0, 0, 0x46, 0x50, 0, 0])
+  writeFileSync(join(zones, 'Test'), Buffer.concat([head, counts, type, Buffer.from('XYZ\0')]))
+  setVariable(t, 'TZDIR', zones)
+  const expected = readFileSync(join(zones, 'Test')).toString('hex')
+  const spec = { process: { timezone: 'Test' } }
+  t.is(await printed(engine, 'od -An -v -tx1 /etc/localtime | tr -d " \\n"', spec), expected)
+  const name = await importChanged(t, engine, {
+    name: 'localhost/zones:1',
+    change: root => {
+      mkdirSync(join(root, zones), { recursive: true })
+      writeFileSync(join(root, zones, 'Test'), 'of the image')
+    },
+  })
+  t.is(
+    await printed(engine, 'readlink /etc/localtime; cat /etc/localtime', { ...spec, image: name }),
+    `..${zones}/Test\nof the image`,
+  )
+  await t.throwsAsync(
+    engine.containers.create({ image, network, process: { command: ['true'], timezone: 'No/Such' } }),
+    {
+      message: /finding timezone/,
+    },
+  )
+})
+
+test('/etc/mtab is there, and an own one stays', async t => {
+  const engine = await openTestEngine(t, 'mtab')
+  t.is(await printed(engine, 'readlink /etc/mtab'), '/proc/mounts')
+  const name = await importChanged(t, engine, {
+    name: 'localhost/mtab:1',
+    change: root => writeFileSync(join(root, 'etc/mtab'), 'own'),
+  })
+  t.is(await printed(engine, 'cat /etc/mtab', { image: name }), 'own')
+})
+
+test('the working directory of an image is made for its user; one that is named must be there', async t => {
+  const engine = await openTestEngine(t, 'workdir')
+  const name = await importChanged(t, engine, {
+    name: 'localhost/workdir:1',
+    change: root => symlinkSync('/nowhere', join(root, 'dangling')),
+    changes: ['WORKDIR /a/b/c', 'USER guest'],
+  })
+  t.is(await printed(engine, 'pwd; stat -c %u:%g /a/b /a/b/c', { image: name }), '/a/b/c\n0:0\n1000:1000')
+  const refused = (workdir: string) => printed(engine, 'pwd', { process: { workdir } })
+  await t.throwsAsync(refused('/no/such'), { message: /workdir "\/no\/such" does not exist on container/ })
+  await t.throwsAsync(refused('/etc/passwd'), { message: /exists on container .*, but is not a directory/ })
+  const volume = { kind: 'volume' as const, destination: '/vol', options: [] }
+  t.is(await printed(engine, 'pwd', { process: { workdir: '/vol/x' }, mounts: { mounts: [volume] } }), '/vol/x')
+})
+
+// CVE-2026-55686, CVE-2026-41579: what an image has at a path is never followed out of its root.
+test('links of a hostile image lead nowhere on the host', async t => {
+  const engine = await openTestEngine(t, 'links')
+  const outside = await tempDir(t, 'outside')
+  const canary = await hostCanary(outside)
+  const name = await importChanged(t, engine, {
+    name: 'localhost/links:1',
+    change: root => {
+      for (const place of ['dev', 'proc', 'sys']) {
+        rmSync(join(root, place), { recursive: true })
+        symlinkSync(outside, join(root, place))
+      }
+      symlinkSync(outside, join(root, 'w'))
+      for (const file of ['passwd', 'group', 'localtime', 'mtab', 'hosts', 'hostname']) {
+        rmSync(join(root, 'etc', file), { force: true })
+        symlinkSync(canary.path, join(root, 'etc', file))
+      }
+    },
+    changes: ['WORKDIR /w/made', 'USER 4321:4321'],
+  })
+  t.is(
+    await printed(engine, 'pwd; ls -d /dev/null /proc/self /sys/kernel', { image: name }),
+    [`${outside}/made`, ...['/dev/null', '/proc/self', '/sys/kernel']].join('\n'),
+  )
+  t.true(await canary.isUnharmed())
+  t.deepEqual((await output('ls', ['-A', outside])).trim(), 'canary')
+})
+
+// CVE-2024-9676, CVE-2026-47262
+test('account files that are no plain small files are refused or not read', async t => {
+  const engine = await openTestEngine(t, 'passwd-kinds')
+  const kinds = {
+    fifo: (path: string) => output('mkfifo', [path]),
+    device: (path: string) => output('mknod', [path, 'c', '1', '5']),
+    link: async (path: string) => symlinkSync('/dev/zero', path),
+    huge: (path: string) => output('truncate', ['-s', '5G', path]),
+  }
+  for (const [kind, make] of Object.entries(kinds)) {
+    const directory = await tempDir(t, kind)
+    const rootfs = await busyboxRootfs(join(directory, 'root'))
+    rmSync(join(rootfs, 'etc/passwd'))
+    await make(join(rootfs, 'etc/passwd'))
+    const process = { command: ['/bin/true'], user: '5' }
+    const run = engine.containers.run({ network, rootfs: { path: rootfs, overlay: 'none' }, process })
+    const message = kind === 'huge' ? /larger than/ : kind === 'link' ? /./ : /no regular file/
+    await t.throwsAsync(run, { message }, kind)
+  }
+})

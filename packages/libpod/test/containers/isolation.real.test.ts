@@ -1,0 +1,147 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { tempDir } from '@libpod/test-kit'
+import test, { type ExecutionContext } from 'ava'
+import type { ContainerSpec, Engine } from '../../src/index.ts'
+import { image, openTestEngine, sleeper } from './engine.ts'
+
+const network = { mode: { kind: 'none' } } as const
+
+function setVariable(t: ExecutionContext, name: string, value: string): void {
+  const before = process.env[name]
+  process.env[name] = value
+  t.teardown(() => {
+    if (before === undefined) delete process.env[name]
+    else process.env[name] = before
+  })
+}
+
+/** What a shell script prints in a container made so. */
+async function printed(engine: Engine, script: string, spec: ContainerSpec = {}): Promise<string> {
+  const process = { ...spec.process, command: ['sh', '-c', script] }
+  await using container = await engine.containers.run({ image, network, ...spec, process })
+  const [out, error, code] = await Promise.all([text(container.stdout), text(container.stderr), container.exited])
+  if (code !== 0) throw new Error(`ended with ${code}: ${error}`)
+  return out.trim()
+}
+
+test('an IPC namespace is shared only when its owner lets it, under its id', async t => {
+  const engine = await openTestEngine(t, 'ipc')
+  const start = async (ipc: { readonly kind: 'private' | 'shareable' | 'none' | 'host' }, name: string) => {
+    const { id } = await engine.containers.create({ ...sleeper, name, security: { namespaces: { ipc } } })
+    await engine.containers.start(id)
+    return id
+  }
+  const join_ = (container: string) => ({
+    security: { namespaces: { ipc: { kind: 'container' as const, container } } },
+  })
+  const look = 'readlink /proc/self/ns/ipc'
+  await start({ kind: 'private' }, 'private')
+  await t.throwsAsync(printed(engine, look, join_('private')), { message: /is not allowed: non-shareable IPC/ })
+  await start({ kind: 'shareable' }, 'open')
+  t.is(
+    await printed(engine, `${look}; echo 1 >/dev/shm/mark`, join_('open')),
+    await printed(engine, look, join_('open')),
+  )
+  t.is(await printed(engine, 'cat /dev/shm/mark', join_('open')), '1', 'and so is /dev/shm')
+  await start({ kind: 'host' }, 'hosts')
+  t.is(await printed(engine, look, join_('hosts')), readlinkSync('/proc/self/ns/ipc'))
+  const none = { security: { namespaces: { ipc: { kind: 'none' as const } } } }
+  t.is(await printed(engine, 'ls -d /dev/shm || true', none), '')
+})
+
+test('keep-id gives root its own ids in a user namespace, nomap is for others', async t => {
+  const engine = await openTestEngine(t, 'userns')
+  const own = readlinkSync('/proc/self/ns/user')
+  const keep = { security: { namespaces: { user: { kind: 'keep-id', uid: 7, gid: 8 } } } } as const
+  const seen = await printed(engine, 'id -u; id -g; readlink /proc/self/ns/user; ls -d /sys/class/net/lo', keep)
+  t.regex(seen, /^7\n8\nuser:.*\n\/sys\/class\/net\/lo$/)
+  t.false(seen.includes(own))
+  const refused = printed(engine, 'true', { security: { namespaces: { user: { kind: 'nomap' } } } })
+  await t.throwsAsync(refused, { message: 'nomap is only supported in rootless mode' })
+})
+
+test('hook directories: before, by the runtime, and after; nothing of our environment goes with them', async t => {
+  const engine = await openTestEngine(t, 'hooks')
+  const directory = await tempDir(t, 'hooks.d')
+  const at = (name: string) => join(directory, name)
+  const script = (name: string, body: string) => {
+    writeFileSync(at(name), `#!/bin/sh\n${body}\n`)
+    chmodSync(at(name), 0o755)
+    return at(name)
+  }
+  const hook = (name: string, path: string, stage: string, when: object) =>
+    writeFileSync(at(name), JSON.stringify({ version: '1.0.0', hook: { path }, when, stages: [stage] }))
+  const annotate = script('annotate', `env >${at('env')}; sed 's/"hostname":"[^"]*"/"hostname":"hooked"/'`)
+  hook('1.json', annotate, 'precreate', { annotations: { '^wanted$': 'yes' } })
+  hook('2.json', script('state', `cat >${at('prestart')}`), 'prestart', { commands: ['sh$'] })
+  hook('3.json', script('last', `cat >${at('poststop')}`), 'poststop', { always: true })
+  hook('4.json', script('never', `touch ${at('ran')}`), 'prestart', { always: true, hasBindMounts: true })
+  const annotations = { wanted: 'yes' }
+  t.is(await printed(engine, 'hostname', { annotations, hookDirs: [directory] }), 'hooked')
+  t.regex(JSON.parse(readFileSync(at('prestart'), 'utf8')).status, /^creat/)
+  const last = JSON.parse(readFileSync(at('poststop'), 'utf8'))
+  t.deepEqual([last.status, last.annotations], ['stopped', annotations])
+  t.false(existsSync(at('ran')))
+  const names = readFileSync(at('env'), 'utf8')
+    .split('\n')
+    .map(line => line.split('=')[0])
+  t.deepEqual(
+    names.filter(name => !['PWD', 'SHLVL', '_', ''].includes(name ?? '')),
+    [],
+  )
+  t.not(await printed(engine, 'hostname', { hookDirs: [directory] }), 'hooked', 'the annotation is the condition')
+  hook('5.json', script('fails', 'echo no luck >&2; exit 3'), 'precreate', { always: true })
+  await t.throwsAsync(printed(engine, 'true', { hookDirs: [directory] }), { message: /no luck/ })
+  chmodSync(at('5.json'), 0o666)
+  await t.throwsAsync(printed(engine, 'true', { hookDirs: [directory] }), { message: /anyone may write/ })
+})
+
+test('CDI devices bring what their file says; the image cannot ask for one', async t => {
+  const directory = await tempDir(t, 'cdi')
+  mkdirSync(join(directory, 'cdi'))
+  const conf = join(directory, 'containers.conf')
+  writeFileSync(conf, `[engine]\ncdi_spec_dirs = ["${directory}/cdi"]\n`)
+  writeFileSync(
+    join(directory, 'cdi/vendor.yaml'),
+    [
+      'cdiVersion: "0.6.0"',
+      'kind: vendor.com/thing',
+      'devices:',
+      '- name: one',
+      '  containerEdits:',
+      '    env: [THING=1]',
+    ]
+      .concat(['    deviceNodes: [{path: /dev/thing, hostPath: /dev/null}]'])
+      .concat([`    mounts: [{hostPath: ${directory}, containerPath: /thing, options: [ro, rbind]}]`])
+      .join('\n'),
+  )
+  writeFileSync(join(directory, 'cdi/broken.json'), '{')
+  setVariable(t, 'CONTAINERS_CONF', conf)
+  const engine = await openTestEngine(t, 'cdi-engine')
+  const devices = [{ hostPath: 'vendor.com/thing=one' }]
+  const script = 'echo $THING; stat -c %t:%T /dev/thing; ls /thing'
+  t.is(await printed(engine, script, { security: { devices } }), '1\n1:3\ncdi\ncontainers.conf')
+  const unknown = printed(engine, 'true', { security: { devices: [{ hostPath: 'vendor.com/thing=two' }] } })
+  await t.throwsAsync(unknown, { message: /unresolvable CDI device/ })
+  await t.throwsAsync(printed(engine, 'true', { security: { gpus: ['all'] } }), { message: /nvidia.com\/gpu=all/ })
+})
+
+test('systemd mode follows the program; limits can be those of the host', async t => {
+  const engine = await openTestEngine(t, 'modes')
+  const { id } = await engine.containers.create({ image, network, process: { command: ['/sbin/init'] } })
+  const { Config } = await engine.containers.inspect(id)
+  t.is(Config.StopSignal, 'SIGRTMIN+3')
+  const other = await engine.containers.create({
+    image,
+    network,
+    systemd: 'never',
+    process: { command: ['/sbin/init'] },
+  })
+  t.is((await engine.containers.inspect(other.id)).Config.StopSignal, 'SIGTERM')
+  const limits = (flag: string) =>
+    readFileSync('/proc/self/limits', 'utf8').match(new RegExp(`^${flag} +(\\S+)`, 'm'))?.[1]
+  const rlimits = [{ type: 'host', soft: 0, hard: 0 }]
+  t.is(await printed(engine, 'ulimit -Sn', { process: { rlimits } }), limits('Max open files'))
+})

@@ -130,18 +130,21 @@ test('CDI devices bring what their file says; the image cannot ask for one', asy
 
 test('systemd mode follows the program; limits can be those of the host', async t => {
   const engine = await openTestEngine(t, 'modes')
+  const stopSignal = async (name: string) => {
+    const { Config } = (await engine.containers.inspect(name)) as { readonly Config: { readonly StopSignal: string } }
+    return Config.StopSignal
+  }
   const { id } = await engine.containers.create({ image, network, process: { command: ['/sbin/init'] } })
-  const { Config } = await engine.containers.inspect(id)
-  t.is(Config.StopSignal, 'SIGRTMIN+3')
+  t.is(await stopSignal(id), 'SIGRTMIN+3')
   const other = await engine.containers.create({
     image,
     network,
     systemd: 'never',
     process: { command: ['/sbin/init'] },
   })
-  t.is((await engine.containers.inspect(other.id)).Config.StopSignal, 'SIGTERM')
+  t.is(await stopSignal(other.id), 'SIGTERM')
   const limits = (flag: string) =>
-    readFileSync('/proc/self/limits', 'utf8').match(new RegExp(`^${flag} +(\\S+)`, 'm'))?.[1]
+    readFileSync('/proc/self/limits', 'utf8').match(new RegExp(`^${flag} +(\\S+)`, 'm'))?.[1] ?? ''
   const rlimits = [{ type: 'host', soft: 0, hard: 0 }]
   t.is(await printed(engine, 'ulimit -Sn', { process: { rlimits } }), limits('Max open files'))
 })

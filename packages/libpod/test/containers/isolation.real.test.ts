@@ -131,7 +131,9 @@ test('CDI devices bring what their file says; the image cannot ask for one', asy
 test('systemd mode follows the program; limits can be those of the host', async t => {
   const engine = await openTestEngine(t, 'modes')
   const stopSignal = async (name: string) => {
-    const { Config } = (await engine.containers.inspect(name)) as { readonly Config: { readonly StopSignal: string } }
+    const { Config } = (await engine.containers.inspect(name)) as unknown as {
+      readonly Config: { readonly StopSignal: string }
+    }
     return Config.StopSignal
   }
   const { id } = await engine.containers.create({ image, network, process: { command: ['/sbin/init'] } })

@@ -43,6 +43,13 @@ export interface ImageErrorDetail {
   readonly cause?: unknown
 }
 
+/** Text from outside made fit for a terminal or log: control and direction characters are shown, not obeyed. */
+export const printable = (text: string): string =>
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
 /** Every failure of this package; test `code`, not the class or the text. */
 export class ImageError extends Error {
   override readonly name = 'ImageError'
@@ -53,10 +60,10 @@ export class ImageError extends Error {
   readonly status: number | undefined
 
   constructor(code: ImageErrorCode, message: string, detail: ImageErrorDetail = {}) {
-    super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
+    super(printable(message), detail.cause === undefined ? undefined : { cause: detail.cause })
     this.code = code
     this.subject = detail.subject
-    this.hint = detail.hint
+    this.hint = detail.hint === undefined ? undefined : printable(detail.hint)
     this.status = detail.status
   }
 }

@@ -11,6 +11,7 @@ import type { LookasideSigning } from './signature/sign-lookaside.ts'
 import type { Signer } from './signature/signer.ts'
 import type { AskPassphrase } from './signature/signing-parameters.ts'
 import type { HeldImage } from './transports/archived-images.ts'
+import type { ReferrersOptions } from './transports/docker/referrers.ts'
 import type { SearchOptions, SearchResult } from './transports/docker/search.ts'
 import type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
 import type { AccessOptions, Credentials, Reference } from './transports/transport.ts'
@@ -71,14 +72,15 @@ export async function searchRegistry(
   return (await import('./transports/docker/search.ts')).searchRegistry(registry, term, options)
 }
 
+export type { ReferrersOptions } from './transports/docker/referrers.ts'
+
 /** What refers to a manifest of a repository: signatures, bills of materials and such. */
 export async function listReferrers(
   name: DockerReference,
   digest: Digest,
-  access?: AccessOptions,
-  call?: Call,
+  options?: ReferrersOptions,
 ): Promise<readonly Descriptor[]> {
-  return (await import('./transports/docker/referrers.ts')).listReferrers(name, digest, access, call)
+  return (await import('./transports/docker/referrers.ts')).listReferrers(name, digest, options)
 }
 
 /**

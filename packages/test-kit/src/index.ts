@@ -1,7 +1,16 @@
 export { type BundleOptions, busyboxBundle } from './bundle.ts'
 export { busyboxRootfs, busyboxTar } from './busybox.ts'
+export { type Authority, type Certificate, makeAuthority } from './certificates.ts'
 export { type FixtureName, fixtureNames } from './fixtures.ts'
 export { type HostCanary, hostCanary } from './host-canary.ts'
+export {
+  type Behaviour,
+  type HostileServer,
+  hostileServer,
+  type SeenRequest,
+  type ServerTls,
+} from './hostile-server.ts'
+export { type NamedHosts, namedHosts } from './named-hosts.ts'
 export { type PeerOptions, type PeerPodman, peerPodman } from './peer-podman.ts'
 export { freePort } from './ports.ts'
 export { type Outcome, output, plainEnvironment, type RunOptions, run } from './programs.ts'

@@ -1,10 +1,11 @@
 import { constants, writeSync } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bytes, Call } from '../call.ts'
 import { coalesce } from '../copy/coalesce.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
+import { tryLock } from './download-lock.ts'
 
 const pollInterval = 50
 const chunkSize = 256 * 1024
@@ -37,12 +38,18 @@ export async function* sharedDownload(
         yield chunk
       }
       if (at >= blob.size) break
-      const unlock = await tryLock(`${path}.lock`)
+      const unlock = await tryLock(path)
       if (unlock === undefined) {
         await sleep(pollInterval, undefined, call.signal && { signal: call.signal })
         continue
       }
       try {
+        // Somebody may have come to the end between the look and the lock.
+        for await (const chunk of stored(file, at, blob.size)) {
+          at += chunk.length
+          yield chunk
+        }
+        if (at >= blob.size) break
         for await (const chunk of coalesce(await fetch(at))) {
           writeAt(file, chunk, at)
           at += chunk.length
@@ -74,38 +81,4 @@ async function* stored(file: FileHandle, from: number, end: number): Bytes {
 function writeAt(file: FileHandle, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; )
     done += writeSync(file.fd, bytes, done, bytes.length - done, position + done)
-}
-
-/** Takes the lock unless a living process has it. */
-async function tryLock(path: string): Promise<(() => Promise<void>) | undefined> {
-  const mine = await open(path, 'wx', 0o600).catch(() => undefined)
-  if (mine === undefined) {
-    if (await isHeld(path)) return undefined
-    await rm(path, { force: true })
-    return tryLock(path)
-  }
-  await mine.writeFile(`${process.pid} ${(await startTime(process.pid)) ?? ''}`)
-  await mine.close()
-  return () => rm(path, { force: true })
-}
-
-/** A lock just made says nothing yet and counts as held. */
-async function isHeld(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return false
-  const [pid = '', start = ''] = text.split(' ')
-  if (pid === '') return true
-  try {
-    process.kill(Number(pid), 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-  }
-  const now = await startTime(Number(pid))
-  return now === undefined || start === '' || now === start
-}
-
-/** When a process started, where the system tells: a number used again is then told apart. */
-async function startTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
 }

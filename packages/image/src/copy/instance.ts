@@ -10,6 +10,7 @@ import { hostPlatform } from '../manifest/platform.ts'
 import { type DockerReference, parseDockerReference } from '../reference/docker-reference.ts'
 import type { Signature } from '../signature/signature.ts'
 import type { ImageDestination, ImageSource, RawManifest } from '../transports/transport.ts'
+import { withRightBytes } from './fresh.ts'
 import { copyLayers } from './layers.ts'
 import type { CopyOptions, CopyResult } from './options.ts'
 import { planManifestType } from './plan.ts'
@@ -78,7 +79,9 @@ async function copyConfig(job: CopyJob, manifest: ImageManifest): Promise<ImageC
   const { source, destination, options } = job
   const { config } = manifest
   options.onProgress?.({ type: 'blob-start', digest: config.digest, size: config.size, kind: 'config' })
-  const bytes = await readVerified(await source.blob(config, 0, options), config, maximumManifestSize)
+  const bytes = await withRightBytes(source, config, async () =>
+    readVerified(await source.blob(config, 0, options), config, maximumManifestSize),
+  )
   const isImage = config.mediaType === mediaTypes.ociConfig || config.mediaType === mediaTypes.dockerConfig
   const parsed = isImage ? readImageConfig(bytes) : undefined
   if (destination.wants.os === 'host') checkSystem(parsed, options)

@@ -1,12 +1,12 @@
 import type { Bytes } from '../call.ts'
 import type { Digest } from '../digest.ts'
-import { isImageError } from '../errors.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { layerCompression, withCompression } from '../manifest/layer-type.ts'
 import type { ImageDestination, ImageSource } from '../transports/transport.ts'
 import { coalesce } from './coalesce.ts'
 import { compress, decompress, peek, sniffCompression } from './compression.ts'
 import type { CopyEvent } from './events.ts'
+import { withRightBytes } from './fresh.ts'
 import type { CopyOptions } from './options.ts'
 import { planLayer } from './plan.ts'
 import { checkBlob, hashing, type Seen, verified } from './verify.ts'
@@ -35,7 +35,9 @@ export async function copyLayers(
   const done: Descriptor[] = []
   const queue = layers.entries()
   const lane = async (): Promise<void> => {
-    for (const [index, layer] of queue) done[index] = await copyLayer(each, layer, index)
+    for (const [index, layer] of queue) {
+      done[index] = await withRightBytes(job.source, layer, () => moveLayer(each, layer, index))
+    }
   }
   const { parallelBlobs } = job.destination.wants
   const width = Math.max(1, Math.min(job.options.parallel ?? 6, parallelBlobs, job.source.parallelBlobs, layers.length))
@@ -50,15 +52,6 @@ export async function copyLayers(
   const failed = outcome.find(one => one.status === 'rejected')
   if (failed !== undefined) throw stop.signal.reason
   return done
-}
-
-async function copyLayer(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor> {
-  try {
-    return await moveLayer(job, layer, index)
-  } catch (error) {
-    if (isImageError(error, 'DIGEST_MISMATCH', 'SIZE_EXCEEDED')) await job.source.forgetBlob?.(layer)
-    throw error
-  }
 }
 
 async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor> {

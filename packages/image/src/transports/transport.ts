@@ -19,6 +19,8 @@ export interface AccessOptions {
   readonly credentials?: Credentials | 'anonymous'
   /** A registry token used as it is (`--registry-token`). */
   readonly registryToken?: string
+  /** Hosts (`host[:port]`) of other domains that may be given a registry's credentials to make a token from. */
+  readonly tokenServers?: readonly string[]
   /** `--cert-dir`; else the certs.d directories. */
   readonly certDir?: string
   /** `no` tolerates a bad certificate and falls back to http; unset leaves it to registries.conf. */
@@ -65,8 +67,8 @@ export interface ImageSource extends AsyncDisposable {
   layers?(instance?: Digest, call?: Call): Promise<readonly Descriptor[] | undefined>
   /** Other blobs known to hold the same layer: a destination that has one of them need not be sent anything. */
   otherForms?(layer: Descriptor): Promise<readonly Descriptor[]>
-  /** What was given of a blob turned out to be wrong: nothing of it may be given again. */
-  forgetBlob?(blob: Descriptor): Promise<void>
+  /** What was given of a blob turned out to be wrong: nothing of it may be given again. Tells whether another try may give other bytes. */
+  forgetBlob?(blob: Descriptor): Promise<'other' | 'same'>
   signatures?(instance?: Digest, call?: Call): Promise<readonly Signature[]>
 }
 

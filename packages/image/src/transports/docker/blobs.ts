@@ -2,25 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bytes, Call } from '../../call.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
-import { header, type RegistryClient } from './client.ts'
+import type { RegistryClient } from './client.ts'
+import { header } from './front-page.ts'
 import type { Response } from './http.ts'
 import { registryError } from './registry-error.ts'
 import { isBrokenConnection } from './retry.ts'
 
 /** Broken connections in a row without one new byte before a blob is given up. */
-const maximumBarren = 5
+const maximumBarren = 6
 
 /**
  * A blob's bytes from an offset on. A connection that breaks is taken up again where it broke; a reply that is
  * longer than the descriptor says is cut off with an error. URLs a manifest gives (foreign layers) are never used.
  */
-export async function blobBytes(
-  client: RegistryClient,
-  blob: Descriptor,
-  options: Call & { readonly from: number },
-): Promise<Bytes> {
+export async function blobBytes(client: RegistryClient, blob: Descriptor, options: BlobCall): Promise<Bytes> {
   const body = await request(client, blob, options.from, options)
   return resuming(client, { blob, body, from: options.from }, options)
+}
+
+interface BlobCall extends Call {
+  readonly from: number
+  /** Told when the bytes go on in another answer. */
+  readonly onResume?: () => unknown
 }
 
 interface Download {
@@ -29,7 +32,7 @@ interface Download {
   readonly from: number
 }
 
-async function* resuming(client: RegistryClient, download: Download, call: Call): Bytes {
+async function* resuming(client: RegistryClient, download: Download, call: BlobCall): Bytes {
   const { blob } = download
   let { body, from: at } = download
   for (let barren = 0; ; ) {
@@ -52,9 +55,19 @@ async function* resuming(client: RegistryClient, download: Download, call: Call)
       undefined,
       call.signal && { signal: call.signal },
     )
-    body = await request(client, blob, at, call)
+    call.onResume?.()
+    body = await request(client, blob, at, call).catch((error: unknown) => {
+      if (!isBrokenConnection(error) && !isRefused(error)) throw error
+      return nothing()
+    })
   }
 }
+
+/** The registry is away for a moment, perhaps because it is being started again. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof ImageError && (error.cause as { code?: unknown } | undefined)?.code === 'ECONNREFUSED'
+
+async function* nothing(): Bytes {}
 
 const tooLong = (client: RegistryClient, blob: Descriptor): ImageError =>
   new ImageError('SIZE_EXCEEDED', `blob ${blob.digest} from ${client.host} is larger than ${blob.size} bytes`)
@@ -66,17 +79,21 @@ async function request(client: RegistryClient, blob: Descriptor, from: number, c
   const path = `/v2/${client.options.repository}/blobs/${blob.digest}`
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {}
   const response = await client.send(path, { method: 'GET', headers }, call)
-  if (response.statusCode === 206 && from > 0) return checkRange(response, blob, from)
+  if (from > 0 && isRest(response, blob, from)) return response.body
+  if (from > 0 && (response.statusCode === 206 || response.statusCode === 416)) {
+    response.body.on('error', () => undefined).destroy()
+    return skipping(await request(client, blob, 0, call), from)
+  }
   if (response.statusCode === 200) return from > 0 ? skipping(response.body, from) : response.body
   throw await registryError(response, `fetching blob ${blob.digest} from ${client.host}`, 'BLOB_UNKNOWN')
 }
 
-function checkRange(response: Response, blob: Descriptor, from: number): Bytes {
-  const range = header(response, 'content-range')
-  const start = /^bytes ([0-9]+)-/.exec(range)?.[1]
-  if (Number(start) === from) return response.body
-  response.body.destroy()
-  throw new ImageError('REGISTRY_ERROR', `blob ${blob.digest}: asked for bytes from ${from}, got "${range}"`)
+/** Whether a partial answer is what was asked for: all from that byte on. A server with other ideas is asked for everything. */
+function isRest(response: Response, { size }: Descriptor, from: number): boolean {
+  if (response.statusCode !== 206) return false
+  const [, start, total] =
+    /^bytes ([0-9]{1,16})-[0-9]{1,16}\/([0-9]{1,16}|\*)$/.exec(header(response, 'content-range')) ?? []
+  return Number(start) === from && (total === '*' || size < 0 || Number(total) === size)
 }
 
 /** A server that ignores ranges sends everything: what we have is dropped. */

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../call.ts'
-import { ImageError } from '../../errors.ts'
+import { ImageError, printable } from '../../errors.ts'
 
 /** Reads a body whole, at most `limit` bytes. @throws ImageError SIZE_EXCEEDED */
 export async function readBody(body: Bytes, limit: number, what: string): Promise<Buffer> {
@@ -13,11 +13,6 @@ export async function readBody(body: Bytes, limit: number, what: string): Promis
   return Buffer.concat(chunks)
 }
 
-/** Text from outside made fit for a message: control and direction characters are shown, not obeyed. */
-export function quote(text: string, limit = 400): string {
-  const cut = text.length > limit ? `${text.slice(0, limit)}…` : text
-  return cut.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
+/** Text from outside made fit for a message: not too long, and nothing a terminal obeys. */
+export const quote = (text: string, limit = 400): string =>
+  printable(text.length > limit ? `${text.slice(0, limit)}…` : text)

@@ -1,17 +1,15 @@
 import { channel } from 'node:diagnostics_channel'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call } from '../../call.ts'
 import { findCredentials } from '../../credentials/find.ts'
 import { ImageError } from '../../errors.ts'
-import { defaultDomain } from '../../reference/docker-reference.ts'
-import type { AccessOptions, Credentials } from '../transport.ts'
+import type { Credentials } from '../transport.ts'
+import { readBody } from './body.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
-import { type HttpClient, loadTlsFiles, openHttp, type Response } from './http.ts'
-import { retryPause } from './retry.ts'
+import { type ClientOptions, header, type Opened, openRegistry, unreachable, userAgent } from './front-page.ts'
+import type { HttpClient, Response } from './http.ts'
+import { isBrokenConnection, type RetryPlan, retrying, retryPlan } from './retry.ts'
 import { basicAuthorization, fetchToken, type Token } from './tokens.ts'
 
-/** The well-known registry answers under another host than its name. */
-const apiHosts: Readonly<Record<string, string>> = { [defaultDomain]: 'registry-1.docker.io' }
 const maximumRedirects = 5
 const trace = channel('libpod.image.request')
 
@@ -21,16 +19,6 @@ export interface RegistryRequest {
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** Further repositories the token must also be good for, as `repository:name:pull`. */
   readonly scopes?: readonly string[]
-}
-
-export interface ClientOptions {
-  readonly host: string
-  /** The repository worked on; '' for the registry as a whole. */
-  readonly repository: string
-  readonly actions: 'pull' | 'pull,push' | '*'
-  readonly access: AccessOptions
-  /** What tells in registries.conf: `yes` when nothing was said on the command line. */
-  readonly insecure: 'yes' | 'no'
 }
 
 /**
@@ -79,33 +67,46 @@ export class RegistryClient implements AsyncDisposable {
   /** Sends a request, retried while that makes sense; the answer may be any status but a retried one. */
   async send(target: string | URL, request: RegistryRequest, call: Call = {}): Promise<Response> {
     const url = typeof target === 'string' ? this.url(target) : target
-    const retries = this.options.access.retries ?? 3
+    const send = (): Promise<Response> => this.#authorized(url, request, call)
+    return isReplayable(request) ? retrying(send, this.#plan(call)) : send()
+  }
+
+  #plan(call: Call): RetryPlan {
+    return retryPlan(this.options.access, call)
+  }
+
+  /**
+   * Reads a document whole, at most `limit` bytes of it; a connection that breaks in the middle is like one that broke
+   * before. An answer other than 200 is left unread. @throws ImageError SIZE_EXCEEDED
+   */
+  async read(target: string | URL, document: DocumentRequest, call: Call = {}): Promise<ReadDocument> {
+    const { headers = {}, limit, what } = document
+    const { retries } = this.#plan(call)
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#authorized(url, request, call).catch((error: unknown) => ({ error }))
-      const again = typeof request.body !== 'object' || request.body instanceof Uint8Array
-      const pause =
-        again && attempt < retries ? retryPause(outcome, attempt, this.options.access.retryDelay) : undefined
-      if (pause === undefined) {
-        if ('error' in outcome) throw outcome.error
-        return outcome
+      const response = await this.send(target, { method: 'GET', headers }, call)
+      if (response.statusCode !== 200) return { response }
+      try {
+        return { response, bytes: await readBody(response.body, limit, `${what} from registry ${this.host}`) }
+      } catch (error) {
+        call.signal?.throwIfAborted()
+        if (!isBrokenConnection(error)) throw error
+        if (attempt >= retries) throw unreachable(`reading ${what} from registry ${this.host}`, error)
       }
-      if (!('error' in outcome)) await outcome.body.dump().catch(() => undefined)
-      await sleep(pause, undefined, call.signal && { signal: call.signal })
     }
   }
 
   async #authorized(url: URL, request: RegistryRequest, call: Call): Promise<Response> {
     const scopes = this.#scopes(request)
-    const first = await this.#follow(url, request, await this.#authorization(scopes, call), call)
-    if (first.statusCode !== 401 || !this.isHome(url)) return first
+    const { response: first, from } = await this.#follow(url, request, await this.#authorization(scopes, call), call)
+    // What another place demands, after a redirect, is not the registry's word (oras GHSA-vh4v-2xq2-g5cg).
+    if (first.statusCode !== 401 || !this.isHome(from)) return first
     const challenge = bearer(parseChallenges(header(first, 'www-authenticate')))
-    const replayable = typeof request.body !== 'object' || request.body instanceof Uint8Array
-    if (challenge === undefined || !replayable) return first
+    if (challenge === undefined || !isReplayable(request)) return first
     await first.body.dump()
     const more = challenge.parameters.get('scope')?.split(' ').filter(Boolean) ?? []
     const wider = [...new Set([...scopes, ...more])]
     this.#tokens.delete(wider.join(' '))
-    return this.#follow(url, request, await this.#authorization(wider, call, challenge), call)
+    return (await this.#follow(url, request, await this.#authorization(wider, call, challenge), call)).response
   }
 
   #scopes(request: RegistryRequest): readonly string[] {
@@ -131,6 +132,8 @@ export class RegistryClient implements AsyncDisposable {
       registry: this.#base,
       credentials: this.#credentials,
       userAgent: userAgent(this.options.access),
+      plan: this.#plan(call),
+      trustedHosts: this.options.access.tokenServers ?? [],
       ...(call.signal !== undefined && { signal: call.signal }),
     })
     this.#tokens.set(key, token)
@@ -139,20 +142,24 @@ export class RegistryClient implements AsyncDisposable {
   }
 
   /** One request and its redirects; authorization is judged anew for every address. */
-  async #follow(start: URL, request: RegistryRequest, authorization: string, call: Call): Promise<Response> {
+  async #follow(start: URL, request: RegistryRequest, authorization: string, call: Call): Promise<Followed> {
     let url = start
     for (let hop = 0; hop <= maximumRedirects; hop++) {
       const response = await this.#once(url, request, authorization, call)
       const location = header(response, 'location')
       const follows = request.method === 'GET' || request.method === 'HEAD'
-      if (!follows || location === '' || ![301, 302, 303, 307, 308].includes(response.statusCode)) return response
+      if (!follows || location === '' || ![301, 302, 303, 307, 308].includes(response.statusCode))
+        return { response, from: url }
       await response.body.dump()
-      url = this.#redirected(new URL(location, url), url)
+      url = this.#redirected(location, url)
     }
     throw new ImageError('REGISTRY_ERROR', `registry ${this.host} redirects too often`)
   }
 
-  #redirected(to: URL, from: URL): URL {
+  #redirected(location: string, from: URL): URL {
+    if (!URL.canParse(location, from))
+      throw new ImageError('REGISTRY_ERROR', `registry ${this.host} redirects to an invalid address`)
+    const to = new URL(location, from)
     if (to.protocol !== 'https:' && to.protocol !== from.protocol) {
       throw new ImageError('FORBIDDEN', `registry ${this.host} redirects from ${from.protocol} to ${to.origin}`)
     }
@@ -182,64 +189,28 @@ export class RegistryClient implements AsyncDisposable {
   }
 }
 
-interface Opened {
-  readonly http: HttpClient
-  readonly base: URL
-  readonly challenges: readonly Challenge[]
-  readonly signatures: 'extension' | 'none'
+interface Followed {
+  readonly response: Response
+  /** Where the answer came from in the end. */
+  readonly from: URL
 }
 
-/** Tries https, and where bad TLS is tolerated plain http after it. */
-async function openRegistry(options: ClientOptions, call: Call): Promise<Opened> {
-  const { access, host } = options
-  const tolerant = access.tlsVerify === undefined ? options.insecure === 'yes' : access.tlsVerify === 'no'
-  const http = await openHttp(await loadTlsFiles(host, access), tolerant ? 'no' : 'yes')
-  const failures: unknown[] = []
-  for (const scheme of tolerant ? ['https', 'http'] : ['https']) {
-    const base = new URL(`${scheme}://${apiHosts[host] ?? host}/v2/`)
-    try {
-      return await ping(http, base, options, call)
-    } catch (error) {
-      failures.push(error)
-      if (call.signal?.aborted || (error instanceof ImageError && error.code !== 'REGISTRY_UNREACHABLE')) break
-    }
-  }
-  await http[Symbol.asyncDispose]()
-  call.signal?.throwIfAborted()
-  throw failures.at(-1)
+export interface DocumentRequest {
+  readonly headers?: Readonly<Record<string, string>>
+  /** In bytes. */
+  readonly limit: number
+  /** What is read, for messages. */
+  readonly what: string
 }
 
-async function ping(http: HttpClient, base: URL, { host, access }: ClientOptions, call: Call): Promise<Opened> {
-  const headers = { 'user-agent': userAgent(access) }
-  const signal = call.signal === undefined ? {} : { signal: call.signal }
-  const response = await http.send(base, { method: 'GET', headers, ...signal }).catch((cause: unknown) => {
-    throw unreachable(`pinging container registry ${host}: Get "${base.href}"`, cause)
-  })
-  const { statusCode } = response
-  await response.body.dump().catch(() => undefined)
-  if (statusCode !== 200 && statusCode !== 401) {
-    throw new ImageError('REGISTRY_UNREACHABLE', `pinging container registry ${host}: StatusCode: ${statusCode}`, {
-      status: statusCode,
-    })
-  }
-  const challenges = statusCode === 401 ? parseChallenges(header(response, 'www-authenticate')) : []
-  const signatures = header(response, 'x-registry-supports-signatures') === '1' ? 'extension' : 'none'
-  return { http, base, challenges, signatures }
+export interface ReadDocument {
+  readonly response: Response
+  /** Missing when the answer was not 200. */
+  readonly bytes?: Buffer
 }
 
-function unreachable(doing: string, cause: unknown): ImageError {
-  const { message, code } = cause as { message?: string; code?: string }
-  const words = code === 'ECONNREFUSED' ? 'connection refused' : message || code || String(cause)
-  return new ImageError('REGISTRY_UNREACHABLE', `${doing}: ${words}`, { cause })
-}
+/** Whether a request can be sent once more: a stream has been read by then. */
+const isReplayable = ({ body }: RegistryRequest): boolean => typeof body !== 'object' || body instanceof Uint8Array
 
 const bearer = (challenges: readonly Challenge[]): Challenge | undefined =>
   challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'))
-
-/** One header's first value, '' when absent. */
-export function header(response: Response, name: string): string {
-  const value = response.headers[name]
-  return (Array.isArray(value) ? value.join(', ') : value) ?? ''
-}
-
-const userAgent = (access: AccessOptions): string => access.userAgent ?? 'libpod-image/0.1.0'

@@ -5,7 +5,8 @@ import { type DockerReference, formatDockerReference } from '../../reference/doc
 import { loadRegistries } from '../../registries/load.ts'
 import { pushTarget } from '../../registries/match.ts'
 import type { AccessOptions } from '../transport.ts'
-import { header, RegistryClient } from './client.ts'
+import { RegistryClient } from './client.ts'
+import { header } from './front-page.ts'
 import { registryError } from './registry-error.ts'
 
 /** Removes the manifest a name stands for, and with it every tag of that manifest (distribution-spec, deleting). */

@@ -7,7 +7,8 @@ import { loadRegistries } from '../../registries/load.ts'
 import { pushTarget } from '../../registries/match.ts'
 import type { Signature } from '../../signature/signature.ts'
 import type { AccessOptions, DestinationWants, ImageDestination, LayerToPut, RawManifest } from '../transport.ts'
-import { header, RegistryClient } from './client.ts'
+import { RegistryClient } from './client.ts'
+import { header } from './front-page.ts'
 import { registryError } from './registry-error.ts'
 import { hasBlob, mountBlob, uploadBlob } from './upload.ts'
 
@@ -64,7 +65,8 @@ class DockerDestination implements ImageDestination {
     await uploadBlob(this.#client, whole(bytes), config, call)
   }
 
-  async putManifest({ bytes, mediaType }: RawManifest, instance?: Digest, call?: Call): Promise<void> {
+  async putManifest({ bytes: read, mediaType }: RawManifest, instance?: Digest, call?: Call): Promise<void> {
+    const bytes = Buffer.from(read)
     this.#last = instance ?? digestOf(bytes)
     const target = instance ?? this.#name.tag ?? this.#last
     if (instance === undefined && this.#name.digest !== undefined && this.#name.digest !== this.#last) {
@@ -75,7 +77,7 @@ class DockerDestination implements ImageDestination {
     }
     const headers = mediaType === '' ? {} : { 'content-type': mediaType }
     const path = `/v2/${this.#name.path}/manifests/${target}`
-    const response = await this.#client.send(path, { method: 'PUT', headers, body: Buffer.from(bytes) }, call)
+    const response = await this.#client.send(path, { method: 'PUT', headers, body: bytes }, call)
     if (response.statusCode !== 201 && response.statusCode !== 200 && response.statusCode !== 202) {
       throw await registryError(
         response,
@@ -84,6 +86,10 @@ class DockerDestination implements ImageDestination {
       )
     }
     await response.body.dump()
+    // A registry that knows of subjects says so; for another one the client keeps account (distribution-spec 1.1).
+    if (bytes.includes('"subject"') && header(response, 'oci-subject') === '') {
+      await (await import('./referrers.ts')).noteReferrer(this.#client, { bytes, mediaType }, call)
+    }
     const told = header(response, 'docker-content-digest')
     if (told !== '' && told !== this.#last && told.startsWith('sha256:')) {
       throw new ImageError(

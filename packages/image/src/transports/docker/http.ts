@@ -1,9 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import type { SecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import { ImageError } from '../../errors.ts'
 import type { AccessOptions } from '../transport.ts'
+import { proxyFor } from './proxy.ts'
+import { type TlsFiles, trustedAuthorities } from './tls-files.ts'
 
 export type Response = Dispatcher.ResponseData
 
@@ -12,86 +11,93 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
   readonly signal?: AbortSignal
+  /** `token`: to a token server. On another host than the registry's its certificate is checked in any case. */
+  readonly purpose?: 'token'
 }
 
-/** Sends single requests with one set of TLS rules; follows nothing and adds nothing. */
+/** Sends single requests by one set of TLS rules; follows nothing and adds nothing. */
 export interface HttpClient extends AsyncDisposable {
   send(url: URL, request: HttpRequest): Promise<Response>
 }
 
-export interface TlsFiles {
-  readonly ca: readonly Buffer[]
-  readonly pairs: readonly { readonly cert: Buffer; readonly key: Buffer }[]
+export interface HttpRules {
+  /** The server that the rules are about, `host[:port]`. */
+  readonly host: string
+  readonly tls: TlsFiles
+  readonly verify: 'yes' | 'no'
+  readonly access: AccessOptions
 }
 
-/** Connections of one registry. Certificates are checked whatever the environment says, unless `verify` is no. */
-export async function openHttp(tls: TlsFiles, verify: 'yes' | 'no'): Promise<HttpClient> {
-  const { EnvHttpProxyAgent, request: send } = await import('undici')
-  const { rootCertificates } = await import('node:tls')
-  const options = {
-    rejectUnauthorized: verify === 'yes',
-    ...(tls.ca.length > 0 && { ca: [...rootCertificates, ...tls.ca] }),
-    ...(tls.pairs.length > 0 && { cert: tls.pairs.map(pair => pair.cert), key: tls.pairs.map(pair => pair.key) }),
+/**
+ * Connections of one registry. Certificates are checked whatever the environment says, unless `verify` is no; that
+ * goes for the registry's own host and what it redirects to, not for token servers elsewhere (CVE-2019-10214).
+ * Client certificates are shown to the registry alone.
+ */
+export async function openHttp(rules: HttpRules): Promise<HttpClient> {
+  const { Agent, ProxyAgent, request: send } = await import('undici')
+  const kinds = new Map<string, Promise<Dispatcher>>()
+  const env = rules.access.env ?? process.env
+  const open = async (kind: Kind): Promise<Dispatcher> => {
+    const tls = await connection(rules, kind)
+    const timeouts = { bodyTimeout: 120_000, headersTimeout: 120_000 }
+    const { proxy } = kind
+    if (proxy === undefined) return new Agent({ connect: { ...tls, timeout: 30_000 }, ...timeouts })
+    return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTunnel: false, connectTimeout: 30_000, ...timeouts })
   }
-  const dispatcher = new EnvHttpProxyAgent({
-    connect: { ...options, timeout: 30_000 },
-    requestTls: options,
-    bodyTimeout: 120_000,
-    headersTimeout: 120_000,
-  })
+  const dispatcherFor = (url: URL, purpose: 'token' | undefined): Promise<Dispatcher> => {
+    const kind = { ...judge(url, purpose, rules), proxy: proxyFor(url, env) }
+    const key = JSON.stringify(kind)
+    const known = kinds.get(key) ?? open(kind)
+    kinds.set(key, known)
+    return known
+  }
   return {
-    send: (url, request) =>
+    send: async (url, { purpose, method, headers, body, signal }) =>
       send(url, {
-        dispatcher,
-        method: request.method,
-        headers: request.headers,
-        body: (request.body as string | Uint8Array | undefined) ?? null,
-        ...(request.signal !== undefined && { signal: request.signal }),
+        dispatcher: await dispatcherFor(url, purpose),
+        method,
+        headers,
+        body: (body as string | Uint8Array | undefined) ?? null,
+        ...(signal !== undefined && { signal }),
       }),
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+    [Symbol.asyncDispose]: async () => {
+      for (const dispatcher of await Promise.allSettled(kinds.values()))
+        if (dispatcher.status === 'fulfilled') await dispatcher.value.destroy()
+    },
   }
 }
 
-/** Where a registry's certificates may lie: the first directory that exists counts (interop C5). */
-function certificateDirectories(host: string, access: AccessOptions): readonly string[] {
-  if (access.certDir !== undefined) return [access.certDir]
-  const home = (access.env ?? process.env).HOME ?? homedir()
-  return [
-    join(home, '.config/containers/certs.d', host),
-    join('/etc/containers/certs.d', host),
-    join('/etc/docker/certs.d', host),
-  ]
+interface Kind {
+  readonly scheme: string
+  readonly verify: 'yes' | 'no'
+  readonly certificates: 'shown' | 'kept'
+  readonly proxy: string | undefined
 }
 
-/** Reads `*.crt` as authorities and `X.cert` with `X.key` as client pairs. @throws ImageError CREDENTIALS_INVALID */
-export async function loadTlsFiles(host: string, access: AccessOptions): Promise<TlsFiles> {
-  for (const directory of certificateDirectories(host, access)) {
-    const names = await readdir(directory).catch(() => undefined)
-    if (names !== undefined) return readTlsFiles(directory, names.sort())
-  }
-  return { ca: [], pairs: [] }
-}
-
-async function readTlsFiles(directory: string, names: readonly string[]): Promise<TlsFiles> {
-  const missing = (name: string, other: string): ImageError =>
-    new ImageError('CREDENTIALS_INVALID', `missing ${other} for ${name} in ${directory}`, {
-      hint: 'CA certificates must end in .crt, client certificates in .cert with a .key beside them',
-    })
-  for (const name of names) {
-    if (name.endsWith('.key') && !names.includes(name.replace(/key$/, 'cert'))) {
-      throw missing(`key ${name}`, `client certificate ${name.replace(/key$/, 'cert')}`)
-    }
-  }
-  const read = (name: string): Promise<Buffer> => readFile(join(directory, name))
-  const pairs = names
-    .filter(name => name.endsWith('.cert'))
-    .map(async name => {
-      const key = name.replace(/cert$/, 'key')
-      if (!names.includes(key)) throw missing(`client certificate ${name}`, `key ${key}`)
-      return { cert: await read(name), key: await read(key) }
-    })
+function judge(url: URL, purpose: 'token' | undefined, { host, verify }: HttpRules): Omit<Kind, 'proxy'> {
+  const home = new URL(`${url.protocol}//${host}`)
+  const elsewhere = purpose === 'token' && url.hostname !== home.hostname
   return {
-    ca: await Promise.all(names.filter(name => name.endsWith('.crt')).map(read)),
-    pairs: await Promise.all(pairs),
+    scheme: url.protocol,
+    verify: elsewhere ? 'yes' : verify,
+    certificates: url.host === home.host ? 'shown' : 'kept',
   }
+}
+
+interface TlsChoice {
+  readonly rejectUnauthorized?: boolean
+  readonly secureContext?: SecureContext
+}
+
+async function connection({ tls, access }: HttpRules, kind: Kind): Promise<TlsChoice> {
+  if (kind.scheme !== 'https:') return {}
+  const rejectUnauthorized = kind.verify === 'yes'
+  const { createSecureContext } = await import('node:tls')
+  const authorities = rejectUnauthorized ? [...(await trustedAuthorities(access)), ...tls.ca] : []
+  const pairs = kind.certificates === 'shown' ? tls.pairs : []
+  const secureContext = createSecureContext({
+    ...(rejectUnauthorized && { ca: authorities }),
+    ...(pairs.length > 0 && { cert: pairs.map(({ cert }) => cert), key: pairs.map(({ key }) => key) }),
+  })
+  return { rejectUnauthorized, secureContext }
 }

@@ -7,15 +7,19 @@ export type RealmTrust = 'credentials' | 'anonymous'
 /**
  * Judges the realm a registry names, for a hostile one may name any address (CVE-2026-48978). TLS is never given up,
  * addresses given as numbers and local names are refused unless they are the registry's own, and credentials go
- * only to the registry's own registrable domain.
+ * only to the registry's own registrable domain and to hosts (`host[:port]`) that the user trusts.
  * @throws ImageError FORBIDDEN
  */
-export function judgeRealm(realm: string, registry: URL): { readonly url: URL; readonly trust: RealmTrust } {
+export function judgeRealm(
+  realm: string,
+  registry: URL,
+  trusted: readonly string[] = [],
+): { readonly url: URL; readonly trust: RealmTrust } {
   const url = parse(realm, registry)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused(url, registry, 'its scheme is not http(s)')
   if (url.username !== '' || url.password !== '') throw refused(url, registry, 'it carries a user name')
   if (registry.protocol === 'https:' && url.protocol !== 'https:') throw refused(url, registry, 'it is not https')
-  if (url.hostname === registry.hostname) return { url, trust: 'credentials' }
+  if (url.hostname === registry.hostname || trusted.includes(url.host)) return { url, trust: 'credentials' }
   if (isLocal(url.hostname)) throw refused(url, registry, 'it is a local or numeric address of another host')
   return { url, trust: registrable(url.hostname) === registrable(registry.hostname) ? 'credentials' : 'anonymous' }
 }

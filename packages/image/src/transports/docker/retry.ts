@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Call } from '../../call.ts'
 import { ImageError } from '../../errors.ts'
+import type { AccessOptions } from '../transport.ts'
 import type { Response } from './http.ts'
 
 const longestPause = 60_000
@@ -12,10 +15,39 @@ const brokenConnections: ReadonlySet<string> = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_INFO',
 ])
 
+/** How often and how soon something is tried again. */
+export interface RetryPlan extends Call {
+  readonly retries: number
+  /** The first pause in milliseconds; unset is 1000, doubled each time. */
+  readonly firstPause: number | undefined
+}
+
+export const retryPlan = ({ retries = 3, retryDelay }: AccessOptions, call: Call = {}): RetryPlan => ({
+  retries,
+  firstPause: retryDelay,
+  ...(call.signal !== undefined && { signal: call.signal }),
+})
+
+/** Sends until the answer is none that another try may better: 429, most of 5xx, a broken connection. */
+export async function retrying(send: () => Promise<Response>, plan: RetryPlan): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await send().catch((error: unknown) => ({ error }))
+    plan.signal?.throwIfAborted()
+    const pause = attempt < plan.retries ? retryPause(outcome, attempt, plan.firstPause) : undefined
+    if (pause === undefined) {
+      if ('error' in outcome) throw outcome.error
+      return outcome
+    }
+    if (!('error' in outcome)) await outcome.body.dump().catch(() => undefined)
+    await sleep(pause, undefined, plan.signal && { signal: plan.signal })
+  }
+}
+
 /** Milliseconds to wait before another try, or undefined when it would not help. */
-export function retryPause(
+function retryPause(
   outcome: Response | { readonly error: unknown },
   attempt: number,
   first = firstPause,
@@ -31,7 +63,7 @@ export function retryPause(
 export function isBrokenConnection(error: unknown): boolean {
   const cause: unknown = error instanceof ImageError ? error.cause : error
   const { code } = (cause ?? {}) as { code?: unknown }
-  return typeof code === 'string' && brokenConnections.has(code)
+  return typeof code === 'string' && (brokenConnections.has(code) || code.startsWith('HPE_'))
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3). */

@@ -1,11 +1,10 @@
 import type { Call } from '../../call.ts'
-import { ImageError } from '../../errors.ts'
 import { defaultDomain } from '../../reference/docker-reference.ts'
 import type { AccessOptions } from '../transport.ts'
 import { quote, readBody } from './body.ts'
 import type { RegistryClient } from './client.ts'
 import { openRegistry } from './list.ts'
-import { registryError } from './registry-error.ts'
+import { namesOf } from './pages.ts'
 
 export interface SearchResult {
   readonly name: string
@@ -36,7 +35,7 @@ export async function searchRegistry(
 ): Promise<readonly SearchResult[]> {
   const { limit = 25, access = {} } = options
   await using client = await openRegistry(searchHosts[registry] ?? registry, access, options)
-  const found = await searchVersion1(client, term, { ...options, limit })
+  const found = term === '' ? undefined : await searchVersion1(client, term, { ...options, limit })
   return found ?? (await searchCatalog(client, term, { ...options, limit }))
 }
 
@@ -80,14 +79,13 @@ async function searchCatalog(
   term: string,
   { limit, ...call }: Bounded,
 ): Promise<readonly SearchResult[]> {
-  const response = await client.send('/v2/_catalog?n=1000', { method: 'GET' }, call)
-  if (response.statusCode !== 200)
-    throw await registryError(response, `couldn't search registry ${JSON.stringify(client.host)}`, 'REGISTRY_ERROR')
-  const body = await readBody(response.body, maximumReply, `catalogue of ${client.host}`)
-  const { repositories } = JSON.parse(body.toString('utf8')) as { repositories?: unknown }
-  if (!Array.isArray(repositories)) throw new ImageError('REGISTRY_ERROR', `registry ${client.host} cannot be searched`)
-  const names = repositories.filter((name): name is string => typeof name === 'string' && name.includes(term))
-  return names
-    .slice(0, limit)
-    .map(name => ({ name: quote(name), description: '', stars: 0, official: 'no', automated: 'no' }))
+  const doing = `couldn't search registry ${JSON.stringify(client.host)}`
+  const listing = { key: 'repositories', doing, missing: 'REGISTRY_ERROR', ...call } as const
+  const names: string[] = []
+  for await (const name of namesOf(client, '/v2/_catalog', listing)) {
+    if (names.length >= limit) break
+    if (name === term) names.unshift(name)
+    else if (name.includes(term)) names.push(name)
+  }
+  return names.map(name => ({ name: quote(name), description: '', stars: 0, official: 'no', automated: 'no' }))
 }

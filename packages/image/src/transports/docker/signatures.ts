@@ -11,7 +11,8 @@ import type { RawManifest } from '../transport.ts'
 import { readAttachments, writeAttachments } from './attachments.ts'
 import { readBody } from './body.ts'
 import type { RegistryClient } from './client.ts'
-import { loadTlsFiles, openHttp } from './http.ts'
+import { openHttp } from './http.ts'
+import { loadTlsFiles } from './tls-files.ts'
 
 /** Every signature of a manifest: from the lookaside, and as attachments where registries.d says so. */
 export async function readSignatures(
@@ -54,7 +55,9 @@ async function readLocal(url: URL): Promise<Uint8Array | undefined> {
 
 /** A lookaside server is asked without any credentials. */
 async function readRemote(client: RegistryClient, url: URL, call?: Call): Promise<Uint8Array | undefined> {
-  await using http = await openHttp(await loadTlsFiles(url.host, client.options.access), 'yes')
+  const { access } = client.options
+  const tls = await loadTlsFiles(url.host, access)
+  await using http = await openHttp({ host: url.host, tls, verify: 'yes', access })
   const signal = call?.signal === undefined ? {} : { signal: call.signal }
   const response = await http.send(url, { method: 'GET', headers: {}, ...signal })
   if (response.statusCode === 404) {

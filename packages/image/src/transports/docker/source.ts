@@ -12,8 +12,9 @@ import { pullSources } from '../../registries/match.ts'
 import type { Signature } from '../../signature/signature.ts'
 import type { AccessOptions, ImageSource, RawManifest } from '../transport.ts'
 import { blobBytes } from './blobs.ts'
-import { quote, readBody } from './body.ts'
-import { header, RegistryClient } from './client.ts'
+import { quote } from './body.ts'
+import { RegistryClient } from './client.ts'
+import { header } from './front-page.ts'
 import { registryError } from './registry-error.ts'
 
 /** Smaller blobs are fetched again rather than resumed, in bytes. */
@@ -72,12 +73,10 @@ export async function fetchManifest(
   call: Call = {},
 ): Promise<RawManifest> {
   const path = `/v2/${name.path}/manifests/${tagOrDigest}`
-  const response = await client.send(
-    path,
-    { method: 'GET', headers: { accept: acceptedManifestTypes.join(', ') } },
-    call,
-  )
-  if (response.statusCode !== 200) {
+  const what = `manifest of ${formatDockerReference(name)}`
+  const headers = { accept: acceptedManifestTypes.join(', ') }
+  const { response, bytes } = await client.read(path, { headers, limit: maximumManifestSize, what }, call)
+  if (bytes === undefined) {
     const doing = `reading manifest ${tagOrDigest} in ${repositoryName(name)}`
     throw await registryError(response, doing, 'MANIFEST_UNKNOWN')
   }
@@ -88,7 +87,6 @@ export async function fetchManifest(
       `registry ${client.host} sent an invalid manifest digest ${quote(told, 100)}`,
     )
   }
-  const bytes = await readBody(response.body, maximumManifestSize, `manifest of ${formatDockerReference(name)}`)
   return { bytes, mediaType: header(response, 'content-type') }
 }
 
@@ -97,6 +95,8 @@ class DockerSource implements ImageSource {
   readonly #client: RegistryClient
   readonly #names: Names
   readonly #manifest: RawManifest
+  /** Blobs that came whole in a single answer: the registry has no other bytes of them. */
+  readonly #inOnePiece = new Set<Digest>()
 
   constructor(client: RegistryClient, names: Names, manifest: RawManifest) {
     this.#client = client
@@ -110,14 +110,19 @@ class DockerSource implements ImageSource {
 
   async blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes> {
     const { partialDir } = this.#client.options.access
-    if (partialDir === undefined || from > 0 || blob.size < worthKeeping)
-      return blobBytes(this.#client, blob, { from, ...call })
-    return sharedDownload(partialDir, blob, start => blobBytes(this.#client, blob, { from: start, ...call }), call)
+    const fetch = (start: number): Promise<Bytes> => {
+      if (start === 0) this.#inOnePiece.add(blob.digest)
+      const onResume = (): unknown => this.#inOnePiece.delete(blob.digest)
+      return blobBytes(this.#client, blob, { from: start, onResume, ...call })
+    }
+    if (partialDir === undefined || from > 0 || blob.size < worthKeeping) return fetch(from)
+    return sharedDownload(partialDir, blob, fetch, call)
   }
 
-  async forgetBlob(blob: Descriptor): Promise<void> {
+  async forgetBlob(blob: Descriptor): Promise<'other' | 'same'> {
     const { partialDir } = this.#client.options.access
     if (partialDir !== undefined) await rm(partialPath(partialDir, blob), { force: true })
+    return this.#inOnePiece.delete(blob.digest) ? 'same' : 'other'
   }
 
   async signatures(instance?: Digest, call?: Call): Promise<readonly Signature[]> {

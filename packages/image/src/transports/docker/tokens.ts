@@ -5,6 +5,7 @@ import type { Challenge } from './challenge.ts'
 import type { HttpClient, HttpRequest } from './http.ts'
 import { judgeRealm } from './realm.ts'
 import { registryError } from './registry-error.ts'
+import { type RetryPlan, retrying } from './retry.ts'
 
 const maximumToken = 1024 * 1024
 const shortestLife = 60
@@ -22,6 +23,9 @@ export interface TokenRequest {
   readonly registry: URL
   readonly credentials: Credentials | undefined
   readonly userAgent: string
+  readonly plan: RetryPlan
+  /** Hosts the user lets have credentials, though they are of another domain. */
+  readonly trustedHosts: readonly string[]
   readonly signal?: AbortSignal
 }
 
@@ -34,12 +38,13 @@ export async function fetchToken(http: HttpClient, request: TokenRequest): Promi
   const realm = parameters.get('realm')
   if (realm === undefined)
     throw new ImageError('REGISTRY_ERROR', `registry ${request.registry.host} names no token server`)
-  const { url, trust } = judgeRealm(realm, request.registry)
+  const { url, trust } = judgeRealm(realm, request.registry, request.trustedHosts)
   const credentials = trust === 'credentials' ? request.credentials : undefined
   const call = credentials?.identityToken ? refresh(request, credentials.identityToken) : ask(request, url, credentials)
-  const response = await http.send(url, { ...call, ...(request.signal && { signal: request.signal }) })
+  const signal = request.signal === undefined ? {} : { signal: request.signal }
+  const response = await retrying(() => http.send(url, { ...call, purpose: 'token', ...signal }), request.plan)
   if (response.statusCode !== 200) throw await refusal(response, credentials)
-  return readToken(await readBody(response.body, maximumToken, 'token reply'))
+  return readToken(await readBody(response.body, maximumToken, `token reply of ${url.host}`), url.host)
 }
 
 type Reply = Awaited<ReturnType<HttpClient['send']>>
@@ -70,20 +75,20 @@ function refresh(request: TokenRequest, identityToken: string): HttpRequest {
   return { method: 'POST', headers, body: form.toString() }
 }
 
-function readToken(body: Buffer): Token {
-  const reply = parse(body)
+function readToken(body: Buffer, host: string): Token {
+  const reply = parse(body, host)
   const value = [reply.token, reply.access_token].find(text => typeof text === 'string' && text !== '')
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
-    throw new ImageError('REGISTRY_ERROR', 'the token server sent no usable token')
+    throw new ImageError('REGISTRY_ERROR', `token server ${host} sent no usable token`)
   }
   const life = typeof reply.expires_in === 'number' ? Math.max(reply.expires_in, shortestLife) : shortestLife
   return { value, expires: Date.now() + life * 1000 }
 }
 
-function parse(body: Buffer): { token?: unknown; access_token?: unknown; expires_in?: unknown } {
+function parse(body: Buffer, host: string): { token?: unknown; access_token?: unknown; expires_in?: unknown } {
   try {
     const reply: unknown = JSON.parse(body.toString('utf8'))
     if (typeof reply === 'object' && reply !== null) return reply
   } catch {}
-  throw new ImageError('REGISTRY_ERROR', 'the token server did not answer in JSON')
+  throw new ImageError('REGISTRY_ERROR', `token server ${host} did not answer in JSON`)
 }

@@ -2,7 +2,8 @@ import type { Bytes, Call } from '../../call.ts'
 import { hashing, type Seen } from '../../copy/verify.ts'
 import type { Digest } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
-import { header, type RegistryClient } from './client.ts'
+import type { RegistryClient } from './client.ts'
+import { header } from './front-page.ts'
 import type { Response } from './http.ts'
 import { registryError } from './registry-error.ts'
 
@@ -93,7 +94,11 @@ async function cancel(client: RegistryClient, target: URL, call?: Call): Promise
 function location(client: RegistryClient, response: Response): URL {
   const told = header(response, 'location')
   if (told === '') throw new ImageError('REGISTRY_ERROR', `registry ${client.host} named no upload location`)
-  const url = new URL(told, client.url('/'))
+  const url = URL.canParse(told, client.url('/').href) ? new URL(told, client.url('/')) : undefined
+  if (url === undefined)
+    throw new ImageError('REGISTRY_ERROR', `registry ${client.host} named an invalid upload location`)
+  url.username = ''
+  url.password = ''
   if (client.isHome(url)) return url
   throw new ImageError('FORBIDDEN', `registry ${client.host} sends uploads to another place, ${url.origin}: refused`)
 }

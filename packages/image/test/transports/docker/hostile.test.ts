@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { tempDir } from '@libpod/test-kit'
+import { type Behaviour, type HostileServer, hostileServer, type SeenRequest, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
 import {
   type AccessOptions,
@@ -17,7 +17,6 @@ import {
   readManifest,
 } from '../../../src/index.ts'
 import { randomImage } from '../../../src/testing/index.ts'
-import { type Behaviour, type HostileServer, hostileServer, type SeenRequest } from '../../support/hostile-server.ts'
 import { plainAccess } from '../../support/registry.ts'
 
 const secret = { username: 'user', password: 'secret-password' }
@@ -52,11 +51,7 @@ function serving(special: Behaviour = () => undefined): Behaviour {
   }
 }
 
-async function start(t: ExecutionContext, behave: Behaviour): Promise<HostileServer> {
-  const server = await hostileServer(behave)
-  t.teardown(() => Promise.resolve(server[Symbol.asyncDispose]()))
-  return server
-}
+const start = (t: ExecutionContext, behave: Behaviour): Promise<HostileServer> => hostileServer(t, behave)
 
 interface Pull {
   readonly error: unknown
@@ -77,7 +72,7 @@ async function pull(t: ExecutionContext, host: string, more: AccessOptions = {})
   return { error, files: await readdir(target).catch(() => []) }
 }
 
-const host = ({ port }: HostileServer): string => `127.0.0.1:${port}`
+const host = (server: HostileServer): string => server.host
 const leaks = (server: HostileServer): readonly SeenRequest[] =>
   server.seen.filter(
     ({ headers, path, body }) =>
@@ -359,8 +354,7 @@ test('a certificate that nobody vouches for is refused, whatever the environment
     { stdio: 'ignore' },
   )
   const pair = { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
-  const server = await hostileServer(serving(), pair)
-  t.teardown(() => Promise.resolve(server[Symbol.asyncDispose]()))
+  const server = await hostileServer(t, serving(), pair)
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
   t.teardown(() => delete process.env.NODE_TLS_REJECT_UNAUTHORIZED)
   refuses(t, await pull(t, host(server), { tlsVerify: 'yes' }), 'REGISTRY_UNREACHABLE')

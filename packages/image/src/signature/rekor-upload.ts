@@ -19,7 +19,7 @@ const maximumAnswer = 1024 * 1024
  * @throws ImageError SIGNING_FAILED
  */
 export async function logSignature(server: URL, entry: LogEntry): Promise<string> {
-  await using http = await openHttp({ ca: [], pairs: [] }, 'yes')
+  await using http = await openHttp({ host: server.host, tls: { ca: [], pairs: [] }, verify: 'yes', access: {} })
   const url = new URL('api/v1/log/entries', server.href.endsWith('/') ? server : `${server.href}/`)
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
   const response = await http.send(url, { method: 'POST', headers, body: Buffer.from(JSON.stringify(proposal(entry))) })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { output, tempDir } from '@libpod/test-kit'
 import test from 'ava'
-import type { Report } from './fixtures/crowd.ts'
+import type { Report } from '../fixtures/crowd.ts'
 
 const containers = 200
 const kills = 60
@@ -10,7 +10,7 @@ test('two hundred containers live, eight at a time, while their engines are kill
   t.timeout(600_000)
   const directory = await tempDir(t, 'crowd')
   const options = ['--conditions=development', '--disable-warning=ExperimentalWarning']
-  const program = join(import.meta.dirname, 'fixtures/crowd.ts')
+  const program = join(import.meta.dirname, '../fixtures/crowd.ts')
   const inNamespaces = ['--mount', '--net', '--propagation', 'private', process.execPath, ...options]
   const words = await output('unshare', [...inNamespaces, program, directory, String(containers), '8', String(kills)], {
     timeout: 540_000,

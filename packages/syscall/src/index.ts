@@ -30,5 +30,6 @@ export { lutimesNs, makedev, mkfifo, mknod, S_IFBLK, S_IFCHR, S_IFIFO, splitdev 
 export { randomBytes } from './random.ts'
 export { connectSeqpacket } from './seqpacket.ts'
 export { syncfs } from './sync.ts'
+export { threadUmask } from './umask.ts'
 export { threadDirectory } from './working-directory.ts'
 export { fsetxattr, lgetxattr, llistxattr, lremovexattr, lsetxattr } from './xattr.ts'

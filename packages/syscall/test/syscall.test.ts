@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import test from 'ava'
 import * as sys from '../src/index.ts'
 
@@ -131,4 +133,22 @@ test('random bytes are as many as asked for, and never the same', t => {
   const samples = Array.from({ length: 100 }, () => sys.randomBytes(32).toString('hex'))
   t.is(new Set(samples).size, 100)
   t.true(samples.every(sample => sample.length === 64))
+})
+
+test('a umask of its own is for worker threads', async t => {
+  const directory = scratch(t)
+  const script = `
+    const { workerData } = require('node:worker_threads')
+    const fs = require('node:fs')
+    import(workerData.syscall).then(({ threadUmask }) => {
+      const whose = threadUmask(0)
+      fs.writeFileSync(workerData.directory + '/wide', '', { mode: 0o666 })
+      fs.writeFileSync(workerData.directory + '/whose', whose)
+    })`
+  const before = fs.readFileSync('/proc/self/status', 'latin1').match(/^Umask:.*$/m)
+  const workerData = { directory, syscall: new URL('../src/index.ts', import.meta.url).href }
+  await once(new Worker(script, { eval: true, workerData }), 'exit')
+  t.is(fs.readFileSync(join(directory, 'whose'), 'utf8'), 'own')
+  t.is(fs.statSync(join(directory, 'wide')).mode & 0o777, 0o666)
+  t.deepEqual(fs.readFileSync('/proc/self/status', 'latin1').match(/^Umask:.*$/m), before)
 })

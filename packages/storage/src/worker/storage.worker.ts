@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { threadUmask } from '@libpod/syscall'
 import type { FileRange } from '../call.ts'
 import { mountDeep } from '../drivers/overlay/deep-mount.ts'
 import { isStorageError } from '../errors.ts'
@@ -30,10 +31,12 @@ function runMount({ request, port, done }: MountJob): void {
 }
 
 let crc: Crc64 | undefined
+let umask: 'none' | 'unknown' | undefined
 
 async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
   const report = (message: ApplyReport): void => port.postMessage(message)
   crc ??= new Crc64()
+  umask ??= threadUmask(0) === 'own' ? 'none' : 'unknown'
   let told = 0
   const tick = (bytes: number): void => {
     if (Atomics.load(stop, 0) !== 0) throw new Error('stopped')
@@ -43,7 +46,10 @@ async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
   }
   try {
     const chunks = file ? fileChunks(file, crc.buffer) : portChunks(port)
-    report({ kind: 'done', layer: await applyTar({ chunks, tick }, target, crc) })
+    report({
+      kind: 'done',
+      layer: await applyTar({ chunks, tick }, { ...target, unpack: { ...target.unpack, umask } }, crc),
+    })
   } catch (error) {
     const known = isStorageError(error) ? error : undefined
     report({

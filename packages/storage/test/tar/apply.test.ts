@@ -25,6 +25,15 @@ function zoo(root: string): void {
   fs.chownSync(at('setuid'), 1000, 2000)
   fs.chmodSync(at('setuid'), 0o6755)
   fs.chmodSync(at('dir'), 0o1777)
+  fs.mkdirSync(at('shared'))
+  fs.chownSync(at('shared'), 0, 50)
+  fs.chmodSync(at('shared'), 0o2777)
+  fs.writeFileSync(at('shared/of-root'), 'not of the group')
+  fs.chownSync(at('shared/of-root'), 0, 0)
+  for (const mode of [0o666, 0o777, 0o200, 0]) {
+    fs.writeFileSync(at(`mode-${mode}`), 'whatever the umask')
+    fs.chmodSync(at(`mode-${mode}`), mode)
+  }
   mkfifo(at('fifo'), 0o640)
   mknod(at('null'), S_IFCHR | 0o666, makedev(1, 3))
   mknod(at('disk'), S_IFBLK | 0o660, makedev(8, 17))
@@ -65,7 +74,7 @@ for (const flags of [pax, ['--format=gnu'], ['--format=gnu', '-b', '40'], ['--fo
     t.is(String(applied.diffId), `sha256:${createHash('sha256').update(original).digest('hex')}`)
     t.is(applied.diffSize, original.length)
     t.deepEqual(applied.uids, [0, 1000])
-    t.deepEqual(applied.gids, [0, 2000])
+    t.deepEqual(applied.gids, [0, 50, 2000])
     t.true((await collect(store.layers.diff(layer.id))).equals(original))
   })
 }

@@ -1,105 +1,80 @@
-import { executionError } from './errors.ts'
+import { html, js, print, println, urlquery } from './escape.ts'
+import { index, len, slice } from './items.ts'
+import { compareAll, order } from './order.ts'
 import { sprintf } from './printf.ts'
-import { show, truth, typeName } from './value.ts'
+import { truth, typeName } from './value.ts'
 
-/** What a template may call by name. */
-export type Functions = Readonly<Record<string, (...args: readonly never[]) => unknown>>
-type AnyFunction = (...args: readonly unknown[]) => unknown
+/** What a function takes, in Go's names. */
+export type ArgumentType = 'any' | 'string' | 'int' | '[]string'
 
-/** The functions that text/template brings; `and` and `or` are the evaluator's, for they skip what they need not know. */
-export const builtins: Readonly<Record<string, AnyFunction>> = {
-  not: value => !truth(value),
-  len,
-  index: (value, ...keys) => keys.reduce(item, value),
-  slice,
-  call: (target, ...args) => {
-    if (typeof target !== 'function') throw executionError(`call of ${typeName(target)}`)
-    return (target as AnyFunction)(...args)
-  },
-  print,
-  println: (...values) => `${values.map(show).join(' ')}\n`,
-  printf: (format, ...args) => sprintf(String(format), args),
-  html: (...values) => print(...values).replaceAll(/[&<>"'\0]/g, each => htmlEscapes[each] ?? each),
-  js: (...values) => print(...values).replaceAll(/[\\'"<>&=\n\r\t]/g, escapeJs),
-  urlquery: (...values) =>
-    encodeURIComponent(print(...values))
-      .replaceAll('%20', '+')
-      .replaceAll(/[!'()*]/g, percent),
-  eq: (value, ...others) => {
-    if (others.length === 0) throw executionError('missing argument for comparison')
-    return others.some(other => equal(value, other))
-  },
-  ne: (a, b) => !equal(a, b),
-  lt: (a, b) => order(a, b) < 0,
-  le: (a, b) => order(a, b) <= 0,
-  gt: (a, b) => order(a, b) > 0,
-  ge: (a, b) => order(a, b) >= 0,
+/** A function with the types of its arguments; `rest` is the type of any number more. */
+export interface TypedFunction {
+  readonly takes: readonly ArgumentType[]
+  readonly rest?: ArgumentType
+  readonly call: (...args: readonly never[]) => unknown
 }
 
-function len(value: unknown): number {
-  if (value === undefined || value === null) return 0
-  if (typeof value === 'string') return Buffer.byteLength(value)
-  if (Array.isArray(value)) return value.length
-  if (ArrayBuffer.isView(value)) return value.byteLength
-  if (value instanceof Map || value instanceof Set) return value.size
-  if (typeof value === 'object') return Object.keys(value).length
-  throw executionError(`error calling len: len of type ${typeName(value)}`)
+/** What a template may call by name: a plain function takes whatever it is given. */
+export type Functions = Readonly<Record<string, TypedFunction | ((...args: readonly never[]) => unknown)>>
+
+const anything = (length: number): readonly ArgumentType[] => Array.from({ length }, () => 'any')
+const any = (call: TypedFunction['call']): TypedFunction => ({ takes: anything(call.length), call })
+const many = (call: TypedFunction['call'], least = 0): TypedFunction => ({ takes: anything(least), rest: 'any', call })
+
+/** The functions that text/template brings; the evaluator knows that `and` and `or` skip what they need not know. */
+export const builtins: Readonly<Record<string, TypedFunction>> = {
+  and: many((...values: readonly unknown[]) => values.find(value => !truth(value)) ?? values.at(-1), 1),
+  or: many((...values: readonly unknown[]) => values.find(truth) ?? values.at(-1), 1),
+  not: any((value: unknown) => !truth(value)),
+  len: any(len),
+  index: many(index, 1),
+  slice: many(slice, 1),
+  call: many(callFunction, 1),
+  print: many(print),
+  println: many(println),
+  printf: { takes: ['string'], rest: 'any', call: (format: string, ...args: unknown[]) => sprintf(format, args) },
+  html: many(html),
+  js: many(js),
+  urlquery: many(urlquery),
+  eq: many(compareAll, 1),
+  ne: any((a: unknown, b: unknown) => !compareAll(a, b)),
+  lt: any((a: unknown, b: unknown) => order(a, b) < 0),
+  le: any((a: unknown, b: unknown) => order(a, b) <= 0),
+  gt: any((a: unknown, b: unknown) => order(a, b) > 0),
+  ge: any((a: unknown, b: unknown) => order(a, b) >= 0),
 }
 
-function item(value: unknown, key: unknown): unknown {
-  if (value instanceof Map) return value.get(key)
-  if (Array.isArray(value)) {
-    if (typeof key !== 'number')
-      throw executionError(`error calling index: cannot index slice with type ${typeName(key)}`)
-    if (key < 0 || key >= value.length) throw executionError(`error calling index: index out of range: ${key}`)
-    return value[key]
-  }
-  if (typeof value === 'string' && typeof key === 'number') return Buffer.from(value)[key]
-  if (typeof value === 'object' && value !== null)
-    return Object.hasOwn(value, String(key)) ? (value as Record<string, unknown>)[String(key)] : ''
-  throw executionError(`error calling index: can't index item of type ${typeName(value)}`)
+function callFunction(target: unknown, ...args: readonly unknown[]): unknown {
+  if (target === undefined || target === null) throw new Error('call of nil')
+  if (typeof target !== 'function') throw new Error(`non-function of type ${typeName(target)}`)
+  return (target as (...values: readonly unknown[]) => unknown)(...args)
 }
 
-function slice(value: unknown, ...bounds: readonly unknown[]): unknown {
-  const [from = 0, to] = bounds.map(Number)
-  const whole = typeof value === 'string' ? Buffer.from(value) : value
-  if (!Array.isArray(whole) && !Buffer.isBuffer(whole))
-    throw executionError(`error calling slice: can't slice item of type ${typeName(value)}`)
-  if (from > whole.length || (to ?? 0) > whole.length || from > (to ?? from))
-    throw executionError(`error calling slice: index out of range: ${Math.max(from, to ?? 0)}`)
-  return Buffer.isBuffer(whole) ? whole.subarray(from, to).toString() : whole.slice(from, to)
+/** The function of a name, the caller's before the language's. */
+export function lookup(functions: Functions, name: string): TypedFunction | undefined {
+  const own = Object.hasOwn(functions, name) ? functions[name] : undefined
+  if (typeof own === 'function') return many(own)
+  return own ?? (Object.hasOwn(builtins, name) ? builtins[name] : undefined)
 }
 
-/** Blanks between operands when neither is text, as `fmt.Sprint` has it. */
-function print(...values: readonly unknown[]): string {
-  return values
-    .map(
-      (value, i) => (i > 0 && typeof value !== 'string' && typeof values[i - 1] !== 'string' ? ' ' : '') + show(value),
-    )
-    .join('')
+/** What is wrong with how many arguments there are; undefined when nothing is. */
+export function wrongCount({ takes, rest }: TypedFunction, count: number): string | undefined {
+  if (rest ? count >= takes.length : count === takes.length) return undefined
+  return `want ${rest ? 'at least ' : ''}${takes.length} got ${count}`
 }
 
-const htmlEscapes: Readonly<Record<string, string>> = {
-  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;', '\0': '\uFFFD' },
-}
-const escapeJs = (character: string): string =>
-  /[\\'"]/.test(character)
-    ? `\\${character}`
-    : `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
-const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
-
-function equal(a: unknown, b: unknown): boolean {
-  if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null)
-    throw executionError('error calling eq: non-comparable type')
-  const [left, right] = [a ?? null, b ?? null]
-  if (left !== null && right !== null && typeof left !== typeof right)
-    throw executionError('error calling eq: incompatible types for comparison')
-  return left === right
+const fits: Readonly<Record<ArgumentType, (value: unknown) => boolean>> = {
+  any: () => true,
+  string: value => typeof value === 'string',
+  int: value => Number.isInteger(value),
+  '[]string': value => value === null || (Array.isArray(value) && value.every(each => typeof each === 'string')),
 }
 
-function order(a: unknown, b: unknown): number {
-  if (typeof a !== typeof b) throw executionError('error calling lt: incompatible types for comparison')
-  if (typeof a !== 'number' && typeof a !== 'string' && typeof a !== 'bigint')
-    throw executionError('error calling lt: invalid type for comparison')
-  return a === b ? 0 : a < (b as typeof a) ? -1 : 1
+/** Whether a value may be the argument at a place. */
+export function misfit({ takes, rest }: TypedFunction, at: number, value: unknown): ArgumentType | undefined {
+  const type = takes[at] ?? rest ?? 'any'
+  return fits[type](value) ? undefined : type
 }
+
+/** Why a call failed, in one line. */
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,92 +1,211 @@
-import { syntaxError } from './errors.ts'
+/** What an action is made of. `open` and `close` are the braces; `error` ends the list, with what is wrong as its text. */
+export type TokenKind =
+  | 'text'
+  | 'open'
+  | 'close'
+  | 'space'
+  | 'field'
+  | 'variable'
+  | 'identifier'
+  | 'keyword'
+  | 'boolean'
+  | 'nil'
+  | 'dot'
+  | 'number'
+  | 'character'
+  | 'string'
+  | 'raw-string'
+  | 'declare'
+  | 'assign'
+  | 'pipe'
+  | 'left-paren'
+  | 'right-paren'
+  | 'char'
+  | 'error'
+  | 'end-of-text'
 
-/** Text and the actions between it, with the white space gone that `{{-` and `-}}` ask to remove. */
-export type Piece =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'action'; readonly text: string; readonly line: number }
+export interface Token {
+  readonly kind: TokenKind
+  readonly text: string
+  /** Offset into the template. */
+  readonly at: number
+}
 
-const action =
-  /\{\{(- )?(?:\s*(\/\*[\s\S]*?\*\/)\s*?|((?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'|[^"`'])*?))( -)?\}\}/y
+const keywords = new Set(['block', 'break', 'continue', 'define', 'else', 'end', 'if', 'range', 'template', 'with'])
 
-/** @throws TemplateError SYNTAX */
-export function splitActions(source: string): readonly Piece[] {
-  const pieces: Piece[] = []
-  let trimNext = false
-  let at = 0
-  for (;;) {
-    const open = source.indexOf('{{', at)
-    const text = source.slice(at, open < 0 ? undefined : open)
-    if (open < 0) {
-      pieces.push({ kind: 'text', text: trimNext ? text.trimStart() : text })
-      return pieces
+/** Never fails: what is no template ends in an `error` token, which the parser reports when it gets there. */
+export function tokens(source: string): readonly Token[] {
+  const lexer = new Lexer(source)
+  lexer.read()
+  return lexer.found
+}
+
+const patterns = {
+  space: /[ \t\r\n]+/y,
+  string: /"(?:[^"\\\n]|\\[^\n])*"/y,
+  rawString: /`[^`]*`/y,
+  character: /'(?:[^'\\\n]|\\[^\n])+'/y,
+  number:
+    /[+-]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)(?![\p{L}\p{N}_])/uy,
+  wrongNumber: /[+-]?[\p{L}\p{N}_.]*/uy,
+  field: /\.[\p{L}\p{N}_]+/uy,
+  variable: /\$[\p{L}\p{N}_]*/uy,
+  word: /[\p{L}_][\p{L}\p{N}_]*/uy,
+  comment: /\{\{(?:-[ \t\r\n]+)?\/\*/y,
+  close: /(?:[ \t\r\n]+-)?\}\}/y,
+} satisfies Readonly<Record<string, RegExp>>
+
+class Lexer {
+  readonly found: Token[] = []
+  readonly #source: string
+  #at = 0
+  #depth = 0
+
+  constructor(source: string) {
+    this.#source = source
+  }
+
+  read(): void {
+    while (this.#at < this.#source.length) {
+      if (!this.#text()) return
+      if (this.#at >= this.#source.length) break
+      if (this.#match('comment') !== undefined ? !this.#comment() : !this.#action()) return
     }
-    action.lastIndex = open
-    const match = action.exec(source)
-    const line = lineAt(source, open)
-    if (!match) throw syntaxError(`${line}: unclosed action`)
-    const [whole, trimBefore, comment, inner = '', trimAfter] = match
-    const left = trimNext ? text.trimStart() : text
-    pieces.push({ kind: 'text', text: trimBefore ? left.trimEnd() : left })
-    if (comment === undefined) pieces.push({ kind: 'action', text: inner.trim(), line })
-    trimNext = trimAfter !== undefined
-    at = open + whole.length
+    this.#push('end-of-text', '')
+  }
+
+  /** Up to the next action, without the white space that `{{-` takes away; what `-}}` takes away is skipped already. */
+  #text(): true {
+    const open = this.#source.indexOf('{{', this.#at)
+    const raw = this.#source.slice(this.#at, open < 0 ? undefined : open)
+    const trims = open >= 0 && /^\{\{-[ \t\r\n]/.test(this.#source.slice(open, open + 4))
+    const text = trims ? raw.replace(/[ \t\r\n]+$/, '') : raw
+    if (text !== '') this.#push('text', text)
+    this.#at = open < 0 ? this.#source.length : open
+    return true
+  }
+
+  #comment(): boolean {
+    const start = this.#at + (this.#match('comment') ?? '').length
+    const end = this.#source.indexOf('*/', start)
+    if (end < 0) return this.#fail('unclosed comment')
+    this.#at = end + 2
+    const close = this.#match('close')
+    if (close === undefined) return this.#fail('comment ends before closing delimiter')
+    this.#pass(close)
+    return true
+  }
+
+  #action(): boolean {
+    this.#push('open', '{{')
+    this.#at += /^\{\{-[ \t\r\n]/.test(this.#source.slice(this.#at, this.#at + 4)) ? 3 : 2
+    for (;;) {
+      const close = this.#match('close')
+      if (close !== undefined) {
+        if (this.#depth > 0) return this.#fail('unclosed left paren')
+        this.#push('close', '}}')
+        this.#pass(close)
+        return true
+      }
+      if (!this.#inside()) return false
+    }
+  }
+
+  /** Behind a closing brace; `-}}` takes the white space that follows. */
+  #pass(close: string): void {
+    this.#at += close.length
+    if (close.includes('-')) this.#at += (this.#match('space') ?? '').length
+  }
+
+  #inside(): boolean {
+    const character = this.#source[this.#at]
+    if (character === undefined) return this.#fail('unclosed action')
+    if (this.#take('space', 'space')) return true
+    if (character === '"') return this.#take('string', 'string') || this.#fail('unterminated quoted string')
+    if (character === '`') return this.#take('raw-string', 'rawString') || this.#fail('unterminated raw quoted string')
+    if (character === "'") return this.#take('character', 'character') || this.#fail('unterminated character constant')
+    if (character === '$') return this.#take('variable', 'variable') && this.#ends()
+    if (/[\d+-]/.test(character) || /^\.\d/.test(this.#source.slice(this.#at, this.#at + 2))) return this.#number()
+    if (this.#take('field', 'field')) return this.#ends()
+    if (/[\p{L}_]/u.test(this.#codePoint())) return this.#word() && this.#ends()
+    return this.#mark(character)
+  }
+
+  #number(): boolean {
+    if (this.#take('number', 'number')) return true
+    return this.#fail(`bad number syntax: ${JSON.stringify(this.#match('wrongNumber') ?? '')}`)
+  }
+
+  #word(): boolean {
+    const word = this.#match('word') ?? ''
+    this.#push(keywords.has(word) ? 'keyword' : wordKind(word), word)
+    this.#at += word.length
+    return true
+  }
+
+  #mark(character: string): boolean {
+    if (character === ':') {
+      if (this.#source[this.#at + 1] !== '=') return this.#fail('expected :=')
+      return this.#one('declare', ':=')
+    }
+    if (character === '(') this.#depth++
+    if (character === ')') this.#depth = Math.max(0, this.#depth - 1)
+    const kind = marks[character]
+    if (kind) return this.#one(kind, character)
+    const point = this.#codePoint()
+    if (/[ -~]/.test(point)) return this.#one('char', point)
+    return this.#fail(`unrecognized character in action: ${unicode(point)}`)
+  }
+
+  #one(kind: TokenKind, text: string): true {
+    this.#push(kind, text)
+    this.#at += text.length
+    return true
+  }
+
+  /** Names end where something else begins. */
+  #ends(): boolean {
+    const point = this.#codePoint()
+    if (point === '' || /[\s.,|:)(]/.test(point) || this.#match('close') !== undefined) return true
+    return this.#fail(`bad character ${unicode(point)}`)
+  }
+
+  #take(kind: TokenKind, pattern: keyof typeof patterns): boolean {
+    const text = this.#match(pattern)
+    return text !== undefined && this.#one(kind, text)
+  }
+
+  #match(name: keyof typeof patterns): string | undefined {
+    const pattern = patterns[name]
+    pattern.lastIndex = this.#at
+    return pattern.exec(this.#source)?.[0]
+  }
+
+  #codePoint(): string {
+    const code = this.#source.codePointAt(this.#at)
+    return code === undefined ? '' : String.fromCodePoint(code)
+  }
+
+  #push(kind: TokenKind, text: string): void {
+    this.found.push({ kind, text, at: this.#at })
+  }
+
+  #fail(why: string): false {
+    this.#push('error', why)
+    return false
   }
 }
 
-const lineAt = (source: string, index: number): number => source.slice(0, index).split('\n').length
+const wordKind = (word: string): TokenKind =>
+  word === 'true' || word === 'false' ? 'boolean' : word === 'nil' ? 'nil' : 'identifier'
 
-export type Token =
-  | { readonly kind: 'constant'; readonly value: unknown; readonly text: string }
-  | { readonly kind: 'field' | 'variable' | 'word' | 'mark'; readonly text: string; readonly glued: boolean }
-
-const token =
-  /(\s*)(?:("(?:[^"\\\n]|\\.)*")|`([^`]*)`|'((?:[^'\\\n]|\\.)+)'|([+-]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))|(\.[\p{L}_][\p{L}\p{N}_]*)|(\$[\p{L}\p{N}_]*)|([\p{L}_][\p{L}\p{N}_]*)|(:=|[.|(),=]))/uy
-
-/** The words of one action. @throws TemplateError SYNTAX */
-export function tokens(text: string, line: number): readonly Token[] {
-  const found: Token[] = []
-  token.lastIndex = 0
-  for (let at = 0; at < text.length; at = token.lastIndex) {
-    const match = token.exec(text)
-    if (!match) {
-      if (text.slice(at).trim() === '') break
-      throw syntaxError(`${line}: unexpected ${JSON.stringify(text.slice(at).trim())} in ${JSON.stringify(text)}`)
-    }
-    found.push(tokenOf(match, line))
-  }
-  return found
+const marks: Readonly<Record<string, TokenKind>> = {
+  '.': 'dot',
+  '|': 'pipe',
+  '=': 'assign',
+  '(': 'left-paren',
+  ')': 'right-paren',
 }
 
-function tokenOf(match: RegExpExecArray, line: number): Token {
-  const [whole, space, quoted, raw, character, number, field, variable, word, mark] = match
-  const text = whole.trim()
-  const glued = space === ''
-  if (quoted !== undefined) return { kind: 'constant', value: unquote(quoted, line), text }
-  if (raw !== undefined) return { kind: 'constant', value: raw, text }
-  if (character !== undefined) return { kind: 'constant', value: unquote(`"${character}"`, line).codePointAt(0), text }
-  if (number !== undefined) return { kind: 'constant', value: Number(number.replaceAll('_', '')), text }
-  if (field !== undefined) return { kind: 'field', text: field.slice(1), glued }
-  if (variable !== undefined) return { kind: 'variable', text: variable, glued }
-  if (word !== undefined) return { kind: 'word', text: word, glued }
-  return { kind: 'mark', text: mark ?? '', glued }
-}
-
-const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
-
-/** A Go string literal. */
-function unquote(literal: string, line: number): string {
-  return literal
-    .slice(1, -1)
-    .replaceAll(
-      /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{3})|(.))/gu,
-      (...match: readonly string[]) => {
-        const [, x, u, long, octal, plain = ''] = match
-        const hex = x ?? u ?? long
-        if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16))
-        if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8))
-        if (Object.hasOwn(escapes, plain)) return escapes[plain] ?? ''
-        if (/[\\'"]/.test(plain)) return plain
-        throw syntaxError(`${line}: invalid syntax in ${literal}`)
-      },
-    )
-}
+const unicode = (point: string): string =>
+  `U+${(point.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${point}'`

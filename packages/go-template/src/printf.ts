@@ -1,20 +1,26 @@
 import { show, typeName } from './value.ts'
 
-const verb = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d*))?([a-zA-Z%])/g
+const verb = /%([-+# 0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?([\s\S])?/gu
 
 /** Go's `fmt.Sprintf`, with its notes on arguments that are missing, too many or of the wrong kind. */
 export function sprintf(format: string, args: readonly unknown[]): string {
   let used = 0
-  const take = (): unknown => args[used++]
+  let isReordered = false
   const text = format.replaceAll(verb, (...match: readonly string[]) => {
-    const [, flags = '', width, precision, letter = ''] = match
+    const [, flags = '', before, width, precision, behind, letter] = match
+    const number = before ?? behind
+    if (number !== undefined) {
+      used = Number(number) - 1
+      isReordered = true
+    }
+    if (letter === undefined) return '%!(NOVERB)'
     if (letter === '%') return '%'
-    const wide = Number(width === '*' ? take() : (width ?? 0))
-    const precise = precision === undefined ? undefined : Number(precision === '*' ? take() : precision)
-    if (used >= args.length) return `%!${letter}(MISSING)`
-    return pad(formatOne(letter, take(), { flags, precision: precise }), { flags, width: wide, letter })
+    const wide = Number(width === '*' ? args[used++] : (width ?? 0))
+    const precise = precision === undefined ? undefined : Number(precision === '*' ? args[used++] : precision)
+    if (used >= args.length || used < 0) return `%!${letter}(${number === undefined ? 'MISSING' : 'BADINDEX'})`
+    return pad(formatOne(letter, args[used++], { flags, precision: precise }), { flags, width: wide, letter })
   })
-  const extra = args.slice(used)
+  const extra = isReordered ? [] : args.slice(used)
   return extra.length === 0 ? text : `${text}%!(EXTRA ${extra.map(arg => `${typeName(arg)}=${show(arg)}`).join(', ')})`
 }
 
@@ -25,7 +31,9 @@ interface Style {
 
 function formatOne(letter: string, value: unknown, style: Style): string {
   if (letter === 'v')
-    return style.flags.includes('#') && typeof value === 'string' ? JSON.stringify(value) : show(value)
+    return style.flags.includes('#') && typeof value === 'string'
+      ? JSON.stringify(value)
+      : show(value, style.flags.includes('+') ? 'named' : 'plain')
   if (letter === 'T') return typeName(value)
   if (letter === 't' && typeof value === 'boolean') return String(value)
   if (typeof value === 'number' || typeof value === 'bigint') return formatNumber(letter, value, style)

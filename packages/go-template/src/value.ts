@@ -1,34 +1,53 @@
-/** Go's idea of emptiness: false, 0, nil, and whatever has no length. */
+const goType = Symbol('go-template.type')
+
+/** Names the Go type that messages about an object give it. */
+export function named<T extends object>(type: string, object: T): T {
+  return Object.defineProperty(object, goType, { value: type })
+}
+
+/** Objects without a prototype are maps, as Maps are; all others are structs. */
+export const isMap = (value: unknown): value is object =>
+  value instanceof Map || (isObject(value) && Object.getPrototypeOf(value) === null)
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+export const isList = (value: unknown): value is Iterable<unknown> =>
+  Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value)
+
+/** Go's idea of emptiness: false, 0, nil, and whatever has no length. A struct is never empty. */
 export function truth(value: unknown): boolean {
-  if (value instanceof Map || value instanceof Set) return value.size > 0
-  if (value instanceof Date || typeof value === 'function') return true
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0
+  if (isMap(value)) return entries(value).length > 0
+  if (isList(value)) return [...value].length > 0
   return Boolean(value)
 }
 
-/** A value as `%v` prints it. Objects are maps; what is missing is `<no value>`. */
-export function show(value: unknown): string {
+/** A value as `%v` prints it (`%+v` with the names of fields); what is missing is `<no value>`. */
+export function show(value: unknown, fields: 'plain' | 'named' = 'plain'): string {
   if (value === undefined) return '<no value>'
   if (value === null) return '<nil>'
   if (typeof value === 'number') return showNumber(value)
   if (value instanceof Date) return showDate(value)
-  if (isList(value)) return `[${[...value].map(show).join(' ')}]`
-  if (typeof value === 'object')
+  if (isList(value)) return `[${[...value].map(each => show(each, fields)).join(' ')}]`
+  if (isMap(value))
     return `map[${entries(value)
-      .map(([key, item]) => `${show(key)}:${show(item)}`)
+      .map(([key, item]) => `${show(key)}:${show(item, fields)}`)
       .join(' ')}]`
+  if (isObject(value)) return showStruct(value, fields)
   return String(value)
 }
 
-const isList = (value: unknown): value is Iterable<unknown> =>
-  Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value)
+function showStruct(value: object, fields: 'plain' | 'named'): string {
+  const shown = Object.entries(value).filter(([, field]) => typeof field !== 'function')
+  return `{${shown.map(([name, field]) => `${fields === 'named' ? `${name}:` : ''}${show(field, fields)}`).join(' ')}}`
+}
 
-/** Go turns to exponents below 1e-4, JavaScript below 1e-6; exponents have two digits. */
+/** Fractions have an exponent from 1e6 and below 1e-4, of two digits at least; whole numbers have none while they are exact. */
 function showNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)))
-  const text = exponent < -4 || exponent >= 21 ? value.toExponential() : String(value)
+  if (Number.isSafeInteger(value)) return String(value)
+  const size = Math.abs(value)
+  const text = size < 1e-4 || size >= 1e6 ? value.toExponential() : String(value)
   return text.replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
@@ -51,9 +70,21 @@ const compare = (a: unknown, b: unknown): number => {
 }
 
 export function typeName(value: unknown): string {
-  if (value === null || value === undefined) return 'nil'
-  if (Array.isArray(value)) return 'slice'
+  if (value === null || value === undefined) return '<nil>'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float64'
   if (typeof value === 'boolean') return 'bool'
-  return typeof value === 'object' ? 'map' : typeof value
+  if (typeof value === 'function') return 'func()'
+  if (isList(value)) return `[]${itemType([...value])}`
+  if (isMap(value)) return `map[string]${itemType(entries(value).map(([, item]) => item))}`
+  if (!isObject(value)) return typeof value
+  return (value as { readonly [goType]?: string })[goType] ?? 'struct'
+}
+
+const itemType = (items: readonly unknown[]): string =>
+  items.length > 0 && items.every(item => typeof item === 'string') ? 'string' : 'interface {}'
+
+/** What the items of a map would be if they were nothing: what `index` gives for a key that is not there. */
+export function zeroOf(map: object): unknown {
+  const type = itemType(entries(map).map(([, item]) => item))
+  return type === 'string' ? '' : undefined
 }

@@ -71,7 +71,7 @@ class Lexer {
       if (this.#at >= this.#source.length) break
       if (this.#match('comment') !== undefined ? !this.#comment() : !this.#action()) return
     }
-    this.#push('end-of-text', '')
+    this.#end('end-of-text', '')
   }
 
   /** Up to the next action, without the white space that `{{-` takes away; what `-}}` takes away is skipped already. */
@@ -119,7 +119,7 @@ class Lexer {
 
   #inside(): boolean {
     const character = this.#source[this.#at]
-    if (character === undefined) return this.#fail('unclosed action')
+    if (character === undefined) return this.#end('error', 'unclosed action')
     if (this.#take('space', 'space')) return true
     if (character === '"') return this.#take('string', 'string') || this.#fail('unterminated quoted string')
     if (character === '`') return this.#take('raw-string', 'rawString') || this.#fail('unterminated raw quoted string')
@@ -188,6 +188,13 @@ class Lexer {
 
   #push(kind: TokenKind, text: string): void {
     this.found.push({ kind, text, at: this.#at })
+  }
+
+  /** What is missing at the end is told of where the last thing stands, as Go has it. */
+  #end(kind: 'error' | 'end-of-text', text: string): false {
+    const last = this.found.findLast(token => token.kind !== 'space')
+    this.found.push({ kind, text, at: last?.at ?? 0 })
+    return false
   }
 
   #fail(why: string): false {

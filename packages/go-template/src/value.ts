@@ -2,7 +2,7 @@ const goType = Symbol('go-template.type')
 
 /** Names the Go type that messages about an object give it. */
 export function named<T extends object>(type: string, object: T): T {
-  return Object.defineProperty(object, goType, { value: type })
+  return Object.defineProperty(object, goType, { value: type, configurable: true })
 }
 
 /** Objects without a prototype are maps, as Maps are; all others are structs. */
@@ -85,6 +85,6 @@ const itemType = (items: readonly unknown[]): string =>
 
 /** What the items of a map would be if they were nothing: what `index` gives for a key that is not there. */
 export function zeroOf(map: object): unknown {
-  const type = itemType(entries(map).map(([, item]) => item))
-  return type === 'string' ? '' : undefined
+  const items = entries(map).map(([, item]) => item)
+  return items.every(item => typeof item === 'string') ? '' : undefined
 }

@@ -78,7 +78,8 @@ test('functions of the caller stand beside those of the language', t => {
 // Messages as Go 1.19 words them, but for the depth of templates.
 const broken: readonly (readonly [source: string, message: string])[] = [
   ['a\n{{.A', '2: unclosed action'],
-  ['{{.A\n', '2: unclosed action started at t:1'],
+  ['{{.A\n', '1: unclosed action'],
+  ['{{.A\n.B', '2: unclosed action started at t:1'],
   ['{{if .A}}x', '1: unexpected EOF'],
   ['{{end}}', '1: unexpected {{end}}'],
   ['{{else}}', '1: unexpected {{else}}'],

@@ -6,6 +6,7 @@ import { bool, string } from '../cli/flag.ts'
 import { parseFilters } from '../options/filters.ts'
 import { parseInstant } from '../options/instant.ts'
 import { filterFlag } from '../options/selection.ts'
+import { isJson } from '../print/is-json.ts'
 import { Interrupted } from '../terminal.ts'
 
 export const command = defineCommand({
@@ -52,10 +53,14 @@ function untilOf(text: string): number {
 }
 
 async function shower(format: string | undefined, ids: 'full' | 'short'): Promise<(event: EngineEvent) => string> {
-  if (format === 'json') return event => `${JSON.stringify(rowOf(event))}\n`
+  if (isJson(format)) return event => `${JSON.stringify(rowOf(event))}\n`
   if (format === undefined || format === '') return event => `${humanLine(event, ids)}\n`
-  const { formatRows } = await import('../print/format.ts')
-  return event => formatRows(format, [rowOf(event)], {})
+  const [{ formatObject }, { goValue }, { eventShape }] = await Promise.all([
+    import('../print/format.ts'),
+    import('../shapes/shape.ts'),
+    import('../shapes/event.ts'),
+  ])
+  return event => formatObject(format, goValue(rowOf(event), eventShape), 'events')
 }
 
 const rowOf = (event: EngineEvent) => ({

@@ -4,6 +4,7 @@ import { defineCommand } from '../cli/command.ts'
 import { bool, string } from '../cli/flag.ts'
 import { ago } from '../print/age.ts'
 import { columns } from '../print/columns.ts'
+import { isJson } from '../print/is-json.ts'
 import { imageSize } from '../print/size.ts'
 
 const heads = ['ID', 'CREATED', 'CREATED BY', 'SIZE', 'COMMENT']
@@ -26,11 +27,13 @@ export const command = defineCommand({
     const entries = await images.history(name)
     const length = flags['no-trunc'] ? 'full' : 'short'
     const rows = entries.map(entry => rowOf(entry, { length, human: flags.human ? 'yes' : 'no' }))
-    if (flags.format === 'json') io.out(`${JSON.stringify(entries.map(jsonOf))}\n`)
+    if (isJson(flags.format)) io.out(`${JSON.stringify(entries.map(jsonOf))}\n`)
     else if (flags.quiet) io.out(rows.map(({ ID }) => `${ID}\n`).join(''))
     else if (flags.format !== undefined) {
       const { formatRows } = await import('../print/format.ts')
-      io.out(formatRows(flags.format, rows, { CreatedBy: 'CREATED BY' }))
+      io.out(
+        formatRows(flags.format, rows, { name: 'history', type: 'images.historyReporter', json: entries.map(jsonOf) }),
+      )
     } else io.out(columns([heads, ...rows.map(row => [row.ID, row.Created, row.CreatedBy, row.Size, row.Comment])]))
     return 0
   },

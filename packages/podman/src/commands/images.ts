@@ -8,6 +8,7 @@ import { type SortKey, sortedImages, sortedRows, sortKeys } from '../images/sort
 import { parseFilters } from '../options/filters.ts'
 import { allFlag, filterFlag } from '../options/selection.ts'
 import { columns } from '../print/columns.ts'
+import { isJson } from '../print/is-json.ts'
 
 export const command = defineCommand({
   summary: 'List images in local storage',
@@ -58,14 +59,19 @@ async function page(images: readonly ImageSummary[], flags: How): Promise<string
     return [...new Set(images.map(({ id }) => (ids === 'full' ? `sha256:${id}` : id.slice(0, 12))))]
       .map(id => `${id}\n`)
       .join('')
-  if (flags.format === 'json') return `${JSON.stringify(images.map(jsonOf), undefined, 4)}\n`
+  if (isJson(flags.format)) return `${JSON.stringify(images.map(jsonOf), undefined, 4)}\n`
   const rows = sortedRows(
     images.flatMap(image => rowsOf(image, ids)),
     flags.sort ?? 'created',
   )
   if (flags.format === undefined) return table(rows, flags)
   const { formatRows } = await import('../print/format.ts')
-  return formatRows(flags.format, rows, heads)
+  return formatRows(flags.format, rows, {
+    name: 'images',
+    type: 'images.imageReporter',
+    headings: heads,
+    noheading: flags.noheading,
+  })
 }
 
 const heads: Readonly<Record<string, string>> = {

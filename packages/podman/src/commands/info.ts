@@ -1,6 +1,7 @@
 import { noArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { string } from '../cli/flag.ts'
+import { isJson } from '../print/is-json.ts'
 
 export const command = defineCommand({
   summary: 'Display podman system information',
@@ -15,27 +16,15 @@ export const command = defineCommand({
     if (flags.format === undefined) {
       const { stringify } = await import('yaml')
       io.out(stringify(info, { indent: 2, nullStr: 'null', aliasDuplicateObjects: false }))
-    } else if (flags.format === 'json') io.out(`${JSON.stringify(info, undefined, 2)}\n`)
+    } else if (isJson(flags.format)) io.out(`${JSON.stringify(info, undefined, 2)}\n`)
     else {
-      const { formatRows } = await import('../print/format.ts')
-      io.out(formatRows(flags.format, [capitalized(info)], {}))
+      const [{ formatObject }, { goValue }, { infoShape }] = await Promise.all([
+        import('../print/format.ts'),
+        import('../shapes/shape.ts'),
+        import('../shapes/info.ts'),
+      ])
+      io.out(formatObject(flags.format, goValue(info, infoShape), 'info'))
     }
     return 0
   },
 })
-
-/** Templates name the members as Go does: `.Host.Arch` is `host.arch`. */
-function capitalized(value: unknown): Record<string, unknown> {
-  const deep = (one: unknown): unknown =>
-    Array.isArray(one) ? one : typeof one === 'object' && one !== null ? capitalized(one) : one
-  return Object.fromEntries(Object.entries(value as object).map(([key, member]) => [goName(key), deep(member)]))
-}
-
-const goNames: Readonly<Record<string, string>> = {
-  ociRuntime: 'OCIRuntime',
-  cpus: 'CPUs',
-  os: 'OS',
-  uidmap: 'UIDMap',
-  gidmap: 'GIDMap',
-}
-const goName = (key: string) => goNames[key] ?? key.slice(0, 1).toUpperCase() + key.slice(1)

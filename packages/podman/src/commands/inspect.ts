@@ -4,7 +4,7 @@ import { defineCommand } from '../cli/command.ts'
 import { bool, string, word } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { codeOf, ExitStatus } from '../exit-codes.ts'
-import { inspectEach } from '../inspect.ts'
+import { type Inspected, inspectEach } from '../inspect.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
 import { networkJson } from '../print/network-json.ts'
 import { volumeJson } from '../print/volume-json.ts'
@@ -65,10 +65,10 @@ const unknown = new Set([
 ])
 
 /** The first kind of object that has this name. */
-async function findFirst(name: string, asked: readonly Kind[], finders: Finders): Promise<object> {
+async function findFirst(name: string, asked: readonly Kind[], finders: Finders): Promise<Inspected> {
   for (const kind of asked) {
     try {
-      return await finders[kind](name)
+      return { kind, object: await finders[kind](name) }
     } catch (error) {
       if (!unknown.has(codeOf(error) ?? '') || asked.length === 1) throw error
     }

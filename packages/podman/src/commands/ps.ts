@@ -6,6 +6,7 @@ import { UsageError } from '../cli/usage-error.ts'
 import { parseFilters } from '../options/filters.ts'
 import { allFlag, filterFlag, latestFlag } from '../options/selection.ts'
 import { columns } from '../print/columns.ts'
+import { isJson } from '../print/is-json.ts'
 import { headings, type Row, rowOf } from '../ps/row.ts'
 import { sorted, sortFlag } from '../ps/sort.ts'
 import type { Terminal } from '../terminal.ts'
@@ -72,21 +73,27 @@ async function pause(seconds: number, io: Terminal): Promise<boolean> {
 async function page(values: Values, engine: Engine): Promise<string> {
   const found = sorted(await list(values, engine), values.sort ?? 'created')
   const now = Date.now()
-  if (values.format === 'json') return jsonPage(found, now)
+  if (isJson(values.format)) return jsonPage(found, now)
   const rows = found.map(container => rowOf(container, { ids: values['no-trunc'] ? 'full' : 'short', now }))
   if (values.quiet && values.format === undefined) return rows.map(({ ID }) => `${ID}\n`).join('')
   if (values.format === undefined) return table(rows, values)
   const { formatRows } = await import('../print/format.ts')
-  return formatRows(values.format, rows, headings)
+  return formatRows(values.format, rows, {
+    name: 'ps',
+    type: 'containers.psReporter',
+    headings,
+    noheading: values.noheading,
+    json: await jsonRows(found, now),
+  })
 }
 
 async function jsonPage(found: readonly ContainerSummary[], now: number): Promise<string> {
+  return `${JSON.stringify(await jsonRows(found, now), undefined, 2)}\n`
+}
+
+async function jsonRows(found: readonly ContainerSummary[], now: number) {
   const { jsonOf } = await import('../ps/json.ts')
-  return `${JSON.stringify(
-    found.map(container => jsonOf(container, now)),
-    undefined,
-    2,
-  )}\n`
+  return found.map(container => jsonOf(container, now))
 }
 
 async function list(values: Values, { containers }: Engine): Promise<readonly ContainerSummary[]> {

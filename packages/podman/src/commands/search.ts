@@ -60,7 +60,9 @@ export const command = defineCommand({
         await listing(rows, flags, {
           fields,
           headings: {},
-          name: row => row.Name,
+          name: 'search',
+          type: 'entities.ImageSearchReport',
+          quiet: row => row.Name,
           json: () => jsonOf(rows, flags['list-tags']),
         }),
       )

@@ -5,6 +5,7 @@ import { bool, type FlagValues, int, string } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { allFlag, latestContainer, latestFlag } from '../options/selection.ts'
 import { columns } from '../print/columns.ts'
+import { isJson } from '../print/is-json.ts'
 import { statsHeadings, statsRow } from '../print/stats.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -62,13 +63,17 @@ const usual = ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO
 
 async function page(stats: readonly ContainerStats[], values: Values): Promise<string> {
   const rows = stats.map(one => statsRow(one, values['no-trunc'] ? 'full' : 'short'))
-  if (values.format === 'json') {
+  if (isJson(values.format)) {
     const { statsJson } = await import('../print/stats.ts')
     return `${JSON.stringify(rows.map(statsJson), undefined, 1)}\n`
   }
   if (values.format !== undefined) {
     const { formatRows } = await import('../print/format.ts')
-    return formatRows(values.format, rows, statsHeadings)
+    return formatRows(values.format, rows, {
+      name: 'stats',
+      type: 'containers.containerStats',
+      headings: statsHeadings,
+    })
   }
   return columns([
     usual.map(field => statsHeadings[field] ?? field),

@@ -1,6 +1,7 @@
 import { noArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { string } from '../cli/flag.ts'
+import { isJson } from '../print/is-json.ts'
 
 export const command = defineCommand({
   summary: 'Display the Podman version information',
@@ -11,10 +12,10 @@ export const command = defineCommand({
   async run({ flags }, io, engine) {
     const { system } = await engine()
     const version = system.version()
-    if (flags.format === 'json') io.out(`${JSON.stringify({ Client: version }, undefined, 2)}\n`)
+    if (isJson(flags.format)) io.out(`${JSON.stringify({ Client: version }, undefined, 2)}\n`)
     else if (flags.format !== undefined) {
-      const { formatRows } = await import('../print/format.ts')
-      io.out(formatRows(flags.format, [{ Client: version, Server: version, ...version }], {}))
+      const { formatVersion } = await import('../print/version-format.ts')
+      io.out(formatVersion(flags.format, version))
     } else {
       const lines = [
         ['Client:', 'libpod for TypeScript'],

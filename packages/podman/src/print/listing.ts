@@ -1,4 +1,6 @@
 import { columns } from './columns.ts'
+import type { Report } from './format.ts'
+import { isJson } from './is-json.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -9,13 +11,13 @@ export interface ListingFlags {
   readonly noheading?: boolean
 }
 
-export interface Listing<R extends Row> {
+export interface Listing<R extends Row> extends Pick<Report, 'name' | 'type'> {
   /** The columns of the plain table. */
   readonly fields: readonly (keyof R & string)[]
   /** Column heads that are not the field's name in upper case. */
   readonly headings: Readonly<Record<string, string>>
   /** What `--quiet` shows of a row. */
-  readonly name: (row: R) => string
+  readonly quiet: (row: R) => string
   /** What `--format json` shows of all; the rows themselves when absent. */
   readonly json?: () => unknown
 }
@@ -27,11 +29,16 @@ export async function listing<R extends Row>(
   how: Listing<R>,
 ): Promise<string> {
   const { format, quiet, noheading } = flags
-  if (quiet && !format) return rows.map(row => `${how.name(row)}\n`).join('')
-  if (format === 'json') return `${JSON.stringify(how.json ? how.json() : rows, undefined, 4)}\n`
+  if (quiet && !format) return rows.map(row => `${how.quiet(row)}\n`).join('')
+  if (isJson(format)) return `${JSON.stringify(how.json ? how.json() : rows, undefined, 4)}\n`
   if (format) {
     const { formatRows } = await import('./format.ts')
-    return formatRows(format, rows, how.headings)
+    const json = how.json?.()
+    return formatRows(format, rows, {
+      ...how,
+      noheading: noheading ?? false,
+      json: Array.isArray(json) && json.length === rows.length ? json : rows,
+    })
   }
   const head = how.fields.map(field => how.headings[field] ?? field.toUpperCase())
   const cells = rows.map(row => how.fields.map(field => String(row[field])))

@@ -12,7 +12,8 @@ const rows = [
   },
   { ID: 'def', Names: 'two', Labels: {}, List: [], Count: 0, Label: () => '' },
 ]
-const format = (text: string) => formatRows(text, rows, { ID: 'CONTAINER ID' })
+const format = (text: string) =>
+  formatRows(text, rows, { name: 'ps', type: 'containers.psReporter', headings: { ID: 'CONTAINER ID' } })
 
 test('fields, methods, functions and pipes', t => {
   t.is(format('{{.ID}} {{ .Names }}'), 'abc one\ndef two\n')
@@ -32,13 +33,32 @@ test('conditions and ranges', t => {
 
 test('tables have heads and columns', t => {
   t.is(format('table {{.ID}} {{.Names}}'), 'CONTAINER ID  NAMES\nabc           one\ndef           two\n')
-  t.is(format('{{.ID}}\\t{{.Names}}'), 'abc         one\ndef         two\n')
+  t.is(format('{{.ID}}\\t{{.Names}}'), 'abc\tone\ndef\ttwo\n')
+  t.is(
+    formatRows('table {{.ImageID}} {{.PIDNS}} {{.CIDFile}}', [], { name: 'ps', type: '' }),
+    'IMAGE ID    PIDNS       CID FILE\n',
+  )
+  t.is(formatRows('table {{.A}}', [{ A: 1 }], { name: 'ps', type: '', noheading: true }), '1\n')
+})
+
+test('rows are ranged over by whoever wants to', t => {
+  t.is(format('{{"\\n"}}'), '\n\n')
+  t.is(format('{{json .ID}}'), '"abc"\n"def"\n')
+})
+
+test('JSON of a row is what the command shows as JSON', t => {
+  const json = rows.map(({ ID }) => ({ id: ID }))
+  t.is(formatRows('{{json .}}', rows, { name: 'ps', type: '', json }), '{"id":"abc"}\n{"id":"def"}\n')
+  t.is(formatRows('{{json .Labels}}', rows, { name: 'ps', type: '', json }), '{"a":"x","b":"y"}\n{}\n')
 })
 
 test('what does not exist is refused, inherited members too', t => {
-  t.throws(() => format('{{.Nope}}'), { message: /can't evaluate field Nope/ })
-  t.throws(() => format('{{.constructor}}'), { message: /can't evaluate field constructor/ })
-  t.throws(() => format('{{constructor .}}'), { message: /function "constructor" not defined/ })
-  t.throws(() => format('{{if .ID}}'), { message: /unclosed \{\{if\}\}/ })
-  t.throws(() => format('{{.ID | }}'), { message: /missing value/ })
+  const at = (source: string, field: string) =>
+    `template: ps:1:13: executing "ps" at <${source}>: can't evaluate field ${field} in type containers.psReporter`
+  t.throws(() => format('{{.Nope}}'), { message: at('.Nope', 'Nope') })
+  t.throws(() => format('{{.constructor}}'), { message: at('.constructor', 'constructor') })
+  t.throws(() => format('{{constructor .}}'), { message: 'template: ps:1: function "constructor" not defined' })
+  t.throws(() => format('{{if .ID}}'), { message: 'template: ps:2: unexpected EOF' })
+  t.throws(() => format('{{upper}}'), { message: /wrong number of args for upper: want 1 got 0/ })
+  t.throws(() => format('{{upper .Count}}'), { message: /wrong type for value; expected string; got int/ })
 })

@@ -23,11 +23,16 @@ export const command = defineCommand({
     const opened = await engine()
     const names = flags.latest ? [await latestContainer(opened)] : args
     const size = flags.size ? 'yes' : 'no'
-    return inspectEach(names, name => opened.containers.inspect(name, { size }), io, {
-      format: flags.format,
-      indent: 5,
-      problem: (error, name) =>
-        codeOf(error) === 'CONTAINER_UNKNOWN' ? `no such container ${JSON.stringify(name)}` : undefined,
-    })
+    return inspectEach(
+      names,
+      async name => ({ kind: 'container', object: await opened.containers.inspect(name, { size }) }),
+      io,
+      {
+        format: flags.format,
+        indent: 5,
+        problem: (error, name) =>
+          codeOf(error) === 'CONTAINER_UNKNOWN' ? `no such container ${JSON.stringify(name)}` : undefined,
+      },
+    )
   },
 })

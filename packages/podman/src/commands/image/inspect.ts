@@ -12,6 +12,9 @@ export const command = defineCommand({
   args: atLeast(1),
   async run({ flags, args }, io, engine) {
     const { images } = await engine()
-    return inspectEach(args, name => images.inspect(name), io, { format: flags.format, indent: 5 })
+    return inspectEach(args, async name => ({ kind: 'image', object: await images.inspect(name) }), io, {
+      format: flags.format,
+      indent: 5,
+    })
   },
 })

@@ -14,11 +14,16 @@ export const command = defineCommand({
   args: atLeast(1),
   async run({ flags, args }, io, engine) {
     const { networks } = await engine()
-    return inspectEach(args, async name => networkJson(await networks.inspect(name)), io, {
-      format: flags.format,
-      indent: 5,
-      problem: (error, name) =>
-        codeOf(error) === 'NETWORK_UNKNOWN' ? `network ${name}: network not found` : undefined,
-    })
+    return inspectEach(
+      args,
+      async name => ({ kind: 'network', object: networkJson(await networks.inspect(name)) }),
+      io,
+      {
+        format: flags.format,
+        indent: 5,
+        problem: (error, name) =>
+          codeOf(error) === 'NETWORK_UNKNOWN' ? `network ${name}: network not found` : undefined,
+      },
+    )
   },
 })

@@ -28,7 +28,9 @@ export const command = defineCommand({
       await listing(rows, flags, {
         fields: ['ID', 'Name', 'Driver'],
         headings: { ID: 'NETWORK ID' },
-        name: ({ Name }) => Name,
+        name: 'ls',
+        type: 'networks.ListPrintReports',
+        quiet: ({ Name }) => Name,
         json: () => found.map(networkJson),
       }),
     )

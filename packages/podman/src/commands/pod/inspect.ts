@@ -18,6 +18,9 @@ export const command = defineCommand({
   async run({ flags, args }, io, engine) {
     const opened = await engine()
     const names = await selectPods({ ...flags, args }, opened)
-    return inspectEach(names, name => opened.pods.inspect(name), io, { format: flags.format, indent: 5 })
+    return inspectEach(names, async name => ({ kind: 'pod', object: await opened.pods.inspect(name) }), io, {
+      format: flags.format,
+      indent: 5,
+    })
   },
 })

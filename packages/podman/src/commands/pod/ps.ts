@@ -43,7 +43,9 @@ export const command = defineCommand({
       await listing(rows, flags, {
         fields: ['ID', 'Name', 'Status', 'Created', 'InfraID', ...(flags.ns ? (['Cgroup'] as const) : []), ...counts],
         headings,
-        name: ({ ID }) => ID,
+        name: 'ps',
+        type: 'pods.ListPodReporter',
+        quiet: ({ ID }) => ID,
         json: () => found.map(jsonOf),
       }),
     )

@@ -18,7 +18,8 @@ export const command = defineCommand({
     const { secrets } = await engine()
     const find = async (name: string) => {
       const secret = await secrets.inspect(name)
-      return secretJson(secret, flags.showsecret ? (await secrets.read(name)).toString() : undefined)
+      const data = flags.showsecret ? (await secrets.read(name)).toString() : undefined
+      return { kind: 'secret', object: secretJson(secret, data) } as const
     }
     return inspectEach(args, find, io, { format: flags.pretty ? pretty : flags.format, indent: 4 })
   },

@@ -26,7 +26,16 @@ export const command = defineCommand({
     const headings = { CreatedAt: 'CREATED', UpdatedAt: 'UPDATED' }
     const fields = ['ID', 'Name', 'Driver', 'CreatedAt', 'UpdatedAt'] as const
     const json = () => found.map(secret => secretJson(secret))
-    io.out(await listing(found.map(rowOf), flags, { fields, headings, name: ({ ID }) => ID, json }))
+    io.out(
+      await listing(found.map(rowOf), flags, {
+        fields,
+        headings,
+        name: 'ls',
+        type: 'secrets.secretListReport',
+        quiet: ({ ID }) => ID,
+        json,
+      }),
+    )
     return 0
   },
 })

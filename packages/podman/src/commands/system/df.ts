@@ -31,7 +31,9 @@ export const command = defineCommand({
       await listing(rows, flags, {
         fields: ['Type', 'Total', 'Active', 'Size', 'Reclaimable'],
         headings: {},
-        name: ({ Type }) => Type,
+        name: 'df',
+        type: 'system.dfSummary',
+        quiet: ({ Type }) => Type,
         json: () => rows.map(({ Size, Reclaimable, ...row }) => ({ ...row, Size, Reclaimable })),
       }),
     )

@@ -21,7 +21,7 @@ export const command = defineCommand({
       throw new UsageError(flags.all ? '--all takes no arguments' : 'you must provide at least one volume name')
     const { volumes } = await engine()
     const names = flags.all ? (await volumes.list()).map(({ name }) => name) : args
-    return inspectEach(names, async name => volumeJson(await volumes.inspect(name)), io, {
+    return inspectEach(names, async name => ({ kind: 'volume', object: volumeJson(await volumes.inspect(name)) }), io, {
       format: flags.format,
       indent: 5,
       problem: (error, name) =>

@@ -30,7 +30,9 @@ export const command = defineCommand({
         await listing(found, shown, {
           fields: ['Driver', 'Name'],
           headings: { Name: 'VOLUME NAME' },
-          name: ({ Name }) => Name,
+          name: 'ls',
+          type: 'entities.VolumeListReport',
+          quiet: ({ Name }) => Name,
         }),
       )
     return 0

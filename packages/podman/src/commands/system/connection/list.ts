@@ -30,7 +30,15 @@ export const command = defineCommand({
     }))
     const fields = ['Name', 'URI', 'Identity', 'Default', 'ReadWrite'] as const
     const headings = { Name: 'Name', Identity: 'Identity', Default: 'Default', ReadWrite: 'ReadWrite' }
-    io.out(await listing(rows, flags, { fields, headings, name: ({ Name }) => Name }))
+    io.out(
+      await listing(rows, flags, {
+        fields,
+        headings,
+        name: 'list',
+        type: 'connection.namedDestination',
+        quiet: ({ Name }) => Name,
+      }),
+    )
     return 0
   },
 })

@@ -14,7 +14,7 @@ import type { HeldImage } from './transports/archived-images.ts'
 import type { ReferrersOptions } from './transports/docker/referrers.ts'
 import type { SearchOptions, SearchResult } from './transports/docker/search.ts'
 import type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
-import type { AccessOptions, Credentials, Reference } from './transports/transport.ts'
+import type { AccessOptions, Credentials, ImageSource, Reference } from './transports/transport.ts'
 
 // What only some callers need is loaded when they call it.
 
@@ -133,4 +133,10 @@ export type { LookasideSigning } from './signature/sign-lookaside.ts'
 /** Signs an image of any transport where it lies, as `podman image sign` does. @throws ImageError SIGNING_FAILED */
 export async function signIntoLookaside(reference: Reference, signing: LookasideSigning, call?: Call): Promise<void> {
   return (await import('./signature/sign-lookaside.ts')).signIntoLookaside(reference, signing, call)
+}
+
+/** A config or other small blob of an image, checked against its digest. @throws ImageError DIGEST_MISMATCH, SIZE_EXCEEDED */
+export async function readSmallBlob(source: ImageSource, blob: Descriptor, call?: Call): Promise<Uint8Array> {
+  const { maximumManifestSize } = await import('./manifest/manifest.ts')
+  return (await import('./copy/verify.ts')).readVerified(await source.blob(blob, 0, call), blob, maximumManifestSize)
 }

@@ -1,6 +1,7 @@
 import type { Containers } from './containers/containers.ts'
 import type { Events } from './events/events.ts'
 import type { Images } from './images/images.ts'
+import type { Manifests } from './manifests/manifests.ts'
 import type { Networks } from './networks/networks.ts'
 import type { Pods } from './pods/pods.ts'
 import type { Secrets } from './secrets/secrets.ts'
@@ -16,6 +17,7 @@ export interface Engine extends AsyncDisposable {
   readonly containers: Containers
   readonly pods: Pods
   readonly images: Images
+  readonly manifests: Manifests
   readonly volumes: Volumes
   readonly networks: Networks
   readonly secrets: Secrets

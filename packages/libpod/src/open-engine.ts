@@ -13,6 +13,8 @@ import { createEvents } from './events/service.ts'
 import { type HostFacts, readHostFacts } from './host/facts.ts'
 import type { Images } from './images/images.ts'
 import { createImages } from './images/service.ts'
+import type { Manifests } from './manifests/manifests.ts'
+import { createManifests } from './manifests/service.ts'
 import type { Networks } from './networks/networks.ts'
 import { createNetworks } from './networks/service.ts'
 import type { Pods } from './pods/pods.ts'
@@ -100,6 +102,10 @@ class House implements Rooms, EngineServices {
 
   get images(): Images {
     return this.#once('images', () => createImages(this))
+  }
+
+  get manifests(): Manifests {
+    return this.#once('manifests', () => createManifests(this))
   }
 
   get volumes(): Volumes {

@@ -4,8 +4,8 @@ import { convertIndex } from '../manifest/convert.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { formatIndex } from '../manifest/format.ts'
 import { type IndexManifest, manifestDigest, parseManifest } from '../manifest/manifest.ts'
-import { isIndexType } from '../manifest/media-types.ts'
-import { chooseInstance } from '../manifest/platform.ts'
+import { isIndexType, mediaTypes } from '../manifest/media-types.ts'
+import { chooseInstance, zstdAnnotation } from '../manifest/platform.ts'
 import { requireAllowed } from '../signature/evaluate.ts'
 import type { AccessOptions, RawManifest, Reference } from '../transports/transport.ts'
 import { type CopyJob, copyInstance, makeSignatures } from './instance.ts'
@@ -134,11 +134,41 @@ async function copyIndex(job: Copying, raw: RawManifest, index: IndexManifest): 
     const manifest = await readInstance(job, descriptor)
     written.set(descriptor.digest, await copyInstance(job, { manifest, digest: descriptor.digest, as: 'part' }))
   }
-  return putIndex(
-    job,
-    raw,
-    rename(index, written, planManifestType(index.mediaType, 'index', destination.wants, options.format)),
-  )
+  const type = planManifestType(index.mediaType, 'index', destination.wants, options.format)
+  const renamed = rename(index, written, type)
+  const added = await addVariants(job, renamed ?? index, taken)
+  return putIndex(job, raw, added.length === 0 ? renamed : withAdded(renamed ?? index, added))
+}
+
+/** OCI's index alone can say how an image is compressed. */
+const withAdded = (index: IndexManifest, added: readonly Descriptor[]): IndexManifest =>
+  convertIndex({ ...index, manifests: [...index.manifests, ...added] }, mediaTypes.ociIndex)
+
+/** The images of an index in further compressions, to stand behind all that it has; an artifact stays what it is. */
+async function addVariants(job: Copying, index: IndexManifest, taken: readonly Descriptor[]): Promise<Descriptor[]> {
+  const added: Descriptor[] = []
+  for (const compression of job.options.addCompression ?? []) {
+    const options: CopyOptions = { ...job.options, compression, forceCompression: 'yes', format: 'oci' }
+    for (const old of taken) {
+      const manifest = await readInstance(job, old)
+      const made = await copyInstance({ ...job, options }, { manifest, digest: old.digest, as: 'part' })
+      const known = [...index.manifests, ...added].some(({ digest }) => digest === made.digest)
+      if (!known) added.push(variantOf(old, made, compression))
+    }
+  }
+  return added
+}
+
+function variantOf(old: Descriptor, made: CopyResult, compression: 'gzip' | 'zstd'): Descriptor {
+  const { annotations: { [zstdAnnotation]: _, ...others } = {}, ...rest } = old
+  const annotations = { ...others, ...(compression === 'zstd' && { [zstdAnnotation]: 'true' }) }
+  return {
+    ...rest,
+    mediaType: made.manifestType,
+    digest: made.digest,
+    size: made.manifest.length,
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  }
 }
 
 /** The index over what was written: instances under their new digests. */

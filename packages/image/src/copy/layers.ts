@@ -113,7 +113,9 @@ async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise
   const trusted = destination.wants.verifiesLayers === 'yes' && plainCopy(job)
   const { head, bytes } = await peek(trusted ? raw : verified(raw, layer))
   const found = sniffCompression(head)
-  const change = job.mayChange === 'yes' ? planLayer(found, destination.wants.layers, options) : 'none'
+  // What an artifact holds is no tar that anybody wants compressed.
+  const isLayer = layerCompression(layer.mediaType) !== undefined || destination.wants.layers === 'uncompressed'
+  const change = job.mayChange === 'yes' && isLayer ? planLayer(found, destination.wants.layers, options) : 'none'
   if (change === 'none') return keep(layer, await destination.putLayer(layer, layer.index, bytes, { signal }))
   return recompress(job, layer, compress(decompress(bytes, found), change.to, options.compressionLevel), change.to)
 }

@@ -23,6 +23,8 @@ export interface CopyOptions extends Call<CopyEvent> {
   readonly compressionLevel?: number
   /** Recompress even layers that are compressed in another format. */
   readonly forceCompression?: 'yes' | 'no'
+  /** Of an index: every image once more in each of these, so that all of them can be chosen from. */
+  readonly addCompression?: readonly Exclude<CompressionFormat, 'none'>[]
   readonly format?: 'oci' | 'v2s2' | 'v2s1'
   readonly preserveDigests?: 'yes' | 'no'
   readonly signatures?: 'keep' | 'remove'

@@ -7,6 +7,8 @@ export interface Platform {
   readonly variant?: string
   readonly 'os.version'?: string
   readonly 'os.features'?: readonly string[]
+  /** CPU features; docker's lists only. */
+  readonly features?: readonly string[]
 }
 
 /** A blob by content: type, digest and size in bytes (image-spec descriptor.md). A size of -1 is unknown. */

@@ -44,11 +44,13 @@ const writerFor =
       ...content,
       ...(urls !== undefined && { urls }),
       ...(annotations !== undefined && { annotations }),
-      ...(platform !== undefined && { platform: formatPlatform(platform) }),
+      ...(platform !== undefined && { platform: formatPlatform(platform, familyOf(mediaType)) }),
       ...(artifactType !== undefined && { artifactType }),
     }
   }
 
-function formatPlatform({ architecture, os, variant, ...rest }: Platform): object {
-  return { architecture, os, ...rest, ...(variant !== undefined && { variant }) }
+/** CPU features are docker's alone. */
+function formatPlatform({ architecture, os, variant, features, ...rest }: Platform, family: 'oci' | 'docker'): object {
+  const cpu = family === 'docker' && features !== undefined ? { features } : {}
+  return { architecture, os, ...rest, ...(variant !== undefined && { variant }), ...cpu }
 }

@@ -77,8 +77,10 @@ export function chooseInstance(manifests: readonly Descriptor[], choice: Platfor
   )
 }
 
-const isZstd = ({ annotations }: Descriptor): boolean =>
-  annotations?.['io.github.containers.compression.zstd'] === 'true'
+/** Says of an instance of an index that its layers are zstd's. */
+export const zstdAnnotation = 'io.github.containers.compression.zstd'
+
+const isZstd = ({ annotations }: Descriptor): boolean => annotations?.[zstdAnnotation] === 'true'
 
 const describe = ({ platform }: Descriptor): string =>
   platform === undefined

@@ -23,13 +23,15 @@ export function readDescriptor(reader: Reader): Descriptor {
 function readPlatform(reader: Reader): Platform {
   const variant = reader.get('variant').stringOr('')
   const version = reader.get('os.version').stringOr('')
-  const features = reader.get('os.features').strings()
+  const osFeatures = reader.get('os.features').strings()
+  const features = reader.get('features').strings()
   return {
     os: reader.get('os').stringOr(''),
     architecture: reader.get('architecture').stringOr(''),
     ...(variant !== '' && { variant }),
     ...(version !== '' && { 'os.version': version }),
-    ...(features.length > 0 && { 'os.features': features }),
+    ...(osFeatures.length > 0 && { 'os.features': osFeatures }),
+    ...(features.length > 0 && { features }),
   }
 }
 

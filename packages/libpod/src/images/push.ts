@@ -13,6 +13,7 @@ import { locateImage } from './lookup.ts'
 import { tryParse } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
 import { signersOf } from './signers.ts'
+import { isManifestList } from './stored-image.ts'
 import { stored, transfer } from './transfer.ts'
 
 /**
@@ -26,15 +27,15 @@ export async function pushImage(
   options: PushOptions & Call<PullEvent> = {},
 ): Promise<{ readonly digest: string }> {
   const { record, resolvedName } = await locateImage(rooms, name, { lists: 'list' })
-  const to = destinationOf(destination ?? nameToPush(resolvedName, record.names))
-  const isList = record.layer === undefined && record.names.length > 0
+  const target = destination ?? nameToPush(resolvedName, record.names)
+  if (await isManifestList(await rooms.store(), record)) {
+    const { pushList } = await import('../manifests/push.ts')
+    return pushList(rooms, record.id, target, options)
+  }
+  const to = destinationOf(target)
   const from = await stored(rooms, { id: record.id, ...optionalName(record.names[0]) })
   const signBy = await signersOf(options)
-  const result = await transfer(
-    rooms,
-    { from, to },
-    { registry: options, signBy, ...(isList && { images: 'all' as const }), ...copyOptions(options) },
-  )
+  const result = await transfer(rooms, { from, to }, { registry: options, signBy, ...copyOptions(options) })
   await rooms.events.write({ type: 'image', status: 'push', id: record.id, name: to.text.replace(/^\/\//, '') })
   return { digest: result.digest }
 }
@@ -68,7 +69,8 @@ function destinationOf(text: string): Reference {
   }
 }
 
-function copyOptions(options: PushOptions & Call<PullEvent>) {
+/** What a push was told about the copy. */
+export function copyOptions(options: PushOptions & Call<PullEvent>) {
   const { format, compression, compressionLevel, forceCompression, removeSignatures, signal, onProgress } = options
   return {
     ...(format && { format }),

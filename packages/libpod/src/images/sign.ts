@@ -1,13 +1,11 @@
 import { access } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { gpgSigner, type LookasideSigning, parseImageName, type Reference, signIntoLookaside } from '@libpod/image'
-import { LibpodError } from '../errors.ts'
+import { gpgSigner, type LookasideSigning, parseImageName, signIntoLookaside } from '@libpod/image'
 import type { Call } from '../spec/call.ts'
 import type { SignImageOptions } from './images.ts'
-import { locateImage } from './lookup.ts'
-import { tryParse } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
-import { accessOf, stored } from './transfer.ts'
+import { storedReference } from './stored-reference.ts'
+import { accessOf } from './transfer.ts'
 
 /**
  * Signs what a transport name stands for, as `podman image sign` does.
@@ -21,18 +19,6 @@ export async function signImage(rooms: ImageRooms, name: string, options: SignIm
     access: accessOf(rooms, options),
     ...(options.directory !== undefined && { directory: pathToFileURL(options.directory) }),
   }
-  await signIntoLookaside(await referenceOf(rooms, name), signing, options.signal ? { signal: options.signal } : {})
-}
-
-/** Names of the store without a store of their own mean this engine's. */
-async function referenceOf(rooms: ImageRooms, name: string): Promise<Reference> {
-  const inStore = 'containers-storage:'
-  if (!name.startsWith(inStore) || name.startsWith(`${inStore}[`)) return parseImageName(name)
-  const { record, resolvedName } = await locateImage(rooms, name.slice(inStore.length), { lists: 'list' })
-  const reference = tryParse(resolvedName) ?? tryParse(record.names[0] ?? '')
-  if (reference === undefined)
-    throw new LibpodError('SPEC_INVALID', `cannot determine canonical Docker reference for destination ${name}`, {
-      subject: name,
-    })
-  return stored(rooms, { id: record.id, name: reference })
+  const reference = (await storedReference(rooms, name)) ?? parseImageName(name)
+  await signIntoLookaside(reference, signing, options.signal ? { signal: options.signal } : {})
 }

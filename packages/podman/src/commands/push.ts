@@ -3,8 +3,9 @@ import type { PushOptions } from '@libpod/libpod'
 import { between } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
-import { bool, int, string, word } from '../cli/flag.ts'
+import { bool, list, string, word } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { compression } from '../options/compression.ts'
 import { thisCaller } from '../options/container.ts'
 import { registry } from '../options/registry.ts'
 import { signing, signingOptions } from '../options/signing.ts'
@@ -18,33 +19,31 @@ export const command = defineCommand({
   flags: {
     ...registry.flags,
     ...signing.flags,
+    ...compression.flags,
     compress: bool('Compress tarball image layers when pushing to a directory using the dir transport', {
       hidden: 'yes',
     }),
-    'compression-format': word('compression format to use', ['gzip', 'zstd', 'none']),
-    'compression-level': int('compression level to use'),
     digestfile: string('Write the digest of the pushed image to the specified file'),
     'disable-content-trust': bool('This is a Docker specific option and is a NOOP', { hidden: 'yes' }),
-    'force-compression': bool(
-      'Use the specified compression algorithm even if the destination contains a differently-compressed variant already',
-    ),
+    'encrypt-layer': list('Layers to encrypt, 0-indexed layer indices with support for negative indexing'),
+    'encryption-key': list('Key with the encryption protocol to use to encrypt the image'),
     format: word('Manifest type in the destination', ['oci', 'v2s2', 'v2s1'], { short: 'f' }),
     quiet: bool('Suppress output information when pushing images', { short: 'q' }),
     'remove-signatures': bool('Discard any pre-existing signatures in the image'),
   },
   args: between(1, 2),
-  async run({ flags, args: [name = '', destination] }, io, engine) {
+  async run({ flags, given, args: [name = '', destination] }, io, engine) {
     const format = flags.format
     if (format === 'v2s1') throw new UsageError('--format v2s1: images in the old format can be read, not written')
+    if (flags['encryption-key'].length > 0 || flags['encrypt-layer'].length > 0)
+      throw new UsageError('--encryption-key and --encrypt-layer: encrypting images is not supported')
     const options: PushOptions = {
       ...registry.toSpec(flags, thisCaller()),
       ...signingOptions(flags, thisCaller(), io),
-      ...defined({
-        format,
-        compression: flags['compression-format'],
-        compressionLevel: flags['compression-level'],
-      }),
-      forceCompression: flags['force-compression'] ? 'yes' : 'no',
+      ...defined({ format, compression: flags.compress ? ('gzip' as const) : undefined }),
+      ...compression.toSpec(flags, thisCaller()),
+      // A format that was asked for is wanted, unless this was asked for as well.
+      ...(given.has('compression-format') && !given.has('force-compression') && { forceCompression: 'yes' }),
       removeSignatures: flags['remove-signatures'] ? 'yes' : 'no',
     }
     const { images } = await engine()

@@ -2,7 +2,7 @@ import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { bool } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { codeOf, engineFailed, judge } from '../exit-codes.ts'
+import { tellRemoved } from '../images/removed.ts'
 import { allFlag } from '../options/selection.ts'
 
 export const command = defineCommand({
@@ -29,18 +29,6 @@ export const command = defineCommand({
       parents: flags['no-prune'] ? 'keep' : 'prune',
       signal: io.interrupted,
     })
-    io.out(
-      [...report.untagged.map(name => `Untagged: ${name}\n`), ...report.deleted.map(id => `Deleted: ${id}\n`)].join(''),
-    )
-    for (const error of report.errors) io.err(`Error: ${judge(error).message ?? ''}\n`)
-    return statusOf(report.errors)
+    return tellRemoved(report, io)
   },
 })
-
-/** podman-rmi(1): 1 when an image did not exist and nothing else went wrong, 2 when one is in use. */
-function statusOf(errors: readonly Error[]): number {
-  if (errors.length === 0) return 0
-  const codes = errors.map(codeOf)
-  if (codes.some(code => code !== 'IMAGE_UNKNOWN' && code !== 'IMAGE_IN_USE')) return engineFailed
-  return codes.includes('IMAGE_IN_USE') ? 2 : 1
-}

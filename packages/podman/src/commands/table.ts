@@ -135,6 +135,35 @@ export const table: Table = {
   login: { summary: 'Log in to a container registry', load: () => import('./login.ts') },
   logout: { summary: 'Log out of a container registry', load: () => import('./logout.ts') },
   logs: { summary: 'Fetch the logs of one or more containers', load: () => import('./logs.ts') },
+  manifest: {
+    summary: 'Manipulate manifest lists and image indexes',
+    description: 'Creates, modifies, and pushes manifest lists and image indexes.',
+    commands: {
+      add: {
+        summary: 'Add images or artifacts to a manifest list or image index',
+        load: () => import('./manifest/add.ts'),
+      },
+      annotate: {
+        summary: 'Add or update information about an entry in a manifest list or image index',
+        load: () => import('./manifest/annotate.ts'),
+      },
+      create: { summary: 'Create manifest list or image index', load: () => import('./manifest/create.ts') },
+      exists: {
+        summary: 'Check if a manifest list exists in local storage',
+        load: () => import('./manifest/exists.ts'),
+      },
+      inspect: {
+        summary: 'Display the contents of a manifest list or image index',
+        load: () => import('./manifest/inspect.ts'),
+      },
+      push: { summary: 'Push a manifest list or image index to a registry', load: () => import('./manifest/push.ts') },
+      remove: {
+        summary: 'Remove an item from a manifest list or image index',
+        load: () => import('./manifest/remove.ts'),
+      },
+      rm: { summary: 'Remove manifest list or image index from local storage', load: () => import('./manifest/rm.ts') },
+    },
+  },
   mount: { summary: "Mount a working container's root filesystem", load: () => import('./mount.ts') },
   network: {
     summary: 'Manage networks',

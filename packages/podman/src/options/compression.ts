@@ -1,0 +1,33 @@
+import type { PushOptions } from '@libpod/libpod'
+import { defined } from '../cli/defined.ts'
+import { bool, int, string } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { optionGroup } from './group.ts'
+
+/** How layers are compressed on their way to a registry. */
+export const compression = optionGroup({
+  flags: {
+    'compression-format': string('compression format to use'),
+    'compression-level': int('compression level to use'),
+    'force-compression': bool(
+      'Use the specified compression algorithm even if the destination contains a differently-compressed variant already',
+    ),
+  },
+  toSpec(values): Pick<PushOptions, 'compression' | 'compressionLevel' | 'forceCompression'> {
+    const format = values['compression-format']
+    return {
+      ...defined({
+        compression: format ? compressionOf(format) : undefined,
+        compressionLevel: values['compression-level'],
+      }),
+      forceCompression: values['force-compression'] ? 'yes' : 'no',
+    }
+  },
+})
+
+/** zstd:chunked is zstd to who does not read its table of contents, and that table is not written. */
+export function compressionOf(text: string): 'gzip' | 'zstd' {
+  if (text === 'gzip' || text === 'zstd') return text
+  if (text === 'zstd:chunked') return 'zstd'
+  throw new UsageError(`cannot find compressor for ${JSON.stringify(text)}`)
+}

@@ -131,7 +131,9 @@ class House implements Rooms, EngineServices {
   get events(): Events {
     const { eventsBackend: backend, tmpDir } = this.options
     const path = this.config.engine.eventsLogfilePath ?? join(tmpDir, 'events', 'events.log')
-    return this.#once('events', () => createEvents({ backend, path, maxBytes: 1_000_000 }))
+    return this.#once('events', () =>
+      createEvents({ backend, path, maxBytes: this.config.engine.eventsLogfileMaxSize }),
+    )
   }
 
   #once<T>(name: string, make: () => T): T {

@@ -28,6 +28,7 @@ export type StorageErrorCode =
   | 'ARCHIVE_UNSAFE_LINK'
   | 'ARCHIVE_DUPLICATE'
   | 'ARCHIVE_LIMIT'
+  | 'ARCHIVE_OTHER_KIND'
   | 'COMPRESSION_UNSUPPORTED'
   | 'NO_SPACE'
   | 'IO'

@@ -48,7 +48,10 @@ export interface EngineConfig {
     readonly detachKeys: string
     readonly eventsLogger: string | undefined
     readonly eventsLogfilePath: string | undefined
-    readonly eventsLogfileMaxSize: string | undefined
+    /** Bytes. */
+    readonly eventsLogfileMaxSize: number
+    /** Whether the event of a creation says all that `inspect` does. */
+    readonly eventsInspectData: boolean
     readonly helperBinariesDir: readonly string[]
     readonly hooksDir: readonly string[]
     readonly imageParallelCopies: number | undefined

@@ -80,7 +80,9 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       detachKeys: engine.text('detach_keys') ?? 'ctrl-p,ctrl-q',
       eventsLogger: engine.text('events_logger'),
       eventsLogfilePath: engine.text('events_logfile_path'),
-      eventsLogfileMaxSize: engine.text('events_logfile_max_size'),
+      eventsLogfileMaxSize:
+        bytesOf(engine.text('events_logfile_max_size')) ?? engine.number('events_logfile_max_size') ?? 1_000_000,
+      eventsInspectData: engine.flag('events_container_create_inspect_data') ?? false,
       helperBinariesDir: engine.list('helper_binaries_dir') ?? [
         '/usr/local/libexec/podman',
         '/usr/local/lib/podman',
@@ -142,6 +144,12 @@ function section(value: unknown): Section {
     table: key => pick(at(key), isTable) ?? {},
     items: key => pick(at(key), (item): item is readonly unknown[] => Array.isArray(item)) ?? [],
   }
+}
+
+/** `1m`, `500KB`, `11300`: units of 1024, as Docker reads them. */
+function bytesOf(text: string | undefined): number | undefined {
+  const [, digits, unit = ''] = /^(\d+)\s*([kmgt]?)(?:i?b)?$/i.exec(text ?? '') ?? []
+  return digits === undefined ? undefined : Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' ')
 }
 
 const pick = <T>(value: unknown, is: (value: unknown) => value is T): T | undefined => (is(value) ? value : undefined)

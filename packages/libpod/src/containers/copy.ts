@@ -1,4 +1,6 @@
+import { closeSync, constants, openSync } from 'node:fs'
 import { posix } from 'node:path'
+import type { StorageError } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -6,6 +8,8 @@ import { timestamp } from '../timestamp.ts'
 import type { CopyInOptions, PathStat } from './containers.ts'
 import { resolveUser } from './facts.ts'
 import { type ContainerTree, type Located, type LocateRooms, openTree } from './locate.ts'
+
+const O_PATH = 0o10000000
 
 /** What stands at a path, links resolved inside the container. @throws LibpodError CONTAINER_UNKNOWN, FILE_UNKNOWN */
 export async function statInContainer(rooms: LocateRooms, name: string, path: string): Promise<PathStat> {
@@ -15,7 +19,7 @@ export async function statInContainer(rooms: LocateRooms, name: string, path: st
 
 function statOf(asked: string, { stats, path }: Located): PathStat {
   return {
-    name: posix.basename(posix.resolve('/', asked)) || '/',
+    name: posix.basename(posix.resolve('/', asked)) || posix.basename(path) || '/',
     size: stats.size,
     mode: stats.mode,
     mtime: timestamp(stats.mtime),
@@ -66,13 +70,33 @@ export async function copyIn(
   const { at, stats } = tree.locate(path)
   if (!stats.isDirectory())
     throw new LibpodError('SPEC_INVALID', `${path} in container ${name} is not a directory`, { subject: path })
-  const { unpackArchive } = await import('@libpod/storage')
-  await unpackArchive(`${at}/.`, tar, {
+  const { StorageError, unpackArchive } = await import('@libpod/storage')
+  using directory = heldDirectory(at, path)
+  await unpackArchive(directory.path, tar, {
     otherKind: options.overwriteNonDirectory === 'yes' ? 'replace' : 'refuse',
     ...(options.owner === 'container-user' ? { owner: ownerIn(tree, record) } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
+  }).catch(error => {
+    throw error instanceof StorageError && error.code === 'ARCHIVE_OTHER_KIND' ? exists(path, error) : error
   })
 }
+
+/** The directory itself, whatever its container puts in its place from now on. @throws LibpodError FILE_UNKNOWN */
+function heldDirectory(at: string, asked: string): Disposable & { readonly path: string } {
+  try {
+    const fd = openSync(at, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+    return { path: `/proc/self/fd/${fd}/.`, [Symbol.dispose]: () => closeSync(fd) }
+  } catch (cause) {
+    throw new LibpodError('FILE_UNKNOWN', `${asked}: no such file or directory`, { subject: asked, cause })
+  }
+}
+
+const exists = (path: string, cause: StorageError): LibpodError =>
+  new LibpodError(
+    'SPEC_INVALID',
+    `copying to container: error creating ${JSON.stringify(posix.join('/', path, cause.subject ?? ''))}: open: file exists`,
+    { subject: path, cause },
+  )
 
 function ownerIn(tree: ContainerTree, record: ContainerRecord): { readonly uid: number; readonly gid: number } {
   const { uid, gid } = resolveUser(record, tree.locate('/').at)

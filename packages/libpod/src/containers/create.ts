@@ -12,6 +12,7 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { ContainerRecord, NamedVolumeUse } from '../state/container.ts'
 import type { ContainerId } from './containers.ts'
+import { withoutGlobs } from './globs.ts'
 import { checkDestination } from './health-log.ts'
 import { resolveJoined } from './joined.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
@@ -32,8 +33,12 @@ export async function createContainer(
   call: Call<PullEvent> = {},
 ): Promise<{ id: ContainerId; warnings: string[] }> {
   if (asked.health) checkDestination(asked.health)
+  const mounts = asked.mounts?.mounts ? { mounts: { ...asked.mounts, mounts: withoutGlobs(asked.mounts.mounts) } } : {}
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
-  const fitting = withDefaults(asked.resources ? { ...asked, resources } : asked, rooms.config.containers)
+  const fitting = withDefaults(
+    { ...asked, ...mounts, ...(asked.resources ? { resources } : {}) },
+    rooms.config.containers,
+  )
   const { spec: placed, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
   const spec = resolveJoined(rooms, placed)
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
@@ -49,8 +54,18 @@ export async function createContainer(
   undo.defer(async () => (await rooms.store()).containers.remove(record.id))
   if (spec.cidFile) await writeCidFile(spec.cidFile, record.id)
   undo.move()
-  await rooms.events.write({ type: 'container', status: 'create', ...subjectOf(record) })
+  await sayCreated(rooms, record)
   return { id: record.id, warnings: [...warnings] }
+}
+
+async function sayCreated({ events, config, containers }: CreateRooms, record: ContainerRecord): Promise<void> {
+  const told = config.engine.eventsInspectData ? await containers.inspect(record.id, { size: 'yes' }) : undefined
+  await events.write({
+    type: 'container',
+    status: 'create',
+    ...subjectOf(record),
+    ...(told ? { containerInspectData: JSON.stringify(told) } : {}),
+  })
 }
 
 /** Who an event is about. */
@@ -59,6 +74,7 @@ export const subjectOf = ({ id, name, config }: ContainerRecord) => ({
   name,
   image: config.imageName,
   attributes: config.labels,
+  ...(config.podId ? { podId: config.podId } : {}),
 })
 
 async function imageFor(rooms: CreateRooms, spec: ContainerSpec, call: Call<PullEvent>): Promise<FoundImage> {
@@ -66,7 +82,10 @@ async function imageFor(rooms: CreateRooms, spec: ContainerSpec, call: Call<Pull
   if (!image) throw new LibpodError('SPEC_INVALID', 'an image or a root file system is needed')
   if (pullPolicy === 'missing' && !platform) {
     const found = await rooms.images.lookup(image).catch(ifUnknown)
-    if (found) return found
+    if (found) {
+      await rooms.events.write({ type: 'image', status: 'pull', id: found.id, name: image })
+      return found
+    }
   }
   const [id] = await rooms.images.pull(image, { policy: pullPolicy, ...(platform ? { platform } : {}), ...call })
   const found = await rooms.images.lookup(image).catch(ifUnknown)

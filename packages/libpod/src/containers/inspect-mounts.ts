@@ -39,7 +39,23 @@ export async function inspectMounts(
         ]
       : [],
   )
-  return [...named, ...binds]
+  const images = (config.spec.mounts?.mounts ?? []).flatMap(mount =>
+    mount.kind === 'image'
+      ? [
+          {
+            Type: 'image',
+            Source: mount.image,
+            Destination: mount.destination,
+            Driver: '',
+            Mode: '',
+            Options: [],
+            RW: mount.readWrite === 'yes',
+            Propagation: '',
+          },
+        ]
+      : [],
+  )
+  return [...named, ...binds, ...images]
 }
 
 const kept = (word: string): boolean =>

@@ -23,7 +23,7 @@ export interface Located {
 
 /** The file systems of a container, from which files are located; to be disposed of. */
 export interface ContainerTree extends AsyncDisposable {
-  /** Every link is resolved inside the container, wherever it points. @throws LibpodError FILE_UNKNOWN */
+  /** Every link is resolved inside the container, wherever it points; a relative path begins at the working directory. @throws LibpodError FILE_UNKNOWN */
   locate(path: string): Located
 }
 
@@ -53,7 +53,7 @@ export async function openTree(rooms: LocateRooms, record: ContainerRecord): Pro
   }
   const handles = undo.move()
   return {
-    locate: path => walk({ branches, defer: close => handles.defer(close) }, path),
+    locate: path => walk({ branches, workdir: record.config.workdir, defer: close => handles.defer(close) }, path),
     [Symbol.asyncDispose]: () => handles.disposeAsync(),
   }
 }
@@ -77,23 +77,38 @@ async function mountedDirectories(
 
 interface Trees {
   readonly branches: readonly Branch[]
+  /** Where relative paths begin. */
+  readonly workdir: string
   defer(close: () => void): void
 }
 
 /** Follows a link at the end itself, for it may lead into another branch. */
 function walk(trees: Trees, asked: string): Located {
-  let path = posix.resolve('/', asked)
+  let path = posix.resolve('/', trees.workdir, asked)
   for (let links = 0; links < mostLinks; links++) {
     const { fd, inside } = branchOf(trees.branches, path)
     const parent = openIn(fd, posix.dirname(inside), asked)
     trees.defer(() => close(parent))
     const at = `/proc/self/fd/${parent}/${inside === '/' ? '.' : posix.basename(inside)}`
     const stats = lstatSync(at, { throwIfNoEntry: false })
-    if (!stats) throw missing(asked)
+    if (!stats) throw missing(asked, path)
     if (!stats.isSymbolicLink()) return { at, stats, path }
-    path = posix.resolve(posix.dirname(path), readlinkSync(at))
+    const target = readLink(at, asked)
+    if (target !== undefined) path = posix.resolve(posix.dirname(path), target)
   }
   throw new LibpodError('FILE_UNKNOWN', `${asked}: too many levels of symbolic links`, { subject: asked })
+}
+
+/** Undefined when it is a link no more: its container is at work on it. */
+function readLink(at: string, asked: string): string | undefined {
+  try {
+    return readlinkSync(at)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw missing(asked)
+    if (code === 'EINVAL') return undefined
+    throw error
+  }
 }
 
 /** The branch that is mounted nearest above a path. */
@@ -118,5 +133,6 @@ function openIn(root: number, directory: string, asked: string): number {
   }
 }
 
-const missing = (path: string): LibpodError =>
-  new LibpodError('FILE_UNKNOWN', `${path}: no such file or directory`, { subject: path })
+/** The subject is what is missing: where a link leads to, when it was a link. */
+const missing = (asked: string, path = asked): LibpodError =>
+  new LibpodError('FILE_UNKNOWN', `${asked}: no such file or directory`, { subject: path })

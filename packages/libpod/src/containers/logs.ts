@@ -1,9 +1,25 @@
 import { type LogDriver, readLogs } from '@libpod/conmon'
+import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
+import type { ContainerRecord } from '../state/container.ts'
 import type { LogOptions, LogRecord } from './containers.ts'
 import { isRunning } from './liveness.ts'
 import { waitContainer } from './wait.ts'
+
+/** The end of a container in the journal is told by the journal's events. */
+function refuseUnwatched(
+  { options: { eventsBackend } }: Pick<Rooms, 'options'>,
+  { config, name }: ContainerRecord,
+  { follow }: LogOptions,
+): void {
+  if (follow !== 'yes' || config.logDriver !== 'journald' || eventsBackend === 'journald') return
+  throw new LibpodError(
+    'SPEC_INVALID',
+    `using --follow with the journald --log-driver but without the journald --events-backend (${eventsBackend}) is not supported`,
+    { subject: name },
+  )
+}
 
 /** What a container has put out, and with `follow` goes on to put out until it ends. Takes no lock. */
 export async function* containerLogs(
@@ -13,6 +29,7 @@ export async function* containerLogs(
 ): AsyncGenerator<LogRecord> {
   const record = rooms.state.containers.find(name)
   const { since, until, tail, signal } = options
+  refuseUnwatched(rooms, record, options)
   const over = new AbortController()
   const both = signal ? AbortSignal.any([signal, over.signal]) : over.signal
   const ended = isRunning(rooms, record)

@@ -1,11 +1,12 @@
-import { chmodSync, chownSync, globSync, mkdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { chmodSync, chownSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
 import { bindMount, escapeLayer, plainMount, tmpfsMount, volumeMount } from '../plan/mounts.ts'
 import type { Rooms } from '../rooms.ts'
 import type { RequestedMount } from '../spec/mount.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { expandGlob } from './globs.ts'
 import { containerPaths } from './paths.ts'
 
 export interface MountedVolumes {
@@ -37,6 +38,8 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
 /** Gives back what {@link mountVolumes} took; safe twice. */
 export async function unmountVolumes(rooms: VolumeRooms, { config }: ContainerRecord): Promise<void> {
   for (const { name } of config.volumes) await rooms.volumes.unmount(name)
+  for (const mount of config.spec.mounts?.mounts ?? [])
+    if (mount.kind === 'image') await rooms.images.unmount(mount.image, 'once')
 }
 
 async function mountOf(
@@ -46,22 +49,26 @@ async function mountOf(
 ): Promise<readonly Mount[]> {
   if (mount.kind === 'bind') return [bindMount(existing(mount.source), mount.destination, mount.options)]
   if (mount.kind === 'glob')
-    return globSync(mount.source).map(source =>
-      bindMount(source, join(mount.destination, basename(source)), mount.options),
-    )
-  if (mount.kind === 'image') {
-    const path = await rooms.images.mount(mount.image)
-    return [
-      bindMount(mount.subPath ? join(path, mount.subPath) : path, mount.destination, [
-        mount.readWrite === 'yes' ? 'rw' : 'ro',
-      ]),
-    ]
-  }
+    return (await Promise.all(expandGlob(mount).map(bind => mountOf(rooms, bind, scratch)))).flat()
+  if (mount.kind === 'image') return [await imageMount(rooms, mount, scratch)]
   if (mount.kind !== 'overlay') return [plainMount(mount)]
   const lower = mount.source.startsWith('/')
     ? existing(mount.source)
     : (await rooms.volumes.create({ name: mount.source, onNameConflict: 'ignore' })).mountPoint
   return [overlayMount({ ...mount, source: lower }, scratch)]
+}
+
+/** The files of an image; what is written over them goes with this run of the container. */
+async function imageMount(
+  rooms: VolumeRooms,
+  { image, subPath, destination, readWrite }: Extract<RequestedMount, { kind: 'image' }>,
+  scratch: string,
+): Promise<Mount> {
+  const root = await rooms.images.mount(image)
+  const source = subPath ? join(root, subPath) : root
+  return readWrite === 'yes'
+    ? overlayMount({ kind: 'overlay', source, destination, options: [] }, scratch)
+    : bindMount(source, destination, ['ro'])
 }
 
 /** What is written over the source goes with this run of the container, unless the caller names places for it (`:O`). */

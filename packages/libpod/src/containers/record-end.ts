@@ -1,13 +1,19 @@
+import { waitExit } from '@libpod/conmon'
 import { isAlive } from '../host/process.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import { subjectOf } from './create.ts'
 import { forgetSessions } from './exec-records.ts'
 import { currentStatus } from './liveness.ts'
+import { containerPaths } from './paths.ts'
 import { releaseContainer } from './release.ts'
 import type { StartRooms } from './start.ts'
 
+/** Milliseconds. */
+const longestWriting = 5000
+
 /** Writes down how it ended and releases what it held; a container that is clean already is given back as it is. */
 export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Promise<ContainerRecord> {
+  await exitWritten(rooms, record)
   const status = currentStatus(rooms, record)
   if (status.preparing) return forgetPreparation(rooms, { ...record, status })
   if (!status.mountPoint && !status.process) return record
@@ -40,6 +46,15 @@ export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Pro
   rooms.state.containers.setStatus(record.id, clean)
   if (ran) await rooms.events.write({ type: 'container', status: 'cleanup', ...subjectOf(record) })
   return { ...record, status: clean }
+}
+
+/** conmon writes down how it ended a moment after the process is gone; a conmon that was killed writes nothing. */
+async function exitWritten(rooms: StartRooms, record: ContainerRecord): Promise<void> {
+  const { process, monitor } = record.status
+  const { bootId } = rooms.host
+  if (!process || isAlive(process, bootId) || !isAlive(monitor, bootId)) return
+  const { exitDir } = containerPaths(rooms.options, record.id)
+  await waitExit(exitDir, record.id, { monitor, signal: AbortSignal.timeout(longestWriting) }).catch(() => undefined)
 }
 
 /** A start that was cut off has given nothing to look back on: what the container was before, it is again. */

@@ -1,9 +1,11 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { readInRoot } from './in-root.ts'
 import { isRunning } from './liveness.ts'
+import { psDescriptors } from './ps-arguments.ts'
 
 /** What /proc says of one process. */
 interface Proc {
@@ -42,6 +44,8 @@ const columns: Readonly<Record<string, Column>> = {
   huser: ['HUSER', proc => proc.status.Uid?.split('\t')[2] ?? ''],
   hgroup: ['HGROUP', proc => proc.status.Gid?.split('\t')[2] ?? ''],
   pcpu: ['%CPU', (proc, { uptime }) => percent(proc, uptime)],
+  pmem: ['%MEM', proc => ((Number(last(proc.status.VmRSS?.replace(' kB', ''))) * 1024 * 100) / totalmem()).toFixed(1)],
+  stime: ['STIME', (proc, { uptime }) => startedAt(uptime - field(proc, 19) / ticks)],
   etime: ['ELAPSED', (proc, { uptime }) => elapsed(uptime - field(proc, 19) / ticks)],
   time: ['TIME', proc => elapsed((field(proc, 11) + field(proc, 12)) / ticks)],
   tty: ['TTY', proc => tty(field(proc, 4))],
@@ -79,6 +83,21 @@ const aliases: Readonly<Record<string, string>> = {
   ni: 'nice',
   stat: 'state',
   cmd: 'args',
+  command: 'args',
+  ucmd: 'comm',
+  ucomm: 'comm',
+  euser: 'user',
+  euid: 'uid',
+  egroup: 'group',
+  s: 'state',
+  start: 'stime',
+  start_time: 'stime',
+  cputime: 'time',
+  tname: 'tty',
+  '%cpu': 'pcpu',
+  '%mem': 'pmem',
+  vsize: 'vsz',
+  rssize: 'rss',
 }
 const usual = ['user', 'pid', 'ppid', 'pcpu', 'etime', 'tty', 'time', 'args']
 
@@ -92,7 +111,8 @@ export function containerTop(
   const pid = record.status.process?.pid
   if (!isRunning(rooms, record) || pid === undefined)
     throw new LibpodError('CONTAINER_STATE', `top can only be used on running containers`, { subject: record.name })
-  const chosen = (descriptors.length > 0 ? descriptors.flatMap(text => text.split(',')) : usual).map(columnOf)
+  const words = psDescriptors(descriptors) ?? descriptors.flatMap(text => text.split(/[\s,]+/)).filter(Boolean)
+  const chosen = (words.length > 0 ? words : usual).map(columnOf)
   const processes = processesLike(pid)
   const subject: Subject = {
     ...accounts(record),
@@ -182,6 +202,14 @@ const named = (names: ReadonlyMap<string, string>, id = ''): string => names.get
 function percent(proc: Proc, uptime: number): string {
   const lived = uptime - field(proc, 19) / ticks
   return (lived > 0 ? ((field(proc, 11) + field(proc, 12)) / ticks / lived) * 100 : 0).toFixed(3)
+}
+
+/** The time of the day, or the day when it was not today. */
+function startedAt(age: number): string {
+  const start = new Date(Date.now() - age * 1000)
+  return start.toDateString() === new Date().toDateString()
+    ? start.toTimeString().slice(0, 5)
+    : start.toDateString().slice(4, 10).replace(' ', '')
 }
 
 /** As Go prints a duration: 1h2m3.5s. */

@@ -14,7 +14,7 @@ const tests: Readonly<Record<string, Test>> = {
   artifact: named('artifact'),
   container: named('container'),
   pod: (event, value) => named('pod')(event, value) || (event.podId ?? ' ').startsWith(value),
-  volume: named('volume'),
+  volume: (event, value) => event.type === 'volume' && (event.name ?? '').startsWith(value),
   network: named('network'),
   secret: named('secret'),
   image: (event, value) =>

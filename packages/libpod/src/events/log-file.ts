@@ -24,7 +24,7 @@ export class EventLog {
   async append(event: EngineEvent): Promise<void> {
     const line = `${formatEvent(event)}\n`
     await this.#lock.hold('write', async () => {
-      if ((await this.#size()) > this.#maxBytes) await this.#rotate()
+      if ((await this.#size()) >= this.#maxBytes) await this.#rotate()
       const file = this.#open()
       try {
         writeSync(file, line)
@@ -51,7 +51,7 @@ export class EventLog {
     const temporary = `${this.path}.${process.pid}.tmp`
     const file = openSync(temporary, 'w', 0o700)
     try {
-      writeSync(file, Buffer.concat([rotation('begin'), kept, rotation('end')]))
+      writeSync(file, Buffer.concat([rotation(this.path, 'begin'), kept, rotation(this.path, 'end')]))
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -83,9 +83,10 @@ export interface Position {
   readonly offset: number
 }
 
-function rotation(edge: 'begin' | 'end'): Buffer {
+function rotation(name: string, edge: 'begin' | 'end'): Buffer {
   const event: EngineEvent = {
     type: 'system',
+    name,
     status: 'log-rotation',
     time: timestamp(),
     attributes: { 'io.podman.event.rotate': edge },

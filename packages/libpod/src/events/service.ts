@@ -1,6 +1,7 @@
 import { watch } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import { timestamp } from '../timestamp.ts'
 import type { EngineEvent, EventOptions, Events } from './events.ts'
@@ -18,7 +19,7 @@ export interface EventSettings {
 
 /** The event log of an engine. Writing never fails an operation that has already happened: it is the caller's to ignore. */
 export function createEvents(settings: EventSettings): Events {
-  if (settings.backend === 'none') return { write: async () => {}, read: nothing }
+  if (settings.backend === 'none') return { write: async () => {}, read: refuse }
   const log = new EventLog(settings.path, settings.maxBytes)
   return {
     write: event => log.append({ time: timestamp(), ...event }),
@@ -26,7 +27,10 @@ export function createEvents(settings: EventSettings): Events {
   }
 }
 
-async function* nothing(): AsyncGenerator<EngineEvent> {}
+// biome-ignore lint/correctness/useYield: it refuses when it is first asked, as a reader that fails does
+async function* refuse(): AsyncGenerator<EngineEvent> {
+  throw new LibpodError('CONFIG_INVALID', 'cannot read events with the "none" backend')
+}
 
 async function* readEvents(log: EventLog, options: EventOptions & Call = {}): AsyncGenerator<EngineEvent> {
   const { since, until = Number.POSITIVE_INFINITY, signal } = options

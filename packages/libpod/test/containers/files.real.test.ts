@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { packTree } from '@libpod/storage'
-import { output, tempDir } from '@libpod/test-kit'
+import { hostCanary, output, tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import type { Engine } from '../../src/index.ts'
 import { openTestEngine, sleeper } from './engine.ts'
@@ -80,4 +82,70 @@ test('commit: the changes become a layer, the settings a config, and another con
   t.is((await engine.images.changes(made)).find(({ path }) => path === '/etc/os-release')?.kind, 'D')
   const squashed = await engine.containers.commit(id, { squash: 'yes' })
   t.is((await engine.images.tree(squashed)).layers.length, 1)
+})
+
+test('a container that swaps directories for links while it is copied to and from never reaches the host', async t => {
+  const engine = await openTestEngine(t, 'racer')
+  const outside = await tempDir(t, 'outside')
+  const canary = await hostCanary(outside, 'file')
+  const { id } = await engine.containers.create({
+    ...sleeper,
+    mounts: { mounts: [{ kind: 'volume', name: 'shared', destination: '/shared', options: [] }] },
+  })
+  await engine.containers.start(id)
+  await inside(
+    engine,
+    id,
+    `mkdir -p /shared/a /b; echo own > /shared/a/file; ln -s ${outside} /shared/link; ln -s ${outside} /link`,
+  )
+  const swap = (at: string, link: string): string =>
+    `mv ${at} ${at}.x; mv ${link} ${at}; mv ${at} ${link}; mv ${at}.x ${at}`
+  const racer = await engine.containers.execDetached(id, {
+    command: ['sh', '-c', `while :; do ${swap('/shared/a', '/shared/link')}; ${swap('/b', '/link')}; done`],
+  })
+  const tree = await tempDir(t, 'tree')
+  writeFileSync(join(tree, 'file'), 'planted')
+  for (let turn = 0; turn < 60; turn++) {
+    for (const path of ['/shared/a', '/b']) await engine.containers.copyIn(id, path, packTree(tree)).catch(refused)
+    const copied = await engine.containers.copyOut(id, '/shared/a/file').catch(refused)
+    if (copied) t.false(Buffer.concat(await Array.fromAsync(copied.tar)).includes('alive'), 'the canary came out')
+  }
+  t.true(await canary.isUnharmed())
+  t.deepEqual(readdirSync(outside), ['file'])
+  t.is(racer.length, 64)
+
+  function refused(error: { readonly code?: string }): undefined {
+    t.true(['FILE_UNKNOWN', 'SPEC_INVALID', 'IO'].includes(String(error.code)), String(error))
+  }
+})
+
+test('a relative path begins at the working directory; a link to nothing says where it leads', async t => {
+  const engine = await openTestEngine(t, 'relative')
+  const { id } = await engine.containers.create({ ...sleeper, process: { ...sleeper.process, workdir: '/tmp' } })
+  const tree = await tempDir(t, 'tree')
+  writeFileSync(join(tree, 'file'), 'text')
+  symlinkSync('/etc/nothing', join(tree, 'dangling'))
+  await engine.containers.copyIn(id, '.', packTree(tree))
+  t.is((await engine.containers.stat(id, '/tmp/file')).size, 4)
+  t.is((await engine.containers.stat(id, './file')).linkTarget, '/tmp/file')
+  await t.throwsAsync(engine.containers.stat(id, 'dangling'), { code: 'FILE_UNKNOWN' })
+  const error = await engine.containers.stat(id, 'dangling').catch((reason: { subject: string }) => reason.subject)
+  t.is(error, '/etc/nothing')
+})
+
+test('no program of the container is run for a compressed archive, whatever it is called', async t => {
+  const engine = await openTestEngine(t, 'fake-xz')
+  const { id } = await engine.containers.create(sleeper)
+  await engine.containers.start(id)
+  await inside(
+    engine,
+    id,
+    'for name in xz unxz gzip unpigz zstd; do rm -f /bin/$name; printf "#!/bin/sh\\necho ran > /ran\\n" > /bin/$name; chmod 755 /bin/$name; done',
+  )
+  const tree = await tempDir(t, 'tree')
+  writeFileSync(join(tree, 'file'), 'text')
+  const tar = Buffer.concat(await Array.fromAsync(packTree(tree)))
+  for (const compressed of [gzipSync(tar), zstdCompressSync(tar)])
+    await engine.containers.copyIn(id, '/tmp', Readable.from([compressed])).catch(() => undefined)
+  await t.throwsAsync(engine.containers.stat(id, '/ran'), { code: 'FILE_UNKNOWN' })
 })

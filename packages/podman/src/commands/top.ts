@@ -17,8 +17,7 @@ export const command = defineCommand({
       throw new UsageError('you must provide the name or id of a running container')
     const opened = await engine()
     const [name, ...rest] = flags.latest ? [await latestContainer(opened), ...args] : args
-    const descriptors = rest.flatMap(text => text.split(/[ ,]+/)).filter(Boolean)
-    io.out(columns(await opened.containers.top(name ?? '', descriptors)))
+    io.out(columns(await opened.containers.top(name ?? '', rest)))
     return 0
   },
 })

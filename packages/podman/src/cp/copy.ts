@@ -98,16 +98,26 @@ async function openSource(containers: Containers, { container, path }: Container
 
 async function insideContainer(containers: Containers, { container, path }: ContainerPlace) {
   const missing = `${JSON.stringify(path)} could not be found on container ${container}: no such file or directory`
-  return { path, standing: await standingInside(containers, container, path), missing }
+  const { standing, leadsTo } = await standingInside(containers, container, path)
+  // A link to nothing says where the file is to be made; with a slash at its end it was to be a directory.
+  return { path: leadsTo === undefined || path.endsWith('/') ? path : leadsTo, standing, missing }
 }
 
-async function standingInside(containers: Containers, container: string, path: string): Promise<Standing> {
+interface Found {
+  readonly standing: Standing
+  /** What is missing. */
+  readonly leadsTo?: string
+}
+
+async function standingInside(containers: Containers, container: string, path: string): Promise<Found> {
   try {
     const { mode } = await containers.stat(container, path)
-    return (mode & kindBits) === directoryBits ? 'directory' : (mode & kindBits) === 0o100000 ? 'file' : 'other'
+    const kind = mode & kindBits
+    return { standing: kind === directoryBits ? 'directory' : kind === 0o100000 ? 'file' : 'other' }
   } catch (error) {
     if (codeOf(error) === 'CONTAINER_UNKNOWN') throw error
-    return 'nothing'
+    const subject = error instanceof Error && 'subject' in error ? error.subject : undefined
+    return { standing: 'nothing', ...(typeof subject === 'string' ? { leadsTo: subject } : {}) }
   }
 }
 
@@ -116,7 +126,7 @@ async function assertDirectory(
   { container, path }: ContainerPlace,
   directory: string,
 ): Promise<void> {
-  if ((await standingInside(containers, container, directory)) !== 'directory')
+  if ((await standingInside(containers, container, directory)).standing !== 'directory')
     throw new UsageError(
       `${JSON.stringify(path)} could not be found on container ${container}: no such file or directory`,
     )

@@ -13,7 +13,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Entry, Headers } from 'tar-stream'
 import { UsageError } from '../cli/usage-error.ts'
 import { entriesOf } from './pack.ts'
@@ -25,6 +25,8 @@ export interface UnpackOptions {
   readonly otherKind: 'refuse' | 'replace'
 }
 
+type Rooted = UnpackOptions & { readonly root: string }
+
 /**
  * Unpacks a tar that a container made into a directory of the host. Nothing in it is trusted: names stay inside the directory,
  * links that it brings are never followed, files are new ones. Owners are ours, modes and times are kept.
@@ -35,19 +37,20 @@ export async function unpackTree(
   options: UnpackOptions,
 ): Promise<void> {
   const root = realpathSync(directory)
+  const rooted: Rooted = { ...options, root }
   const directories: [path: string, header: Headers][] = []
   for await (const entry of entriesOf(bytes)) {
     const name = options.rename(entry.header.name)
-    const path = name === '' ? undefined : inside(root, name, options)
+    const path = name === '' ? undefined : inside(root, name, rooted)
     if (path === undefined) entry.resume()
-    else if (entry.header.type === 'directory') directories.push(makeDirectory(path, entry, options))
-    else await makeFile(path, entry, { ...options, root })
+    else if (entry.header.type === 'directory') directories.push(makeDirectory(path, entry, rooted))
+    else await makeFile(path, entry, rooted)
   }
   for (const [path, header] of directories.reverse()) finish(path, header)
 }
 
 /** The path of an entry, its parent directories made and known to be real directories. */
-function inside(root: string, name: string, options: UnpackOptions): string {
+function inside(root: string, name: string, options: Rooted): string {
   const parts = name.split('/').filter(part => part !== '' && part !== '.')
   if (parts.includes('..')) throw new UsageError(`refusing to copy ${JSON.stringify(name)}: it leaves the destination`)
   let path = root
@@ -58,10 +61,10 @@ function inside(root: string, name: string, options: UnpackOptions): string {
   return join(path, parts.at(-1) ?? '.')
 }
 
-function ensureDirectory(path: string, { otherKind }: UnpackOptions): void {
+function ensureDirectory(path: string, options: Rooted): void {
   const stats = standing(path)
   if (stats?.isDirectory()) return
-  if (stats) clear(path, otherKind)
+  if (stats) clear(path, options)
   mkdirSync(path)
 }
 
@@ -69,21 +72,24 @@ function standing(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
 
-function clear(path: string, otherKind: UnpackOptions['otherKind']): void {
-  if (otherKind === 'refuse') throw new UsageError(`error creating ${JSON.stringify(path)}: file exists`)
+function clear(path: string, { otherKind, root }: Rooted): void {
+  if (otherKind === 'refuse')
+    throw new UsageError(
+      `copying from container: error creating ${JSON.stringify(join('/', relative(root, path)))}: open: file exists`,
+    )
   rmSync(path, { recursive: true })
 }
 
-function makeDirectory(path: string, entry: Entry, options: UnpackOptions): [string, Headers] {
+function makeDirectory(path: string, entry: Entry, options: Rooted): [string, Headers] {
   entry.resume()
   ensureDirectory(path, options)
   return [path, entry.header]
 }
 
-async function makeFile(path: string, entry: Entry, options: UnpackOptions & { readonly root: string }): Promise<void> {
+async function makeFile(path: string, entry: Entry, options: Rooted): Promise<void> {
   const { header } = entry
   const stats = standing(path)
-  if (stats?.isDirectory()) clear(path, options.otherKind)
+  if (stats?.isDirectory()) clear(path, options)
   else if (stats) rmSync(path)
   if (header.type === 'file' || header.type === 'contiguous-file') return writeFile(path, entry)
   entry.resume()

@@ -331,7 +331,11 @@ export class Unpacker implements Disposable {
     const wasDirectory = lstatSync(path).isDirectory()
     if (entry.kind === 'directory' && wasDirectory) return 0
     if (this.#options.existing === 'replace-same-kind' && wasDirectory !== (entry.kind === 'directory'))
-      throw odd(entry, wasDirectory ? 'is no directory, but replaces one' : 'is a directory, but replaces none')
+      throw new StorageError(
+        'ARCHIVE_OTHER_KIND',
+        `entry ${shown(entry.name)} ${wasDirectory ? 'is no directory, but replaces one' : 'is a directory, but replaces none'}`,
+        { subject: entry.name },
+      )
     this.#root.forget(cleanPath(entry.name))
     removeTree(path)
     const again = make()

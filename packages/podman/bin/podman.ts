@@ -1,12 +1,6 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=16 --
 // System calls come from node:ffi on purpose: its users need not hear that it is experimental.
 // Collecting garbage costs a short command more than room for it (MiB).
-// Nothing but the compile cache is imported before it is on: what is loaded after it comes from the cache.
-import { constants, enableCompileCache } from 'node:module'
-
-const { status } = enableCompileCache(`${import.meta.dirname}/.compile-cache`)
-if (status === constants.compileCacheStatus.FAILED)
-  enableCompileCache(`${process.env.XDG_CACHE_HOME ?? `${process.env.HOME}/.cache`}/podman-node`)
 
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
@@ -15,8 +9,9 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
   process.stdout.write(`podman version ${podmanVersion}\n`)
   process.exit()
 }
-const { main } = await import('../src/main.ts')
+const { main, keep } = await import('./program.ts')
 // Without the dashes Node would take a container's `--env-file` for its own.
 const self = [process.execPath, ...process.execArgv, '--', import.meta.filename]
 process.exitCode = await main(argv, self)
+keep()
 process.exit()

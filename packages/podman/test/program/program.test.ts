@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import test from 'ava'
 import { tableText } from '../../scripts/table.ts'
 import { commandHelp, groupHelp } from '../../src/cli/help.ts'
@@ -78,4 +80,22 @@ test('every command renders its help, and says what its options and arguments ar
     }
   }
   await walk(table, 'podman')
+})
+
+test('what was compiled for an earlier run is used, and what is damaged is made anew', t => {
+  const copy = mkdtempSync(join(tmpdir(), 'program-'))
+  t.teardown(() => rmSync(copy, { recursive: true }))
+  cpSync(dirname(programs.bundle[1]), copy, { recursive: true })
+  rmSync(join(copy, '.compile-cache'), { recursive: true, force: true })
+  const help = () => spawnSync(process.execPath, ['--', join(copy, 'podman.js'), 'ps', '--help'], { encoding: 'utf8' })
+  const first = help()
+  const [file = ''] = globSync(join(copy, '.compile-cache/*/ps'))
+  const whole = statSync(file).size
+  t.is(help().stdout, first.stdout)
+  for (const size of [0, 1, 100, whole - 100]) {
+    truncateSync(file, size)
+    const { status, stdout, stderr } = help()
+    t.deepEqual({ status, stdout, stderr }, { status: 0, stdout: first.stdout, stderr: '' })
+    t.true(statSync(file).size > whole / 2)
+  }
 })

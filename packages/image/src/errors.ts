@@ -32,6 +32,7 @@ export type ImageErrorCode =
   | 'SOURCE_UNREADABLE'
   | 'COPY_UNSUPPORTED'
   | 'IMAGE_UNKNOWN'
+  | 'FILE_UNKNOWN'
   | 'IMAGE_DAMAGED'
   | 'DAEMON_UNREACHABLE'
 

@@ -1,6 +1,7 @@
 import type { Call } from './call.ts'
 import type { CopyOptions, CopyResult } from './copy/options.ts'
 import type { Digest } from './digest.ts'
+import type { InspectedImage } from './inspect-image.ts'
 import type { Descriptor } from './manifest/descriptor.ts'
 import type { ReadImage, ReadManifest, ReadOptions } from './read-image.ts'
 import type { DockerReference } from './reference/docker-reference.ts'
@@ -10,11 +11,14 @@ import type { Policy } from './signature/policy.ts'
 import type { LookasideSigning } from './signature/sign-lookaside.ts'
 import type { Signer } from './signature/signer.ts'
 import type { AskPassphrase } from './signature/signing-parameters.ts'
+import type { SyncSource } from './sync/sources.ts'
+import type { SyncedImage, SyncOptions, SyncTarget } from './sync/sync.ts'
 import type { HeldImage } from './transports/archived-images.ts'
 import type { ReferrersOptions } from './transports/docker/referrers.ts'
 import type { SearchOptions, SearchResult } from './transports/docker/search.ts'
 import type { DockerArchiveWriter } from './transports/docker-archive/writer.ts'
 import type { AccessOptions, Credentials, ImageSource, Reference } from './transports/transport.ts'
+import type { ImageView } from './view/view.ts'
 
 // What only some callers need is loaded when they call it.
 
@@ -101,6 +105,35 @@ export async function readManifest(reference: Reference, options?: ReadOptions):
 /** The manifest and config of the image for a platform; no layer is touched. */
 export async function readImage(reference: Reference, options?: ReadOptions): Promise<ReadImage> {
   return (await import('./read-image.ts')).readImage(reference, options)
+}
+
+export type { InspectedImage } from './inspect-image.ts'
+export type { SyncSource } from './sync/sources.ts'
+export type { SyncedImage, SyncOptions, SyncTarget } from './sync/sync.ts'
+export type { FoundFile, ImageView } from './view/view.ts'
+
+/** Reads manifest and config of an image, of an index the one for the platform; layers are left where they are. */
+export async function inspectImage(reference: Reference, options?: ReadOptions): Promise<InspectedImage> {
+  return (await import('./inspect-image.ts')).inspectImage(reference, options)
+}
+
+/** One file of an image that stays where it is. @throws ImageError FILE_UNKNOWN, SIZE_EXCEEDED, DIGEST_MISMATCH */
+export async function readImageFile(reference: Reference, path: string, options?: ReadOptions): Promise<Uint8Array> {
+  return (await import('./view/view.ts')).readImageFile(reference, path, options)
+}
+
+/** Opens an image's files for reading, without pulling it; layers are fetched when a path needs them. */
+export async function openImageView(reference: Reference, options?: ReadOptions): Promise<ImageView> {
+  return (await import('./view/view.ts')).openImageView(reference, options)
+}
+
+/** Copies images in bulk, as skopeo-sync(1) does. @throws ImageError IMAGE_UNKNOWN, and copyImage's own */
+export async function syncImages(
+  source: SyncSource,
+  target: SyncTarget,
+  options: SyncOptions,
+): Promise<readonly SyncedImage[]> {
+  return (await import('./sync/sync.ts')).syncImages(source, target, options)
 }
 
 /** Removes an image from its holder. @throws ImageError COPY_UNSUPPORTED and the transport's own */

@@ -27,14 +27,15 @@ export interface ReadImage {
   readonly index?: ReadManifest
 }
 
-async function open(reference: Reference, options: ReadOptions): Promise<ImageSource> {
+/** @throws ImageError COPY_UNSUPPORTED and the transport's own */
+export async function openReadSource(reference: Reference, options: ReadOptions): Promise<ImageSource> {
   if (reference.openSource !== undefined) return reference.openSource(options.access ?? {}, options)
   throw new ImageError('COPY_UNSUPPORTED', `images of transport ${reference.transport} cannot be read`)
 }
 
 /** The manifest a reference names, index or image, checked against the digest in the name. */
 export async function readManifest(reference: Reference, options: ReadOptions = {}): Promise<ReadManifest> {
-  await using source = await open(reference, options)
+  await using source = await openReadSource(reference, options)
   return await top(source, reference)
 }
 
@@ -48,7 +49,16 @@ async function top(source: ImageSource, reference: Reference): Promise<ReadManif
 
 /** The manifest and config of the image for a platform; no layer is touched. */
 export async function readImage(reference: Reference, options: ReadOptions = {}): Promise<ReadImage> {
-  await using source = await open(reference, options)
+  await using source = await openReadSource(reference, options)
+  return await readImageFrom(source, reference, options)
+}
+
+/** The same of a source that is open and stays open. */
+export async function readImageFrom(
+  source: ImageSource,
+  reference: Reference,
+  options: ReadOptions,
+): Promise<ReadImage> {
   const first = await top(source, reference)
   const parsed = parseManifest(first.bytes, first.mediaType)
   if (parsed.kind !== 'index') return await readOne(source, first, options)

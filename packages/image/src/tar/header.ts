@@ -44,25 +44,29 @@ export function readHeader(block: Buffer): TarHeader | undefined {
 }
 
 export interface HeaderOptions {
-  readonly type?: '0' | '2' | '5'
+  readonly type?: '0' | '2' | '5' | 'x'
   readonly link?: string
   readonly mode?: number
+  readonly uid?: number
+  readonly gid?: number
+  /** Seconds since the epoch. */
+  readonly mtime?: number
 }
 
 /** A header block, of a plain file unless told; the same for the same input. Names and links have at most 100 bytes. */
 export function writeHeader(
   name: string,
   size: number,
-  { type = '0', link = '', mode = 0o644 }: HeaderOptions = {},
+  { type = '0', link = '', mode = 0o644, uid = 0, gid = 0, mtime = 0 }: HeaderOptions = {},
 ): Buffer {
   for (const text of [name, link]) if (Buffer.byteLength(text) > 100) throw new TypeError(`tar name too long: ${text}`)
   const block = Buffer.alloc(blockSize)
   block.write(name, 0)
-  block.write(`${mode.toString(8).padStart(7, '0')}\0`, 100)
-  block.write('0000000\0', 108)
-  block.write('0000000\0', 116)
+  block.write(`${octal(mode, 7)}\0`, 100)
+  block.write(`${octal(uid, 7)}\0`, 108)
+  block.write(`${octal(gid, 7)}\0`, 116)
   writeSize(block, size)
-  block.write('00000000000\0', 136)
+  block.write(`${octal(mtime, 11)}\0`, 136)
   block.write(`        ${type}`, 148)
   block.write(link, 157)
   block.write('ustar\u000000', 257)
@@ -70,6 +74,8 @@ export function writeHeader(
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
   return block
 }
+
+const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, '0')
 
 function writeSize(block: Buffer, size: number): void {
   if (size < 8 ** 11) {

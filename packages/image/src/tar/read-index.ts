@@ -3,10 +3,10 @@ import { posix } from 'node:path'
 import type { FileRange } from '../call.ts'
 import { ImageError } from '../errors.ts'
 import type { ImageFiles } from '../files/range.ts'
+import { type Extension, extensionTypes, maximumExtension, readExtension } from './extension.ts'
 import { blockSize, padding, readHeader, type TarHeader } from './header.ts'
 
 const maximumMembers = 1_000_000
-const maximumExtension = 1024 * 1024
 const maximumLinks = 16
 
 type Member = { readonly range: FileRange } | { readonly link: string }
@@ -47,11 +47,11 @@ async function readMembers(handle: FileHandle, path: string): Promise<Map<string
     const header = readHeader(await readAt(handle, at, blockSize))
     if (header === undefined) return members
     const offset = at + blockSize
-    const size = extension.size !== undefined && !'xgLK'.includes(header.type) ? extension.size : header.size
+    const size = extension.size !== undefined && !extensionTypes.includes(header.type) ? extension.size : header.size
     if (offset + size > end) throw new ImageError('ARCHIVE_INVALID', `${path} ends in the middle of ${header.name}`)
     at = offset + size + padding(size)
-    if ('xgLK'.includes(header.type)) {
-      extension = { ...extension, ...(await readExtension(handle, header, offset)) }
+    if (extensionTypes.includes(header.type)) {
+      extension = { ...extension, ...(await readBody(handle, header, offset)) }
       continue
     }
     add(members, { ...header, ...extension, size }, { path, offset, length: size })
@@ -68,43 +68,9 @@ function add(members: Map<string, Member>, header: TarHeader, range: FileRange):
   if (header.type === '1') members.set(name, { link: clean(header.link) })
 }
 
-interface Extension {
-  readonly name?: string
-  readonly link?: string
-  readonly size?: number
-}
-
-/** GNU long names and the pax records that matter. */
-async function readExtension(handle: FileHandle, header: TarHeader, offset: number): Promise<Extension> {
+async function readBody(handle: FileHandle, header: TarHeader, offset: number): Promise<Extension> {
   if (header.size > maximumExtension) throw new ImageError('ARCHIVE_INVALID', 'a tar extension header is too large')
-  if (header.type === 'g') return {}
-  const body = await readAt(handle, offset, header.size)
-  const value = body.toString('utf8').replace(/\0.*$/s, '')
-  if (header.type === 'L') return { name: value }
-  if (header.type === 'K') return { link: value }
-  return readPax(body)
-}
-
-function readPax(body: Buffer): Extension {
-  const records = new Map<string, string>()
-  for (let at = 0; at < body.length; ) {
-    const space = body.indexOf(0x20, at)
-    const length = Number(body.toString('latin1', at, space))
-    if (space < 0 || !Number.isInteger(length) || length <= space - at || at + length > body.length) {
-      throw new ImageError('ARCHIVE_INVALID', 'a tar has an invalid pax header')
-    }
-    const [key = '', ...rest] = body.toString('utf8', space + 1, at + length - 1).split('=')
-    records.set(key, rest.join('='))
-    at += length
-  }
-  const name = records.get('path')
-  const link = records.get('linkpath')
-  const size = Number(records.get('size') ?? Number.NaN)
-  return {
-    ...(name !== undefined && { name }),
-    ...(link !== undefined && { link }),
-    ...(Number.isSafeInteger(size) && size >= 0 && { size }),
-  }
+  return readExtension(header.type, await readAt(handle, offset, header.size))
 }
 
 async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {

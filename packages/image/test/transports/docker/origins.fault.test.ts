@@ -103,13 +103,18 @@ test('a Bearer challenge of a redirect target is not answered: no token is fetch
   const registry = await hostileServer(
     t,
     but(({ path, headers }, response) => {
-      if (headers.authorization !== basic) return response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
-      if (path.includes('/manifests/')) return response.writeHead(307, { location: `http://${thief.host}${path}` }).end()
+      if (headers.authorization !== basic)
+        return response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end()
+      if (path.includes('/manifests/'))
+        return response.writeHead(307, { location: `http://${thief.host}${path}` }).end()
       return undefined
     }, image.serve),
   )
   refuses(t, await pull(t, registry.host, await access({ tlsVerify: 'no' })), 'UNAUTHORIZED')
-  t.deepEqual(thief.seen.map(({ path }) => path.split('/')[1]), ['v2'])
+  t.deepEqual(
+    thief.seen.map(({ path }) => path.split('/')[1]),
+    ['v2'],
+  )
   t.deepEqual(authorizations(thief), [undefined])
 })
 
@@ -141,15 +146,27 @@ const realms: readonly (readonly [string, string, AccessOptions, 'credentials' |
   ['of its own domain', 'https://auth.example.com/token', {}, 'credentials'],
   ['of its own domain, over http', 'http://auth.example.com/token', {}, 'FORBIDDEN'],
   ['of another domain', 'https://auth.example.net/token', {}, 'anonymous'],
-  ['of another domain that the user trusts', 'https://auth.example.net/token', { tokenServers: ['auth.example.net'] }, 'credentials'],
-  ['of another domain with another port trusted', 'https://auth.example.net/token', { tokenServers: ['auth.example.net:444'] }, 'anonymous'],
+  [
+    'of another domain that the user trusts',
+    'https://auth.example.net/token',
+    { tokenServers: ['auth.example.net'] },
+    'credentials',
+  ],
+  [
+    'of another domain with another port trusted',
+    'https://auth.example.net/token',
+    { tokenServers: ['auth.example.net:444'] },
+    'anonymous',
+  ],
   ['whose domain only ends alike', 'https://auth.badexample.com/token', {}, 'anonymous'],
 ]
 
 for (const [what, realm, more, expected] of realms) {
   test(`a token server ${what}: ${expected}`, async t => {
     const { access, tls } = await world(t)
-    const certificate = await tls('DNS:registry.example.com,DNS:auth.example.com,DNS:auth.example.net,DNS:auth.badexample.com')
+    const certificate = await tls(
+      'DNS:registry.example.com,DNS:auth.example.com,DNS:auth.example.net,DNS:auth.badexample.com',
+    )
     const tokens = await hostileServer(t, givesToken, certificate)
     const registry = await hostileServer(t, but(wantsBearer(realm), image.serve), certificate)
     const { proxy } = await namedHosts(t, {
@@ -262,7 +279,10 @@ test('signatures are not read from a lookaside server with a certificate of nobo
   const server = await hostileServer(t, (_, response) => response.writeHead(404).end(), await tls('IP:127.0.0.1'))
   const registry = await hostileServer(t, image.serve)
   const { certDir: _, ...source } = await access({ tlsVerify: 'no' })
-  await writeFile(join(source.registriesDir ?? '', 'default.yaml'), `default-docker:\n  lookaside: https://${server.host}/\n`)
+  await writeFile(
+    join(source.registriesDir ?? '', 'default.yaml'),
+    `default-docker:\n  lookaside: https://${server.host}/\n`,
+  )
   t.true((await pull(t, registry.host, source)) instanceof Error)
   t.deepEqual(server.seen, [])
 })

@@ -62,7 +62,10 @@ const pull = ({ host, access, directory }: Place): Promise<unknown> =>
     source: access,
   })
 const name = ({ host }: Place) => parseDockerReference(`${host}/team/app`)
-const at = (path: string): Behaviour => ({ path: asked }) => asked.includes(path)
+const at =
+  (path: string): Behaviour =>
+  ({ path: asked }) =>
+    asked.includes(path)
 const withAttachments = async (place: Place, base = ''): Promise<unknown> => {
   const text = `default-docker:\n  use-sigstore-attachments: true\n${base}`
   await writeFile(join(place.access.registriesDir ?? '', 'default.yaml'), text)
@@ -76,19 +79,28 @@ const documents: Readonly<Record<string, readonly [Behaviour, (place: Place) => 
   'list of tags': [at('/tags/list'), place => listTags(name(place), place.access)],
   catalogue: [at('/_catalog'), ({ host, access }) => listRepositories(host, access)],
   'search reply': [at('/v1/search'), ({ host, access }) => searchRegistry(host, 'x', { access })],
-  'list of referrers': [at('/referrers/'), place => listReferrers(name(place), digestOf('x'), { access: place.access })],
+  'list of referrers': [
+    at('/referrers/'),
+    place => listReferrers(name(place), digestOf('x'), { access: place.access }),
+  ],
   'manifest of signatures': [at('.sig'), withAttachments],
   signature: [at(digestOf('payload')), withAttachments],
-  'lookaside signature': [at('/signature-1'), place => withAttachments(place, `  lookaside: http://${place.host}/sig\n`)],
+  'lookaside signature': [
+    at('/signature-1'),
+    place => withAttachments(place, `  lookaside: http://${place.host}/sig\n`),
+  ],
 }
 
 async function open(t: ExecutionContext, behave: Behaviour): Promise<Place> {
   const { host } = await hostileServer(
     t,
-    but(behave, but(({ path }, response) => {
-      if (path.includes('/manifests/') && path.endsWith('.sig'))
-        response.writeHead(200, { 'content-type': mediaTypes.ociManifest }).end(JSON.stringify(attachments))
-    }, image.serve)),
+    but(
+      behave,
+      but(({ path }, response) => {
+        if (path.includes('/manifests/') && path.endsWith('.sig'))
+          response.writeHead(200, { 'content-type': mediaTypes.ociManifest }).end(JSON.stringify(attachments))
+      }, image.serve),
+    ),
   )
   const directory = await tempDir(t, 'sizes')
   return { host, directory, access: await plainAccess(join(directory, 'access'), { retries: 0 }) }
@@ -123,7 +135,15 @@ test('a login page of another kind is an error that names the registry', async t
   t.true(error?.message.includes(place.host))
 })
 
-const bad = ['sha256:../../x', `sha256:${'A'.repeat(64)}`, 'sha256:abc', `md5:${'a'.repeat(32)}`, '', `${digestOf('x')}?a`, `${digestOf('x')}#a`]
+const bad = [
+  'sha256:../../x',
+  `sha256:${'A'.repeat(64)}`,
+  'sha256:abc',
+  `md5:${'a'.repeat(32)}`,
+  '',
+  `${digestOf('x')}?a`,
+  `${digestOf('x')}#a`,
+]
 
 for (const digest of bad) {
   test(`the digest ${JSON.stringify(digest)} builds no path and no request, wherever it comes from`, async t => {
@@ -192,7 +212,8 @@ test('a size that is merely false costs nothing', async t => {
   const lie = JSON.parse(image.manifest.toString()) as { layers: { size: number }[] }
   for (const layer of lie.layers) layer.size = Number.MAX_SAFE_INTEGER
   const place = await open(t, ({ path }, response) => {
-    if (path.includes('/manifests/')) response.writeHead(200, { 'content-type': image.mediaType }).end(JSON.stringify(lie))
+    if (path.includes('/manifests/'))
+      response.writeHead(200, { 'content-type': image.mediaType }).end(JSON.stringify(lie))
   })
   const partialDir = join(place.directory, 'partial')
   await mkdir(partialDir)
@@ -207,7 +228,9 @@ test('what a registry says reaches people without what a terminal obeys, and pro
     if (path.includes('/tags/list')) response.end(JSON.stringify({ tags: [evil] }))
     else if (path.includes('/v1/search')) response.end(JSON.stringify({ results: [{ name: evil, description: evil }] }))
     else if (path.includes('/manifests/'))
-      response.writeHead(200, { 'content-type': evil.replace(/[^ -~]/g, ''), 'docker-content-digest': 'sha256:\u00ff' }).end('{}')
+      response
+        .writeHead(200, { 'content-type': evil.replace(/[^ -~]/g, ''), 'docker-content-digest': 'sha256:\u00ff' })
+        .end('{}')
   })
   t.deepEqual(await listTags(name(place), place.access), [evil])
   const [found] = await searchRegistry(place.host, 'x', { access: place.access })

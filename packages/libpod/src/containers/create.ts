@@ -23,7 +23,7 @@ import { requestVolumes } from './volumes.ts'
 
 type CreateRooms = Pick<
   Rooms,
-  'options' | 'config' | 'state' | 'store' | 'images' | 'volumes' | 'events' | 'containers' | 'host'
+  'options' | 'config' | 'state' | 'store' | 'images' | 'volumes' | 'networks' | 'events' | 'containers' | 'host'
 >
 
 /** Makes a container: image, name, record, layer, in this order; what was made is unmade when a later step fails. */
@@ -33,6 +33,7 @@ export async function createContainer(
   call: Call<PullEvent> = {},
 ): Promise<{ id: ContainerId; warnings: string[] }> {
   if (asked.health) checkDestination(asked.health)
+  await checkNetworks(rooms, asked)
   const mounts = asked.mounts?.mounts ? { mounts: { ...asked.mounts, mounts: withoutGlobs(asked.mounts.mounts) } } : {}
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
   const fitting = withDefaults(
@@ -66,6 +67,16 @@ async function sayCreated({ events, config, containers }: CreateRooms, record: C
     ...subjectOf(record),
     ...(told ? { containerInspectData: JSON.stringify(told) } : {}),
   })
+}
+
+/** Those that were asked for by name; the default one is made when it is needed. @throws LibpodError NETWORK_UNKNOWN */
+async function checkNetworks({ networks }: CreateRooms, { network }: ContainerSpec): Promise<void> {
+  const named = network?.mode?.kind === 'bridge' ? network.mode.networks : []
+  for (const { name } of named)
+    if (name && !(await networks.exists(name)))
+      throw new LibpodError('NETWORK_UNKNOWN', `unable to find network with name or ID ${name}: network not found`, {
+        subject: name,
+      })
 }
 
 /** Who an event is about. */

@@ -1,5 +1,5 @@
 import { LibpodError } from '../errors.ts'
-import { matchesLabel, pointInTime } from '../filters/values.ts'
+import { idTest, matchesLabel, pattern, pointInTime } from '../filters/values.ts'
 import { activeHealth } from '../plan/health.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Filters } from './containers.ts'
@@ -7,14 +7,6 @@ import { readHealth } from './health-log.ts'
 import type { Listed } from './list.ts'
 
 type Test = (container: Listed, value: string) => boolean
-
-const pattern = (text: string): RegExp => {
-  try {
-    return new RegExp(text, 'u')
-  } catch (cause) {
-    throw new LibpodError('SPEC_INVALID', `error parsing regexp: ${text}`, { subject: text, cause })
-  }
-}
 
 const states: Readonly<Record<string, readonly string[]>> = {
   stopped: ['stopped', 'exited'],
@@ -25,8 +17,7 @@ const states: Readonly<Record<string, readonly string[]>> = {
 
 /** podman-ps(1), --filter. */
 const tests: Readonly<Record<string, Test>> = {
-  id: ({ record }, value) =>
-    /^[0-9a-f]*$/i.test(value) ? record.id.startsWith(value.toLowerCase()) : pattern(value).test(record.id),
+  id: ({ record }, value) => idTest(value)(record.id),
   name: ({ record }, value) => pattern(value.replace(/^\//, '')).test(record.name),
   label: ({ record }, value) => matchesLabel(value, record.config.labels),
   status: ({ status }, value) => (states[value] ?? [value]).includes(status.state),

@@ -22,6 +22,8 @@ export async function removeContainer(
 ): Promise<RemovedContainer> {
   const id = idOf(rooms, name)
   if (id === undefined) return removeExternal(rooms, name, options)
+  const { podId, infra } = rooms.state.containers.byId(id)?.config ?? {}
+  if (infra === 'yes' && podId !== undefined && options.dependents !== 'remove') throw holdsPod(id, podId)
   const alsoRemoved = await removeDependents(rooms, id, options)
   if (options.running === 'kill') await stopProcess(rooms, id, options).catch(ifGone)
   await withContainer(
@@ -37,8 +39,16 @@ export async function removeContainer(
     if (options.running !== 'kill') throw error
     ifGone(error)
   })
+  if (infra === 'yes' && podId !== undefined) (await import('../pods/remove.ts')).forgetPod(rooms, podId)
   return { id, alsoRemoved }
 }
+
+const holdsPod = (id: string, podId: string): LibpodError =>
+  new LibpodError(
+    'CONTAINER_IN_USE',
+    `container ${id} is the infra container of pod ${podId} and cannot be removed without removing the pod`,
+    { subject: id },
+  )
 
 function idOf({ state }: RemoveRooms, name: string): ContainerId | undefined {
   try {

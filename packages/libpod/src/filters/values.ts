@@ -16,6 +16,22 @@ export function conditionsOf(filters: Filters): readonly Condition[] {
   )
 }
 
+/** @throws LibpodError SPEC_INVALID */
+export function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u')
+  } catch (cause) {
+    throw new LibpodError('SPEC_INVALID', `error parsing regexp: ${text}`, { subject: text, cause })
+  }
+}
+
+/** The beginning of an id, or a regular expression of it. @throws LibpodError SPEC_INVALID */
+export function idTest(text: string): (id: string) => boolean {
+  if (/^[0-9a-f]*$/i.test(text)) return id => id.startsWith(text.toLowerCase())
+  const wanted = pattern(text)
+  return id => wanted.test(id)
+}
+
 /** `label=key` or `label=key=value`; a trailing `*` in either matches the rest. */
 export function matchesLabel(wanted: string, labels: Readonly<Record<string, string>>): boolean {
   const at = wanted.indexOf('=')

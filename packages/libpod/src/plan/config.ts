@@ -105,6 +105,7 @@ function hostname(
 ): string {
   const uts = spec.security?.namespaces?.uts?.kind
   if (uts === 'host') return ''
+  if (uts === 'container' && spec.process?.hostname === undefined) return ''
   return spec.process?.hostname ?? (fromName ? name.replaceAll('_', '-') : id.slice(0, 12))
 }
 

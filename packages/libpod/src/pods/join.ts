@@ -18,7 +18,9 @@ export interface SpecInPod {
 export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): SpecInPod {
   if (spec.pod === undefined) return { spec }
   const pod = new PodTable(state.database).find(spec.pod)
-  const inGroup = { ...spec, resources: { cgroupParent: pod.config.cgroup, ...spec.resources } }
+  const { restart } = pod.config.spec
+  const inherited = restart && spec.infra !== 'yes' ? { restart } : {}
+  const inGroup = { ...inherited, ...spec, resources: { cgroupParent: pod.config.cgroup, ...spec.resources } }
   if (spec.infra === 'yes' || pod.config.infra === 'no') return { spec: inGroup, podId: pod.id }
   if (pod.infraId === '')
     throw new LibpodError('CONTAINER_STATE', `pod ${pod.id} has lost its infra container`, { subject: pod.name })

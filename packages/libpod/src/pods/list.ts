@@ -1,5 +1,5 @@
 import { LibpodError } from '../errors.ts'
-import { conditionsOf, type Filters, matchesLabel, pointInTime } from '../filters/values.ts'
+import { conditionsOf, type Filters, idTest, matchesLabel, pattern, pointInTime } from '../filters/values.ts'
 import { type Member, membersByPod, podStatus } from './members.ts'
 import type { PodSummary } from './pods.ts'
 import type { PodRooms } from './rooms.ts'
@@ -22,7 +22,7 @@ function summarize(rooms: PodRooms, pod: PodRecord, members: readonly Member[]):
     infraId: pod.infraId,
     cgroup: pod.config.cgroup,
     networks: infra?.config.networks.map(({ name }) => name) ?? [],
-    restartPolicy: 'no',
+    restartPolicy: pod.config.spec.restart?.name ?? 'no',
     labels: pod.config.spec.labels ?? {},
     containers: members.map(({ id, name, state }) => ({ id, name, status: state })),
   }
@@ -31,8 +31,14 @@ function summarize(rooms: PodRooms, pod: PodRecord, members: readonly Member[]):
 type Test = (pod: PodSummary) => boolean
 
 const makers: Readonly<Record<string, (value: string) => Test>> = {
-  id: value => pod => pod.id.startsWith(value),
-  name: value => pod => pod.name.includes(value.replace(/^\^|\$$/g, '')),
+  id: value => {
+    const wanted = idTest(value)
+    return pod => wanted(pod.id)
+  },
+  name: value => {
+    const wanted = pattern(value)
+    return pod => wanted.test(pod.name)
+  },
   label: value => pod => matchesLabel(value, pod.labels),
   status: value => {
     if (!['stopped', 'running', 'paused', 'exited', 'dead', 'created', 'degraded'].includes(value.toLowerCase()))
@@ -44,8 +50,14 @@ const makers: Readonly<Record<string, (value: string) => Test>> = {
     const time = pointInTime(value)
     return pod => pod.created < time
   },
-  'ctr-names': value => pod => pod.containers.some(({ name }) => name.includes(value)),
-  'ctr-ids': value => pod => pod.containers.some(({ id }) => id.startsWith(value)),
+  'ctr-names': value => {
+    const wanted = pattern(value)
+    return pod => pod.containers.some(({ name }) => wanted.test(name))
+  },
+  'ctr-ids': value => {
+    const wanted = idTest(value)
+    return pod => pod.containers.some(({ id }) => wanted(id))
+  },
   'ctr-number': value => pod => pod.containers.length === Number(value),
   'ctr-status': value => pod => pod.containers.some(({ status }) => status === value),
 }

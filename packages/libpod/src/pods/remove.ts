@@ -23,6 +23,15 @@ export async function removePod(rooms: PodRooms, name: string, options: Options 
   return removed
 }
 
+/** A pod whose infra container was removed on its own is none any more. */
+export function forgetPod({ state, options }: Pick<PodRooms, 'state' | 'options'>, id: string): void {
+  const table = new PodTable(state.database)
+  const pod = table.byId(id)
+  if (!pod) return
+  table.delete(id)
+  removePodCgroup(options, pod.config.cgroup)
+}
+
 const infraLast = (one: Member, other: Member): number => Number(one.infra === 'yes') - Number(other.infra === 'yes')
 
 /** An infra container that runs alone keeps nobody from removing its pod. */
@@ -35,7 +44,7 @@ function refuseRunning(pod: PodRecord, members: readonly Member[]): void {
   )
   throw new LibpodError(
     'CONTAINER_STATE',
-    `not all containers could be removed from pod ${pod.id}: removing pod containers: ${lines.join('; ')}`,
+    `not all containers could be removed from pod ${pod.id}: removing pod containers\n${lines.join('\n')}`,
     { subject: pod.name },
   )
 }

@@ -1,3 +1,4 @@
+import type { RestartPolicy } from './container.ts'
 import type { NetworkSpec } from './network.ts'
 import type { ResourceSpec } from './resources.ts'
 import type { SecuritySpec } from './security.ts'
@@ -15,6 +16,8 @@ export interface PodSpec {
   readonly network?: NetworkSpec
   readonly resources?: ResourceSpec
   readonly security?: SecuritySpec
+  /** Of containers that choose none of their own. */
+  readonly restart?: RestartPolicy
   readonly exitPolicy?: 'continue' | 'stop'
   readonly onNameConflict?: 'refuse' | 'replace'
   readonly createCommand?: readonly string[]

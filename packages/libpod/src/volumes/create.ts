@@ -30,6 +30,7 @@ export async function createVolume(rooms: VolumeRooms, spec: VolumeSpec): Promis
     throw new LibpodError('UNSUPPORTED', text, { subject: driver })
   }
   const options = readVolumeOptions(spec.options ?? {})
+  checkDevice(options)
   const volume = makeRecord(name, { ...spec, driver }, options)
   makeDirectory(rooms, volume)
   if (!table.insert(volume)) {
@@ -40,6 +41,14 @@ export async function createVolume(rooms: VolumeRooms, spec: VolumeSpec): Promis
   }
   await rooms.events.write({ type: 'volume', status: 'create', name })
   return recordOf(rooms, volume)
+}
+
+/** What is to be bound must be there already. */
+function checkDevice({ type, device, mountOptions }: VolumeOptions): void {
+  const binds = type === 'bind' || mountOptions.some(word => word === 'bind' || word === 'rbind')
+  if (!binds || existsSync(device)) return
+  const text = `invalid volume option device for driver 'local': faccessat ${device}: no such file or directory`
+  throw new LibpodError('SPEC_INVALID', text, { subject: device })
 }
 
 function checkName(name: string): void {

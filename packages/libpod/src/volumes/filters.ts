@@ -1,5 +1,5 @@
 import { LibpodError } from '../errors.ts'
-import { conditionsOf, type Filters, matchesLabel, parseBool, pointInTime } from '../filters/values.ts'
+import { conditionsOf, type Filters, matchesLabel, parseBool, pattern, pointInTime } from '../filters/values.ts'
 import type { StoredVolume } from './table.ts'
 
 /** A volume and the ids of the containers that use it. */
@@ -16,10 +16,10 @@ const pair = (wanted: string, values: Readonly<Record<string, string>>): boolean
 }
 
 const makers: Readonly<Record<string, (value: string, all: readonly VolumeInUse[]) => Test>> = {
-  name:
-    value =>
-    ({ volume }) =>
-      volume.name.includes(value),
+  name: value => {
+    const wanted = pattern(value)
+    return ({ volume }) => wanted.test(volume.name)
+  },
   driver:
     value =>
     ({ volume }) =>

@@ -3,6 +3,7 @@ import { noArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
 import { bool, string } from '../cli/flag.ts'
+import { UsageError } from '../cli/usage-error.ts'
 import { parseFilters } from '../options/filters.ts'
 import { parseInstant } from '../options/instant.ts'
 import { filterFlag } from '../options/selection.ts'
@@ -26,7 +27,7 @@ export const command = defineCommand({
   async run({ flags }, io, engine) {
     const { events } = await engine()
     const options = defined({
-      since: flags.since === undefined ? undefined : parseInstant(flags.since, 'since'),
+      since: flags.since === undefined ? undefined : instantOf(flags.since, 'since'),
       until: flags.until === undefined ? undefined : untilOf(flags.until),
     })
     const show = await shower(flags.format, flags['no-trunc'] ? 'full' : 'short')
@@ -45,15 +46,23 @@ export const command = defineCommand({
   },
 })
 
+function instantOf(text: string, name: 'since' | 'until', now = Date.now()): number {
+  try {
+    return parseInstant(text, name, now)
+  } catch (error) {
+    throw new UsageError(`failed to parse event filters: ${error instanceof Error ? error.message : text}`)
+  }
+}
+
 /** A duration lies ahead here, unlike with `--since`. */
 function untilOf(text: string): number {
   const now = Date.now()
-  const instant = parseInstant(text, 'until', now)
+  const instant = instantOf(text, 'until', now)
   return /^[\d.]+(ns|us|µs|ms|s|m|h)/.test(text) ? 2 * now - instant : instant
 }
 
 async function shower(format: string | undefined, ids: 'full' | 'short'): Promise<(event: EngineEvent) => string> {
-  if (isJson(format)) return event => `${JSON.stringify(rowOf(event))}\n`
+  if (isJson(format)) return event => `${jsonLine(event)}\n`
   if (format === undefined || format === '') return event => `${humanLine(event, ids)}\n`
   const [{ formatObject }, { goValue }, { eventShape }] = await Promise.all([
     import('../print/format.ts'),
@@ -63,7 +72,35 @@ async function shower(format: string | undefined, ids: 'full' | 'short'): Promis
   return event => formatObject(format, goValue(rowOf(event), eventShape), 'events')
 }
 
+/** Podman's keys in Podman's order; what is empty is left out. */
+function jsonLine(event: EngineEvent): string {
+  const text = JSON.stringify({
+    ContainerExitCode: event.containerExitCode,
+    ID: event.id || undefined,
+    Image: event.image || undefined,
+    Name: event.name || undefined,
+    network: event.network || undefined,
+    Status: event.status,
+    time: Math.floor(Date.parse(event.time) / 1000),
+    timeNano: 0,
+    Type: event.type,
+    health_status: event.healthStatus || undefined,
+    Error: event.error || undefined,
+    PodID: event.podId || undefined,
+    ContainerInspectData: event.containerInspectData || undefined,
+    Attributes: event.attributes ?? null,
+  })
+  // A number of nanoseconds is more than a double can hold.
+  return text.replace('"timeNano":0', `"timeNano":${nanoseconds(event.time)}`)
+}
+
+function nanoseconds(time: string): string {
+  const fraction = /\.(\d{1,9})/.exec(time)?.[1] ?? ''
+  return `${Math.floor(Date.parse(time) / 1000)}${fraction.padEnd(9, '0')}`
+}
+
 const rowOf = (event: EngineEvent) => ({
+  ...(event.containerInspectData ? { ContainerInspectData: event.containerInspectData } : {}),
   ...(event.containerExitCode === undefined ? {} : { ContainerExitCode: event.containerExitCode }),
   ID: event.id ?? '',
   Image: event.image ?? '',

@@ -59,17 +59,20 @@ function requested(values: FlagValues<typeof flags>, caller: Caller): RequestedM
     ...values.volume.map(text => parseVolume(text, caller.directory)),
     ...values.tmpfs.map(parseTmpfs),
   ]
-  refuseDuplicates(all)
-  return all
+  return withoutRepetitions(all)
 }
 
-function refuseDuplicates(all: readonly RequestedMount[]): void {
-  const seen = new Set<string>()
-  for (const { destination, kind } of all) {
-    if (kind === 'glob') continue
-    if (seen.has(destination)) throw new UsageError(`${destination}: duplicate mount destination`)
-    seen.add(destination)
-  }
+/** The same mount twice is one; two at one place are refused. */
+function withoutRepetitions(all: readonly RequestedMount[]): RequestedMount[] {
+  const seen = new Map<string, string>()
+  return all.filter(mount => {
+    const text = JSON.stringify(mount)
+    const before = mount.kind === 'glob' ? undefined : seen.get(mount.destination)
+    if (before !== undefined && before !== text)
+      throw new UsageError(`${mount.destination}: duplicate mount destination`)
+    seen.set(mount.destination, text)
+    return before === undefined
+  })
 }
 
 /** `/path[:option,…]` of `--tmpfs`. */

@@ -3,15 +3,17 @@ import type { PodSpec } from '@libpod/libpod'
 import { atMost } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
-import { bool, list, string, strings, word } from '../../cli/flag.ts'
+import { bool, list, string, strings } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { thisCaller } from '../../options/container.ts'
 import { network } from '../../options/network.ts'
 import { pairLines, parsePairs } from '../../options/pairs.ts'
 import { limits } from '../../options/resources.ts'
+import { parseRestart } from '../../options/restart.ts'
 
 const { expose: _expose, 'publish-all': _publishAll, ...networkFlags } = network.flags
 const shares = ['net', 'ipc', 'uts', 'pid', 'user', 'cgroup'] as const
+const usualShares = ['ipc', 'net', 'uts'] as const
 type Shared = (typeof shares)[number]
 
 export const command = defineCommand({
@@ -23,7 +25,7 @@ export const command = defineCommand({
     ...networkFlags,
     ...limits.flags,
     'cgroup-parent': string('Optional parent cgroup for the pod'),
-    'exit-policy': word('Behaviour when the last container exits', ['continue', 'stop'], { default: 'continue' }),
+    'exit-policy': string('Behaviour when the last container exits', { default: 'continue' }),
     hostname: string('Set a hostname to the pod', { short: 'h' }),
     infra: bool('Create an infra container associated with the pod to share namespaces with', { default: true }),
     'infra-command': string('Overwrite the default ENTRYPOINT of the infra container'),
@@ -34,6 +36,9 @@ export const command = defineCommand({
     name: string('Assign a name to the pod', { short: 'n' }),
     'pod-id-file': string('Write the pod ID to the file'),
     replace: bool('If a pod with the same name exists, replace it'),
+    restart: string(
+      'Restart policy to apply when a container exits ("always"|"no"|"never"|"on-failure"|"unless-stopped")',
+    ),
     share: strings('A comma delimited list of kernel namespaces the pod will share', { shown: '"ipc,net,uts"' }),
     'share-parent': bool("Set the pod's cgroup as the cgroup parent for all containers joining the pod", {
       default: true,
@@ -57,10 +62,9 @@ export const command = defineCommand({
         infraName: flags['infra-name'],
         infraImage: flags['infra-image'],
         infraCommand: flags['infra-command']?.split(' '),
-        share: given.has('share')
-          ? flags.share.filter(word => word !== '' && word !== 'none').map(parseShare)
-          : undefined,
-        exitPolicy: flags['exit-policy'],
+        share: given.has('share') ? sharesOf(flags.share) : undefined,
+        exitPolicy: exitPolicy(flags['exit-policy']),
+        restart: flags.restart === undefined ? undefined : parseRestart(flags.restart),
       }),
       labels: parsePairs(labels, 'label'),
       infra: flags.infra ? 'yes' : 'no',
@@ -77,6 +81,18 @@ export const command = defineCommand({
     return 0
   },
 })
+
+/** Names alone stand instead of the usual ones, names with a `+` beside them. */
+function sharesOf(texts: readonly string[]): readonly Shared[] {
+  const words = texts.filter(word => word !== '' && word !== 'none')
+  const added = words.length > 0 && words.every(word => word.startsWith('+'))
+  return [...new Set([...(added ? usualShares : []), ...words.map(parseShare)])]
+}
+
+function exitPolicy(text: string): 'continue' | 'stop' {
+  if (text === 'continue' || text === 'stop') return text
+  throw new UsageError(`running pod create option: invalid pod exit policy: ${JSON.stringify(text)}`)
+}
 
 function parseShare(text: string): Shared {
   const found = shares.find(name => name === text.replace(/^\+/, ''))

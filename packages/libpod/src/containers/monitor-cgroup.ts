@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, writeFile } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { ContainerRecord } from '../state/container.ts'
 
 /**
@@ -15,8 +15,8 @@ export async function joinMonitorCgroup({ config, status }: Pick<ContainerRecord
   for (const hierarchy of hierarchiesOf(readFileSync('/proc/self/cgroup', 'latin1'))) {
     const directory = join(hierarchy, cgroupParent, 'conmon')
     try {
-      await mkdir(directory, { recursive: true })
-      await writeFile(join(directory, 'cgroup.procs'), String(status.monitor.pid))
+      mkdirSync(directory, { recursive: true })
+      await promisify(writeFile)(join(directory, 'cgroup.procs'), String(status.monitor.pid))
     } catch {
       // It has ended, or a controller refuses (cpuset without cpus, a read-only mount) and leaves conmon where it is.
     }

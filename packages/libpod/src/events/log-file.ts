@@ -1,6 +1,5 @@
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, renameSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Lockfile } from '@libpod/storage'
 import { timestamp } from '../timestamp.ts'
 import type { EngineEvent } from './events.ts'
@@ -23,10 +22,14 @@ export class EventLog {
 
   async append(event: EngineEvent): Promise<void> {
     const line = `${formatEvent(event)}\n`
-    await this.#lock.hold('write', async () => {
-      if ((await this.#size()) >= this.#maxBytes) await this.#rotate()
-      const file = this.#open()
+    await this.#lock.hold('write', () => {
+      let file = this.#open()
       try {
+        if (fstatSync(file).size >= this.#maxBytes) {
+          this.#rotate()
+          closeSync(file)
+          file = this.#open()
+        }
         writeSync(file, line)
       } finally {
         closeSync(file)
@@ -34,18 +37,13 @@ export class EventLog {
     })
   }
 
+  /** The lock beside it has made the directory. */
   #open(): number {
     return openSync(this.path, 'a', 0o700)
   }
 
-  async #size(): Promise<number> {
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
-    const found = await stat(this.path).catch(() => undefined)
-    return found?.size ?? 0
-  }
-
-  async #rotate(): Promise<void> {
-    const text = await readFile(this.path)
+  #rotate(): void {
+    const text = readFileSync(this.path)
     const middle = text.indexOf(0x0a, Math.floor(text.length / 2)) + 1
     const kept = middle === 0 ? Buffer.alloc(0) : text.subarray(middle)
     const temporary = `${this.path}.${process.pid}.tmp`
@@ -56,7 +54,7 @@ export class EventLog {
     } finally {
       closeSync(file)
     }
-    await rename(temporary, this.path)
+    renameSync(temporary, this.path)
   }
 
   /** The complete lines from a byte offset on, and where the next read goes on. */

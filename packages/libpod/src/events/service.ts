@@ -1,5 +1,4 @@
-import { watch } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
@@ -38,7 +37,7 @@ async function* readEvents(log: EventLog, options: EventOptions & Call = {}): As
   const wanted = (event: EngineEvent | undefined): event is EngineEvent =>
     event !== undefined && passes(event) && Date.parse(event.time) < until
   const following = options.stream === 'yes' && until > Date.now()
-  const changes = following ? await watchFile(log.path, signal) : undefined
+  const changes = following ? watchFile(log.path, signal) : undefined
   try {
     const past = await log.read({ inode: 0, offset: 0 })
     const from = since ?? (following ? Date.now() : 0)
@@ -80,8 +79,8 @@ interface Changes {
   close(): void
 }
 
-async function watchFile(path: string, signal: AbortSignal | undefined): Promise<Changes> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+function watchFile(path: string, signal: AbortSignal | undefined): Changes {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   let pending = false
   let wake: (() => void) | undefined
   const watcher = watch(dirname(path), (_event, name) => {

@@ -1,4 +1,4 @@
-import { formatDockerReference, loadRegistries, type Registries } from '@libpod/image'
+import { formatDockerReference, loadRegistries, type Registries, withDefaultTag } from '@libpod/image'
 import type { ImageRecord, Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { isObject, listOf, objectOf, textOf } from './document.ts'
@@ -38,13 +38,17 @@ export async function locateImage(rooms: ImageRooms, text: string, options: Loca
 async function locate(rooms: ImageRooms, store: Store, name: ImageName): Promise<Located | undefined> {
   if (name.kind === 'id') return byId(store, name.id)
   if (name.kind === 'text') return byId(store, name.text)
-  for (const candidate of localCandidates(name, await registriesOf(rooms))) {
+  for (const candidate of await candidatesFor(rooms, name)) {
     const resolvedName = formatDockerReference(candidate)
     const record = candidate.digest ? await byDigest(store, resolvedName) : await store.images.get(resolvedName)
     if (record) return { record, resolvedName }
   }
   return (await byId(store, name.text)) ?? (name.short === 'yes' ? byEnding(store, name) : undefined)
 }
+
+/** A name with a registry means itself: registries.conf is not read for it. */
+const candidatesFor = async (rooms: ImageRooms, name: ImageName & { kind: 'name' }) =>
+  name.short === 'no' ? [withDefaultTag(name.reference)] : localCandidates(name, await registriesOf(rooms))
 
 /** An ambiguous prefix names nothing, as with Podman. */
 async function byId(store: Store, id: string): Promise<Located | undefined> {

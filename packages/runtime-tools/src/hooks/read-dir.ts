@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import { constants, readdirSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RuntimeToolsError } from '../errors.ts'
 import type { HookDefinition } from './definition.ts'
@@ -15,20 +15,25 @@ const sizeLimit = 1 << 20
 export async function readHooks(directories: readonly string[]): Promise<readonly HookDefinition[]> {
   const paths = new Map<string, string>()
   for (const directory of directories) {
-    for (const name of await hookFiles(directory)) paths.set(name, join(directory, name))
+    for (const name of hookFiles(directory)) paths.set(name, join(directory, name))
   }
   const names = [...paths].sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
   return Promise.all(names.map(async ([name, path]) => parseHook(name, await readHookFile(path))))
 }
 
-async function hookFiles(directory: string): Promise<readonly string[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  if (names.length > 0 && (await stat(directory)).mode & 0o002)
-    throw refused(directory, 'anyone may write this directory')
+function hookFiles(directory: string): readonly string[] {
+  const names = entriesOf(directory)
+  if (names.length > 0 && statSync(directory).mode & 0o002) throw refused(directory, 'anyone may write this directory')
   return names.filter(name => name.endsWith('.json'))
+}
+
+function entriesOf(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 async function readHookFile(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { arch, release } from 'node:os'
 import { capabilitiesOfMask } from '../capabilities/names.ts'
 import type { SpecHost } from '../generate/plan.ts'
@@ -6,12 +6,10 @@ import { parseProcLimits } from '../rlimits/parse.ts'
 
 /** Reads what {@link generateSpec} must know of this machine and this process: four small files of /proc and /sys. */
 export async function readSpecHost(): Promise<SpecHost> {
-  const [status, limits, uidMap, unified] = await Promise.all([
-    readFile('/proc/self/status', 'latin1'),
-    readFile('/proc/self/limits', 'latin1'),
-    readFile('/proc/self/uid_map', 'latin1'),
-    stat('/sys/fs/cgroup/cgroup.controllers').catch(() => undefined),
-  ])
+  const [status = '', limits = '', uidMap = ''] = ['status', 'limits', 'uid_map'].map(name =>
+    readFileSync(`/proc/self/${name}`, 'latin1'),
+  )
+  const unified = existsSync('/sys/fs/cgroup/cgroup.controllers')
   return {
     cgroup: unified ? 'v2' : 'v1',
     architecture: goArchitecture(arch()),

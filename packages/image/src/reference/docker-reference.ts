@@ -57,11 +57,11 @@ function badDigest(digest: string, text: string): ImageError {
   return badFormat(text)
 }
 
-/** A first component is a host when it has a dot, a colon or an upper-case letter, or is `localhost`. */
+/** A first component is a host when it has a dot or a colon, or is `localhost`. */
 function splitDomain(name: string): { domain: string; path: string } {
   const slash = name.indexOf('/')
   const first = name.slice(0, Math.max(slash, 0))
-  const isHost = slash >= 0 && (/[.:]/.test(first) || first === 'localhost' || first.toLowerCase() !== first)
+  const isHost = slash >= 0 && (/[.:]/.test(first) || first === 'localhost')
   const domain = isHost ? (first === legacyDefaultDomain ? defaultDomain : first) : defaultDomain
   const rest = isHost ? name.slice(slash + 1) : name
   return { domain, path: domain === defaultDomain && !rest.includes('/') ? officialNamespace + rest : rest }
@@ -79,7 +79,7 @@ export function parseDockerReference(text: string): DockerReference {
   const { name, tag, digest } = cut(text)
   const { domain, path } = splitDomain(name)
   if (path !== path.toLowerCase()) {
-    throw fail(`invalid reference format: repository name (${path}) must be lowercase`, text)
+    throw fail('invalid reference format: repository name must be lowercase', text)
   }
   checkRepository(domain, path, text)
   return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }

@@ -6,7 +6,10 @@ import type { ImageRecordPort, StorePort } from './store-port.ts'
 
 /** The record a name stands for. @throws ImageError IMAGE_UNKNOWN */
 export async function findImage(store: StorePort, named: StoredName): Promise<ImageRecordPort> {
-  const found = named.id === undefined ? await byName(store, named) : await store.images.get(named.id)
+  const found =
+    named.id === undefined
+      ? ((await byPrefix(store, named)) ?? (await byName(store, named)))
+      : await store.images.get(named.id)
   if (found !== undefined) return found
   const text = named.name === undefined ? `@${named.id}` : formatDockerReference(named.name)
   throw new ImageError(
@@ -16,6 +19,12 @@ export async function findImage(store: StorePort, named: StoredName): Promise<Im
       subject: text,
     },
   )
+}
+
+/** A short name may be the beginning of an id. */
+async function byPrefix(store: StorePort, { prefix }: StoredName): Promise<ImageRecordPort | undefined> {
+  const found = prefix === undefined ? undefined : await store.images.get(prefix)
+  return prefix !== undefined && found?.id.startsWith(prefix) ? found : undefined
 }
 
 /** A name with a digest is good for every image with that digest whose repository has been given to it. */

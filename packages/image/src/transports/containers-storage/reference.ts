@@ -8,6 +8,7 @@ import {
   repositoryScopes,
   withDefaultTag,
 } from '../../reference/docker-reference.ts'
+import { explaining } from '../../reference/explaining.ts'
 import type { AccessOptions, Reference, Transport } from '../transport.ts'
 import type { StorePort } from './store-port.ts'
 
@@ -23,6 +24,8 @@ export interface StoreSpecifier {
 export interface StoredName {
   readonly name?: DockerReference
   readonly id?: string
+  /** What the name is as well: perhaps the beginning of an image's id, which it then means. */
+  readonly prefix?: string
 }
 
 /** Images in a containers/storage store (containers-transports(5), containers-storage). */
@@ -86,41 +89,52 @@ function readBracket(text: string): { specifier: StoreSpecifier; rest: string } 
   if (!text.startsWith('[')) return { specifier: { options: [] }, rest: text }
   const end = text.indexOf(']')
   const inside = text.slice(1, end)
-  if (end < 1 || inside === '') throw invalid(text, 'a store specifier ends with ] and is not empty')
+  if (end < 1) throw invalid('invalid reference', text)
   return { specifier: readSpecifier(inside, text), rest: text.slice(end + 1) }
 }
 
 function readSpecifier(inside: string, text: string): StoreSpecifier {
-  const [, driver, graphRoot = '', runRoot, options] =
-    /^(?:([^@/]*)@)?([^+:]*)(?:\+([^:]*))?(?::(.*))?$/s.exec(inside) ?? []
-  for (const path of [graphRoot, runRoot]) {
-    if (path !== undefined && !path.startsWith('/'))
-      throw invalid(text, `${JSON.stringify(path)} is not an absolute path`)
-  }
+  const [driver, where] = inside.includes('@') ? cut(inside, '@') : [undefined, inside]
+  if (driver === '' || where === '') throw invalid('invalid reference', text)
+  const [paths, options] = cut(where, ':')
+  const [graphRoot, runRoot] = cut(paths, '+')
+  for (const path of [graphRoot, runRoot])
+    if (path !== '' && !path.startsWith('/')) throw invalid('path name is not absolute', text)
   return {
-    ...(driver !== undefined && driver !== '' && { driver }),
+    ...(driver !== undefined && { driver }),
     ...(graphRoot !== '' && { graphRoot }),
-    ...(runRoot !== undefined && { runRoot }),
-    options: options === undefined || options === '' ? [] : options.split(','),
+    ...(runRoot !== '' && { runRoot }),
+    options: options === '' ? [] : options.split(','),
   }
+}
+
+function cut(text: string, at: string): readonly [string, string] {
+  const index = text.indexOf(at)
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + at.length)]
 }
 
 /** `name`, `name@id`, `@id`, a bare 64-digit id; a three-digit prefix of an id will do after an @. */
 function readName(rest: string, text: string): StoredName {
+  if (rest === '') throw invalid('"" is an empty reference: invalid reference', text)
   if (/^@?[0-9a-f]{64}$/.test(rest)) return { id: rest.replace('@', '') }
   const at = rest.lastIndexOf('@')
-  const tail = at < 0 ? '' : rest.slice(at + 1)
-  const id = at >= 0 && !isDigest(tail) && /^[0-9a-f]{3,64}$/.test(tail) ? tail : undefined
+  const tail = at < 0 ? undefined : rest.slice(at + 1)
+  if (tail === '') throw invalid(`empty trailing digest or ID in ${JSON.stringify(rest)}: invalid reference`, text)
+  const id = tail === undefined || isDigest(tail) ? undefined : tail
+  if (id !== undefined && !/^[0-9a-f]{3,64}$/.test(id))
+    throw invalid(`${JSON.stringify(id)} does not look like an image ID or digest: invalid reference`, text)
   const name = id === undefined ? rest : rest.slice(0, at)
-  if (name === '' && id === undefined) throw invalid(text, 'it names no image')
   return {
-    ...(name !== '' && { name: withDefaultTag(parseDockerReference(name)) }),
+    ...(name !== '' && { name: readDockerName(name) }),
     ...(id !== undefined && { id }),
+    ...(/^[0-9a-f]{3,63}$/.test(rest) && { prefix: rest }),
   }
 }
 
-const invalid = (text: string, why: string): ImageError =>
-  new ImageError('REFERENCE_INVALID', `invalid containers-storage reference ${JSON.stringify(text)}: ${why}`)
+const readDockerName = (name: string): DockerReference =>
+  withDefaultTag(explaining(`parsing named reference ${JSON.stringify(name)}`, () => parseDockerReference(name)))
+
+const invalid = (why: string, subject: string): ImageError => new ImageError('REFERENCE_INVALID', why, { subject })
 
 function rootText({ driver = '', graphRoot = '' }: StoreSpecifier): Where['root'] {
   return { full: `[${driver === '' ? '' : `${driver}@`}${graphRoot}]`, bare: `[${graphRoot}]` }

@@ -1,12 +1,11 @@
-import { ImageError } from '../../errors.ts'
 import { pathScopes } from '../local-path.ts'
 import type { Transport } from '../transport.ts'
 
 /** One image in a plain directory: `dir:path` (containers-transports(5)). */
 export const dir: Transport = {
   name: 'dir',
-  parse(path) {
-    if (path === '') throw new ImageError('REFERENCE_INVALID', 'dir: needs a path')
+  parse(text) {
+    const path = text === '' ? '.' : text
     return {
       transport: dir.name,
       text: path,

@@ -16,8 +16,8 @@ export async function openDestination(
   access: AccessOptions,
   call: Call = {},
 ): Promise<ImageDestination> {
-  if ('id' in image)
-    throw new ImageError('DESTINATION_REFUSED', 'docker-daemon: a digest cannot be written to', { subject: image.id })
+  if ('id' in image || image.name.tag === undefined)
+    throw new ImageError('DESTINATION_REFUSED', 'Invalid destination docker-daemon: a destination must be a name:tag')
   const directory = await mkdtemp(join(tmpdir(), 'image-daemon-'))
   const path = join(directory, 'image.tar')
   const inner = await openSingle({ path, name: image.name })

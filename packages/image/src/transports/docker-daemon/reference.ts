@@ -2,6 +2,8 @@ import { type Digest, isDigest } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import {
   type DockerReference,
+  familiarName,
+  familiarReference,
   formatDockerReference,
   parseDockerReference,
   repositoryScopes,
@@ -28,10 +30,19 @@ export const dockerDaemon: Transport = {
 }
 
 function readImageName(text: string): DaemonImage {
-  if (isDigest(text)) return { id: text }
-  const name = parseDockerReference(text)
-  if (name.tag === undefined || name.digest !== undefined) {
-    throw new ImageError('REFERENCE_INVALID', `docker-daemon: reference ${text} must have a tag and no digest`)
+  const invalid = (why: string): ImageError => new ImageError('REFERENCE_INVALID', why, { subject: text })
+  if (isDigest(text)) {
+    if (text.startsWith('sha256:')) return { id: text }
+    throw invalid(`Invalid docker-daemon: reference ${text}: only digest algorithm sha256 accepted`)
   }
+  const name = parseDockerReference(text)
+  if (familiarName(name) === 'sha256')
+    throw invalid(
+      `Invalid docker-daemon: reference ${text}: The sha256 repository name is reserved for (non-shortened) digest references`,
+    )
+  if (name.tag === undefined && name.digest === undefined)
+    throw invalid(`docker-daemon: reference ${familiarReference(name)} has neither a tag nor a digest`)
+  if (name.tag !== undefined && name.digest !== undefined)
+    throw invalid('docker-daemon: references with both a tag and digest are currently not supported')
   return { name }
 }

@@ -16,8 +16,29 @@ export const docker: Transport = {
     if (!text.startsWith('//')) {
       throw new ImageError('REFERENCE_INVALID', `docker: image reference ${text} does not start with //`)
     }
-    return dockerReference(withDefaultTag(parseDockerReference(text.slice(2))))
+    const name = text.slice(2)
+    if (name.endsWith(unknownDigest)) return untagged(parseDockerReference(name.slice(0, -unknownDigest.length)))
+    return dockerReference(withDefaultTag(parseDockerReference(name)))
   },
+}
+
+/** Ends a name that an image is pushed to without giving it a tag: only its digest leads to it. */
+const unknownDigest = '@@unknown-digest@@'
+
+function untagged(name: DockerReference): Reference {
+  if (name.tag !== undefined || name.digest !== undefined) {
+    throw new ImageError(
+      'REFERENCE_INVALID',
+      `docker: image reference ${JSON.stringify(formatDockerReference(name) + unknownDigest)} has unknown digest set but it contains either a tag or digest`,
+    )
+  }
+  return {
+    transport: docker.name,
+    text: `//${familiarReference(name)}${unknownDigest}`,
+    dockerReference: name,
+    policyScopes: repositoryScopes(name),
+    openDestination: async (access, call) => (await import('./destination.ts')).openDestination(name, access, call),
+  }
 }
 
 /** The image of a parsed name; tag and digest at once are refused, as the real tools refuse them. */

@@ -1,5 +1,3 @@
-import { ImageError } from '../../errors.ts'
-import { resolvedPath } from '../local-path.ts'
 import type { Reference, Transport } from '../transport.ts'
 
 export interface TarballConfig {
@@ -13,10 +11,7 @@ export interface TarballConfig {
 export const tarball: Transport = {
   name: 'tarball',
   parse(text) {
-    const files = text.split(':')
-    if (files.some(file => file === ''))
-      throw new ImageError('REFERENCE_INVALID', `tarball: invalid reference ${JSON.stringify(text)}`)
-    return tarballReference(files)
+    return tarballReference(text.split(':'))
   },
 }
 
@@ -24,7 +19,7 @@ export const tarball: Transport = {
 export function tarballReference(files: readonly string[], config: TarballConfig = {}): Reference {
   return {
     transport: tarball.name,
-    text: files.map(file => (file === '-' ? file : resolvedPath(file))).join(':'),
+    text: files.join(':'),
     policyScopes: [],
     openSource: async () => (await import('./source.ts')).openSource(files, config),
   }

@@ -56,3 +56,6 @@ async function inspectText(found: readonly Inspected[], format: string | undefin
   const rows = await Promise.all(found.map(async ({ kind, object }) => goValue(object, await shapes[kind]())))
   return formatRows(format, rows, { name: 'inspect', type: '' })
 }
+
+/** The fields that templates may ask of a kind of object. */
+export const shapeOf = (kind: Inspected['kind']): Promise<Struct> => shapes[kind]()

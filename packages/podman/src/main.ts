@@ -33,11 +33,17 @@ async function dispatch(argv: readonly string[], self: Self): Promise<number> {
   if (root.values.help) return showHelp([], serviceOf(root.values))
   if (root.values.version) return print(`podman version ${podmanVersion}\n`)
   if (root.args[0] === 'help') return showHelp(root.args.slice(1))
+  if (root.args[0] === '__complete' || root.args[0] === '__completeNoDesc') return replyToShell(root.args, self)
   const found = findCommand(table, root.args)
   if ('help' in found) return showHelp(found.help)
   refuseRemote(root.values)
   const { command } = await found.row.load()
   return runCommand({ ...found, command, root, self })
+}
+
+async function replyToShell([how, ...line]: readonly string[], self: Self): Promise<number> {
+  const { replyToShell: reply } = await import('./complete/reply.ts')
+  return reply({ line, descriptions: how === '__complete' ? 'with' : 'without' }, openTerminal(), self)
 }
 
 interface Job extends Found {

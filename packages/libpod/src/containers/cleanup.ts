@@ -3,6 +3,7 @@ import { isAlive } from '../host/process.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { CleanupOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
+import { isAbandoned } from './lease.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { recordEnd } from './record-end.ts'
@@ -20,9 +21,10 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
     if (isRunning(rooms, found) && found.status.state !== 'initialized') await lastMoments(found, rooms.host.bootId)
     if (isRunning(rooms, found)) return
     const ended = await recordEnd(rooms, found)
-    const restart = ended !== found && mayRestart(ended)
+    const abandoned = isAbandoned(ended.config, rooms.host.bootId)
+    const restart = ended !== found && !abandoned && mayRestart(ended)
     if (restart) return void (await restartPolicy(rooms, ended))
-    if (options.afterwards === 'remove' || options.afterwards === 'remove-with-image')
+    if (abandoned || options.afterwards === 'remove' || options.afterwards === 'remove-with-image')
       await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
     if (options.afterwards === 'remove-with-image' && ended.config.imageId)
       await rooms.images.remove([ended.config.imageName || ended.config.imageId]).catch(() => undefined)

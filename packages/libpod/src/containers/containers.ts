@@ -42,6 +42,8 @@ export interface ContainerLife {
   update(name: string, change: ContainerChange, call?: Call): Promise<void>
   remove(name: string, options?: RemoveOptions & Call): Promise<RemovedContainer>
   prune(filters?: Filters, call?: Call): Promise<readonly PruneResult[]>
+  /** Kills and removes containers whose `lease` is over: the process that created them is gone. */
+  removeAbandoned(call?: Call): Promise<void>
   /** What conmon's exit command calls: records the exit, applies the restart policy, releases mounts and networks, removes. */
   cleanup(name: string, options?: CleanupOptions & Call): Promise<void>
   /** The full id behind a name, id or unique prefix. */
@@ -190,7 +192,23 @@ export interface RunningContainer extends AsyncDisposable {
   readonly stderr: Readable
   /** The exit code, once everything the run held was given back; 0 when the caller detached. Rejects when aborted. */
   readonly exited: Promise<number>
+  /**
+   * Resolves when the container does what is waited for. Rejects with CONTAINER_STATE when it ends before, and with the reason
+   * of `signal`: `AbortSignal.timeout(10_000)` bounds the wait.
+   */
+  ready(condition: ReadyCondition, call?: Call): Promise<void>
 }
+
+/**
+ * `port`: something in the container listens on this TCP port, whatever its network. `log`: a line of its log contains or matches
+ * this (its log driver must keep a file). `http`: a request from the host gets this status, any below 400 when none is named; the
+ * port is the container's own, published or not. `health`: its health check says so.
+ */
+export type ReadyCondition =
+  | { readonly port: number }
+  | { readonly log: string | RegExp }
+  | { readonly http: { readonly port: number; readonly path?: string; readonly status?: number } }
+  | { readonly health: 'healthy' }
 
 export interface ExecSpec {
   readonly command: readonly string[]

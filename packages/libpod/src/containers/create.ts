@@ -149,6 +149,7 @@ async function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned): 
     namespace: await planUserNamespace(rooms, spec, image),
     env: process.env,
     ...(podId === undefined ? {} : { podId }),
+    ...(spec.lease ? { lease: await (await import('./lease.ts')).takeLease(rooms) } : {}),
   })
   return { id, name, created: Date.now(), config, status: { state: 'created', restarts: 0 } }
 }

@@ -9,10 +9,11 @@ type RunOptions = AttachOptions & Call<PullEvent>
 
 /** Creates, attaches, starts; when the caller is done, or gives up, nothing is left unless the spec says `onExit: 'keep'`. */
 export async function runContainer(
-  { containers }: Pick<Rooms, 'containers'>,
+  rooms: Pick<Rooms, 'containers' | 'state'>,
   asked: ContainerSpec,
   options: RunOptions = {},
 ): Promise<RunningContainer> {
+  const { containers } = rooms
   const spec = { ...asked, onExit: asked.onExit ?? 'remove' } as const
   const { id } = await containers.create(spec, options)
   const discard = async (): Promise<void> => {
@@ -25,19 +26,20 @@ export async function runContainer(
     if (spec.onExit !== 'keep') await discard()
     throw error
   })
-  return watch({ id, session, options, containers, afterwards: spec.onExit, discard })
+  return watch({ id, session, options, rooms, afterwards: spec.onExit, discard })
 }
 
 interface Watched {
   readonly id: ContainerId
   readonly session: AttachSession
   readonly options: RunOptions
-  readonly containers: Rooms['containers']
+  readonly rooms: Pick<Rooms, 'containers' | 'state'>
   readonly afterwards: NonNullable<ContainerSpec['onExit']>
   readonly discard: () => Promise<void>
 }
 
-function watch({ id, session, options, containers, afterwards, discard }: Watched): RunningContainer {
+function watch({ id, session, options, rooms, afterwards, discard }: Watched): RunningContainer {
+  const { containers } = rooms
   const { signal } = options
   const abort = (): void => void containers.kill(id, 'KILL').catch(() => {})
   signal?.addEventListener('abort', abort)
@@ -57,6 +59,10 @@ function watch({ id, session, options, containers, afterwards, discard }: Watche
     stdout: session.stdout,
     stderr: session.stderr,
     exited,
+    ready: async (condition, call) => {
+      const { whenReady } = await import('./ready.ts')
+      await whenReady(rooms, { id, ended: session.ended }, condition, call)
+    },
     [Symbol.asyncDispose]: async () => {
       signal?.removeEventListener('abort', abort)
       if (afterwards === 'keep') await session[Symbol.asyncDispose]()

@@ -21,6 +21,7 @@ export function createContainers(rooms: Rooms): Containers {
       (await import('./wait.ts')).waitContainer(rooms, name, conditions, options),
     remove: async (name, options) => (await import('./remove.ts')).removeContainer(rooms, name, options),
     prune: async filters => (await import('./remove.ts')).pruneContainers(rooms, filters),
+    removeAbandoned: async () => (await import('./lease.ts')).removeAbandoned(rooms),
     cleanup: async (name, options) =>
       options?.execSession
         ? (await import('./exec.ts')).cleanupExec(rooms, name, options.execSession)

@@ -25,6 +25,7 @@ export interface ConfigSources {
   readonly namespace: { readonly idMappings?: ContainerConfig['idMappings'] & {}; readonly user?: string }
   readonly env: Readonly<Record<string, string | undefined>>
   readonly podId?: string
+  readonly lease?: ContainerConfig['lease'] & {}
 }
 
 /** What is decided about a container when it is created: the caller's wishes over the image's over the configuration's. Pure. */
@@ -59,6 +60,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     ...(health ? { healthcheck: health } : {}),
     infra: spec.infra ?? 'no',
     ...(sources.podId ? { podId: sources.podId } : {}),
+    ...(sources.lease ? { lease: sources.lease } : {}),
     ...(sources.namespace.idMappings ? { idMappings: sources.namespace.idMappings } : {}),
   }
 }

@@ -50,8 +50,8 @@ export interface ContainerSpec {
   readonly hookDirs?: readonly string[]
   /** The command line that made it, for `inspect`. */
   readonly createCommand?: readonly string[]
-  /** Removed with the process that owns this lease, when it dies. */
-  readonly lease?: { readonly pid: number }
+  /** Killed and removed, whatever `onExit` and `restart` say, when the process that creates it is gone, however it ended. */
+  readonly lease?: 'this-process'
 }
 
 export interface LogSpec {

@@ -42,6 +42,8 @@ export interface ContainerConfig {
   readonly podId?: string
   /** Of its user namespace; absent: ids are the engine's own. */
   readonly idMappings?: IdMappings
+  /** The process that it is to live no longer than. */
+  readonly lease?: ProcessIdentity
 }
 
 export interface IdMappings {

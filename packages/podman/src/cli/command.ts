@@ -1,4 +1,5 @@
 import type { Engine } from '@libpod/libpod'
+import type { TemplateFields } from '../complete/fields.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ArgumentRule } from './arguments.ts'
 import type { Flags, FlagValues } from './flag.ts'
@@ -31,6 +32,8 @@ export interface Command<F extends Flags> {
   readonly args: ArgumentRule
   /** `before`: the first argument ends the flags (run, exec). */
   readonly flagsStand?: 'before'
+  /** What templates of `--format` may ask for; `args` are the arguments so far. */
+  templateFields?(args: readonly string[], engine: () => Promise<Engine>): Promise<TemplateFields | undefined>
   run(input: Input<F>, io: Terminal, engine: () => Promise<Engine>): Promise<number>
 }
 

@@ -11,6 +11,8 @@ export interface Flag<T> {
   readonly hidden: 'yes' | 'no'
   /** The value that the bare flag stands for; absent: the flag needs one. */
   readonly bareValue: string | undefined
+  /** The only values there are. */
+  readonly words?: readonly string[]
   /** `seen` is the value so far, or undefined for the first occurrence. Throws a plain Error with the reason. */
   parse(text: string, seen: T | undefined): T
 }
@@ -119,5 +121,5 @@ export function word<const W extends string>(
     return found
   }
   const shown = extra.default === undefined ? undefined : JSON.stringify(extra.default)
-  return make({ help, label: 'string', default: extra.default, shownDefault: shown, parse }, extra)
+  return { ...make({ help, label: 'string', default: extra.default, shownDefault: shown, parse }, extra), words }
 }

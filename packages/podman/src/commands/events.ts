@@ -24,6 +24,7 @@ export const command = defineCommand({
     until: string('show all events until timestamp'),
   },
   args: noArguments,
+  templateFields: async () => (await import('../shapes/event.ts')).eventShape,
   async run({ flags }, io, engine) {
     const { events } = await engine()
     const options = defined({

@@ -22,6 +22,7 @@ export const command = defineCommand({
     quiet: bool('Display the numeric IDs only', { short: 'q' }),
   },
   args: exactly(1),
+  templateFields: async () => fieldNames,
   async run({ flags, args: [name = ''] }, io, engine) {
     const { images } = await engine()
     const entries = await images.history(name)
@@ -71,3 +72,6 @@ const jsonOf = ({ id, created, createdBy, size, comment, tags }: HistoryEntry) =
   size,
   comment,
 })
+
+/** What templates may ask of a row. */
+const fieldNames = ['ID', 'Created', 'CreatedSince', 'CreatedAt', 'CreatedBy', 'Size', 'Comment', 'Tags'] as const

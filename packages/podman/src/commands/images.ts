@@ -31,6 +31,7 @@ export const command = defineCommand({
     sort: word('Sort by created, id, repository, size, tag', sortKeys, { default: 'created' }),
   },
   args: atMost(1),
+  templateFields: async () => fieldNames,
   async run({ flags, args: [name] }, io, engine) {
     if (name !== undefined && flags.filter.length > 0) throw new UsageError('cannot specify an image and a filter(s)')
     const { images } = await engine()
@@ -89,3 +90,31 @@ function table(rows: readonly Row[], { digests, history, noheading }: How): stri
   const cells = rows.map(row => fields.map(field => String(row[field])))
   return columns(noheading ? cells : [head, ...cells])
 }
+
+/** What templates may ask of a row. */
+const fieldNames = [
+  'ID',
+  'Id',
+  'Repository',
+  'Tag',
+  'Digest',
+  'RepoTags',
+  'RepoDigests',
+  'Created',
+  'CreatedSince',
+  'CreatedAt',
+  'CreatedTime',
+  'Size',
+  'VirtualSize',
+  'SharedSize',
+  'Labels',
+  'Containers',
+  'Names',
+  'History',
+  'ParentId',
+  'Dangling',
+  'ReadOnly',
+  'IsManifestList',
+  'Arch',
+  'Os',
+] as const

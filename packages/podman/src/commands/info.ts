@@ -10,6 +10,7 @@ export const command = defineCommand({
   examples: ['{}', '{} --format json'],
   flags: { format: string('Change the output format to JSON or a Go template', { short: 'f' }) },
   args: noArguments,
+  templateFields: async () => (await import('../shapes/info.ts')).infoShape,
   async run({ flags }, io, engine) {
     const { system } = await engine()
     const info = await system.info()

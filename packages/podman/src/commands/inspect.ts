@@ -4,12 +4,13 @@ import { defineCommand } from '../cli/command.ts'
 import { bool, string, word } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { codeOf, ExitStatus } from '../exit-codes.ts'
-import { type Inspected, inspectEach } from '../inspect.ts'
+import { type Inspected, inspectEach, shapeOf } from '../inspect.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
 import { networkJson } from '../print/network-json.ts'
 import { volumeJson } from '../print/volume-json.ts'
 
 const kinds = ['all', 'container', 'image', 'volume', 'network', 'pod'] as const
+const everyKind = ['container', 'image', 'volume', 'network', 'pod'] as const
 type Kind = Exclude<(typeof kinds)[number], 'all'>
 
 export const command = defineCommand({
@@ -25,6 +26,10 @@ export const command = defineCommand({
     type: word('Specify inspect-object type', kinds, { short: 't', default: 'all' }),
   },
   args: anyArguments,
+  templateFields: async (args, engine) => {
+    const kind = args[0] === undefined ? 'container' : await kindOf(args[0], await engine())
+    return shapeOf(kind)
+  },
   async run({ flags, args }, io, engine) {
     const type = flags.type ?? 'all'
     if (flags.latest && args.length > 0) throw new UsageError('--latest and arguments cannot be used together')
@@ -34,7 +39,7 @@ export const command = defineCommand({
     const opened = await engine()
     const names = flags.latest ? [await latestContainer(opened)] : args
     const finders = findersOf(opened, flags.size ? 'yes' : 'no')
-    const asked: readonly Kind[] = type === 'all' ? ['container', 'image', 'volume', 'network', 'pod'] : [type]
+    const asked: readonly Kind[] = type === 'all' ? everyKind : [type]
     return inspectEach(names, name => findFirst(name, asked, finders), io, {
       format: flags.format,
       indent: 5,
@@ -65,7 +70,11 @@ const unknown = new Set([
 ])
 
 /** The first kind of object that has this name. */
-async function findFirst(name: string, asked: readonly Kind[], finders: Finders): Promise<Inspected> {
+async function findFirst(
+  name: string,
+  asked: readonly Kind[],
+  finders: Finders,
+): Promise<Inspected & { readonly kind: Kind }> {
   for (const kind of asked) {
     try {
       return { kind, object: await finders[kind](name) }
@@ -74,4 +83,14 @@ async function findFirst(name: string, asked: readonly Kind[], finders: Finders)
     }
   }
   throw new ExitStatus(125, `no such object: ${JSON.stringify(name)}`)
+}
+
+/** The kind of the object of this name; of a container when there is none. */
+async function kindOf(name: string, engine: Engine): Promise<Kind> {
+  try {
+    const { kind } = await findFirst(name, everyKind, findersOf(engine, 'no'))
+    return kind
+  } catch {
+    return 'container'
+  }
 }

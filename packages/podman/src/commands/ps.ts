@@ -38,6 +38,7 @@ export const command = defineCommand({
   examples: ['{} -a', '{} -a --format "{{.ID}}  {{.Image}}  {{.Labels}}  {{.Mounts}}"', '{} --size --sort names'],
   flags,
   args: noArguments,
+  templateFields: async () => fieldNames,
   async run({ flags: values }, io, engine) {
     check(values)
     const opened = await engine()
@@ -121,3 +122,43 @@ function table(rows: readonly Row[], values: Values): string {
   const cells = rows.map(row => fields.map(field => String(row[field])))
   return columns(values.noheading ? cells : [head, ...cells])
 }
+
+/** What templates may ask of a row. */
+const fieldNames = [
+  'ID',
+  'Image',
+  'ImageID',
+  'Command',
+  'Created',
+  'CreatedAt',
+  'CreatedHuman',
+  'RunningFor',
+  'Status',
+  'State',
+  'Ports',
+  'ExposedPorts',
+  'Names',
+  'Labels',
+  'Mounts',
+  'Networks',
+  'Pid',
+  'Pod',
+  'PodName',
+  'Size',
+  'AutoRemove',
+  'IsInfra',
+  'Exited',
+  'ExitCode',
+  'ExitedAt',
+  'StartedAt',
+  'Restarts',
+  'CIDFile',
+  'CGROUPNS',
+  'IPC',
+  'MNT',
+  'NET',
+  'PIDNS',
+  'USERNS',
+  'UTS',
+  'Namespaces',
+] as const

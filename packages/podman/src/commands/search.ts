@@ -28,6 +28,7 @@ export const command = defineCommand({
     'no-trunc': bool('Do not truncate the output'),
   },
   args: exactly(1),
+  templateFields: async () => fieldNames,
   async run({ flags, args: [term = ''] }, io, engine) {
     if (flags['list-tags'] && flags.filter.length > 0)
       throw new UsageError('filters are not applicable to list tags result')
@@ -83,3 +84,6 @@ function jsonOf(rows: readonly { readonly Name: string; readonly Tag: string }[]
   const groups = Map.groupBy(rows, ({ Name }) => Name)
   return [...groups].map(([Name, group]) => ({ Name, Tags: group.map(({ Tag }) => Tag) }))
 }
+
+/** What templates may ask of a row. */
+const fieldNames = ['Index', 'Name', 'Description', 'Stars', 'Official', 'Automated', 'Tag'] as const

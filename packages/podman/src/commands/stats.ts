@@ -32,6 +32,7 @@ export const command = defineCommand({
   ],
   flags,
   args: anyArguments,
+  templateFields: async () => fieldNames,
   async run({ flags: values, args }, io, engine) {
     if ([values.all, values.latest, args.length > 0].filter(Boolean).length > 1)
       throw new UsageError('--all, --latest and containers cannot be used together')
@@ -80,3 +81,33 @@ async function page(stats: readonly ContainerStats[], values: Values): Promise<s
     ...rows.map(row => usual.map(field => String(row[field]))),
   ])
 }
+
+/** What templates may ask of a row. */
+const fieldNames = [
+  'ID',
+  'ContainerID',
+  'Name',
+  'CPU',
+  'CPUPerc',
+  'CPUNano',
+  'Duration',
+  'CPUSystemNano',
+  'SystemNano',
+  'AvgCPU',
+  'AVGCPU',
+  'CPUTime',
+  'Up',
+  'UpTime',
+  'MemUsage',
+  'MemUsageBytes',
+  'MemLimit',
+  'MemPerc',
+  'NetIO',
+  'Network',
+  'BlockInput',
+  'BlockOutput',
+  'BlockIO',
+  'PIDs',
+  'PIDS',
+  'PerCPU',
+] as const

@@ -4,6 +4,10 @@ import type { Table } from '../cli/table.ts'
 export const table: Table = {
   attach: { summary: 'Attach to a running container', load: () => import('./attach.ts') },
   commit: { summary: 'Create new image based on the changed container', load: () => import('./commit.ts') },
+  completion: {
+    summary: 'Generate the autocompletion script for the specified shell',
+    load: () => import('./completion.ts'),
+  },
   container: {
     summary: 'Manage containers',
     commands: {

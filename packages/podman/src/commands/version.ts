@@ -9,6 +9,7 @@ export const command = defineCommand({
   examples: ['{}', "{} --format '{{.Client.Version}}'"],
   flags: { format: string('Change the output format to JSON or a Go template', { short: 'f' }) },
   args: noArguments,
+  templateFields: async () => (await import('../shapes/info.ts')).versionShape,
   async run({ flags }, io, engine) {
     const { system } = await engine()
     const version = system.version()

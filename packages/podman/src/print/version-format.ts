@@ -2,7 +2,7 @@ import { versionShape } from '../shapes/info.ts'
 import { goValue } from '../shapes/shape.ts'
 import { formatObject } from './format.ts'
 
-/** `{{.Client.Version}}`, and `{{.Version}}` for those who leave out whose it is. @throws UsageError */
+/** `{{.Client.Version}}`; there is no server, whose version is the client's; and `{{.Version}}` for those who leave out whose it is. @throws UsageError */
 export function formatVersion(format: string, version: object): string {
   const report = goValue({ Client: version }, versionShape)
   try {
@@ -10,7 +10,7 @@ export function formatVersion(format: string, version: object): string {
   } catch (error) {
     const { Client } = report as { readonly Client: object }
     try {
-      return formatObject(format, Client, 'version')
+      return formatObject(format.replaceAll('.Server.', '.'), Client, 'version')
     } catch {
       throw error
     }

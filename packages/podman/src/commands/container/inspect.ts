@@ -17,6 +17,7 @@ export const command = defineCommand({
     size: bool('Display total file size', { short: 's' }),
   },
   args: anyArguments,
+  templateFields: async () => (await import('../../shapes/container.ts')).containerShape,
   async run({ flags, args }, io, engine) {
     if (flags.latest && args.length > 0) throw new UsageError('--latest and arguments cannot be used together')
     if (!flags.latest && args.length === 0) throw new UsageError('no names or ids specified')

@@ -10,6 +10,7 @@ export const command = defineCommand({
   examples: ['{} alpine', '{} --format "imageId: {{.Id}} size: {{.Size}}" alpine'],
   flags: { format: string('Format the output to a Go template or json', { short: 'f', default: 'json' }) },
   args: atLeast(1),
+  templateFields: async () => (await import('../../shapes/image.ts')).imageShape,
   async run({ flags, args }, io, engine) {
     const { images } = await engine()
     return inspectEach(args, async name => ({ kind: 'image', object: await images.inspect(name) }), io, {

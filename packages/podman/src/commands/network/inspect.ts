@@ -12,6 +12,7 @@ export const command = defineCommand({
   examples: ['{} podman'],
   flags: { format: string('Pretty-print network to JSON or using a Go template', { short: 'f' }) },
   args: atLeast(1),
+  templateFields: async () => (await import('../../shapes/network.ts')).networkShape,
   async run({ flags, args }, io, engine) {
     const { networks } = await engine()
     return inspectEach(

@@ -20,6 +20,7 @@ export const command = defineCommand({
     quiet: bool('display only names', { short: 'q' }),
   },
   args: noArguments,
+  templateFields: async () => fieldNames,
   async run({ flags }, io, engine) {
     const { networks } = await engine()
     const found = await networks.list(parseFilters(flags.filter))
@@ -54,3 +55,19 @@ const rowOf = (network: NetworkRecord, ids: 'full' | 'short') => ({
     .join(','),
   Subnets: network.subnets,
 })
+
+/** What templates may ask of a row. */
+const fieldNames = [
+  'ID',
+  'Name',
+  'Driver',
+  'Created',
+  'Internal',
+  'IPv6Enabled',
+  'DNSEnabled',
+  'NetworkInterface',
+  'Options',
+  'IPAMOptions',
+  'Labels',
+  'Subnets',
+] as const

@@ -15,6 +15,7 @@ export const command = defineCommand({
     latest: latestFlag,
   },
   args: anyArguments,
+  templateFields: async () => (await import('../../shapes/pod.ts')).podShape,
   async run({ flags, args }, io, engine) {
     const opened = await engine()
     const names = await selectPods({ ...flags, args }, opened)

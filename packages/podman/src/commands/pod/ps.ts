@@ -28,6 +28,7 @@ export const command = defineCommand({
     sort: word('Sort output by created, id, name, number, or status', orders, { default: 'created' }),
   },
   args: noArguments,
+  templateFields: async () => fieldNames,
   async run({ flags }, io, engine) {
     const { pods } = await engine()
     const sorted = (await pods.list(parseFilters(flags.filter))).toSorted(comparisons[flags.sort ?? 'created'])
@@ -105,3 +106,22 @@ const jsonOf = (pod: PodSummary) => ({
   Status: pod.status,
   Labels: pod.labels,
 })
+
+/** What templates may ask of a row. */
+const fieldNames = [
+  'ID',
+  'Id',
+  'Name',
+  'Status',
+  'Created',
+  'InfraID',
+  'InfraId',
+  'Cgroup',
+  'Labels',
+  'Networks',
+  'Restart',
+  'NumberOfContainers',
+  'ContainerIds',
+  'ContainerNames',
+  'ContainerStatuses',
+] as const

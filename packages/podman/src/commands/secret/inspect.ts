@@ -14,6 +14,7 @@ export const command = defineCommand({
     showsecret: bool('Display the secret'),
   },
   args: atLeast(1),
+  templateFields: async () => (await import('../../shapes/secret.ts')).secretShape,
   async run({ flags, args }, io, engine) {
     const { secrets } = await engine()
     const find = async (name: string) => {

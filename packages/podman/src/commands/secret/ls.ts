@@ -20,6 +20,7 @@ export const command = defineCommand({
     quiet: bool('Print secret IDs only', { short: 'q' }),
   },
   args: noArguments,
+  templateFields: async () => fieldNames,
   async run({ flags }, io, engine) {
     const { secrets } = await engine()
     const found = await secrets.list(parseFilters(flags.filter))
@@ -48,3 +49,6 @@ const rowOf = (secret: SecretRecord) => ({
   UpdatedAt: ago(Date.parse(secret.updatedAt)),
   Labels: secret.labels,
 })
+
+/** What templates may ask of a row. */
+const fieldNames = ['ID', 'Name', 'Driver', 'CreatedAt', 'UpdatedAt', 'Labels'] as const

@@ -18,6 +18,7 @@ export const command = defineCommand({
     verbose: bool('Show detailed information on disk usage', { short: 'v' }),
   },
   args: noArguments,
+  templateFields: async () => fieldNames,
   async run({ flags }, io, engine) {
     if (flags.verbose && flags.format) throw new UsageError('cannot combine --format and --verbose flags')
     const { system } = await engine()
@@ -121,3 +122,15 @@ function detailed({ images, containers, volumes }: DiskUsage): string {
     columns([['VOLUME NAME', 'LINKS', 'SIZE'], ...volumeRows]),
   ].join('')
 }
+
+/** What templates may ask of a row. */
+const fieldNames = [
+  'Type',
+  'Total',
+  'Active',
+  'RawSize',
+  'RawReclaimable',
+  'TotalCount',
+  'Size',
+  'Reclaimable',
+] as const

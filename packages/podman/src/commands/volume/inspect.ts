@@ -16,6 +16,7 @@ export const command = defineCommand({
     format: string('Format volume output using Go template', { short: 'f', default: 'json' }),
   },
   args: anyArguments,
+  templateFields: async () => (await import('../../shapes/volume.ts')).volumeShape,
   async run({ flags, args }, io, engine) {
     if (flags.all === args.length > 0)
       throw new UsageError(flags.all ? '--all takes no arguments' : 'you must provide at least one volume name')

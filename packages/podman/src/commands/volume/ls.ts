@@ -21,6 +21,7 @@ export const command = defineCommand({
     quiet: bool('Print volume output in quiet mode', { short: 'q' }),
   },
   args: noArguments,
+  templateFields: async () => (await import('../../shapes/volume.ts')).volumeShape,
   async run({ flags, given }, io, engine) {
     const { volumes } = await engine()
     const found = (await volumes.list(parseFilters(flags.filter))).map(volumeJson)

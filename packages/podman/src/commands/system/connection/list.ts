@@ -19,6 +19,7 @@ export const command = defineCommand({
     quiet: bool('Custom Go template for printing connections', { short: 'q' }),
   },
   args: noArguments,
+  templateFields: async () => fieldNames,
   async run({ flags }, io) {
     const { Default, Connections } = readConnections(connectionsFile(io.env))
     const rows = Object.entries(Connections).map(([Name, { URI = '', Identity = '' }]) => ({
@@ -62,3 +63,6 @@ function readConnections(path: string): Connections {
     throw new UsageError(`${path} is no file of connections: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
+
+/** What templates may ask of a row. */
+const fieldNames = ['Name', 'URI', 'Identity', 'Default', 'ReadWrite'] as const

@@ -33,5 +33,8 @@ test('without a lease it stays; the lease of a process that lives is left alone'
   const id = await killedOwner(engine, '')
   const { id: own } = await engine.containers.create({ ...sleeper, lease: 'this-process' })
   await engine.containers.removeAbandoned()
-  t.deepEqual(new Set((await engine.containers.list({ which: 'all' })).map(one => one.id)), new Set([id, own] as never[]))
+  t.deepEqual(
+    new Set((await engine.containers.list({ which: 'all' })).map(one => one.id)),
+    new Set([id, own] as never[]),
+  )
 })

@@ -18,6 +18,8 @@ export interface Listing<R extends Row> extends Pick<Report, 'name' | 'type'> {
   readonly headings: Readonly<Record<string, string>>
   /** What `--quiet` shows of a row. */
   readonly quiet: (row: R) => string
+  /** What templates see of a row, where it is not the row itself. */
+  readonly templateRow?: (row: R) => Promise<object>
   /** What `--format json` shows of all; the rows themselves when absent. */
   readonly json?: () => unknown
 }
@@ -34,7 +36,8 @@ export async function listing<R extends Row>(
   if (format) {
     const { formatRows } = await import('./format.ts')
     const json = how.json?.()
-    return formatRows(format, rows, {
+    const shown = how.templateRow ? await Promise.all(rows.map(how.templateRow)) : rows
+    return formatRows(format, shown, {
       ...how,
       noheading: noheading ?? false,
       json: Array.isArray(json) && json.length === rows.length ? json : rows,

@@ -31,6 +31,13 @@ export const command = defineCommand({
         await listing(found, shown, {
           fields: ['Driver', 'Name'],
           headings: { Name: 'VOLUME NAME' },
+          templateRow: async volume => {
+            const [{ goValue }, { volumeShape }] = await Promise.all([
+              import('../../shapes/shape.ts'),
+              import('../../shapes/volume.ts'),
+            ])
+            return goValue(volume, volumeShape)
+          },
           name: 'ls',
           type: 'entities.VolumeListReport',
           quiet: ({ Name }) => Name,

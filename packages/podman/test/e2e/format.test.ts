@@ -1,4 +1,4 @@
-import { run } from '@libpod/test-kit'
+import { plainEnvironment, run } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
 
@@ -104,7 +104,7 @@ test('bash completes with the script that podman prints', async t => {
       `[[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(""); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))`,
       `_podman 2>/dev/null; echo "\${COMPREPLY[*]}"`,
     ]
-    const { stdout } = await run('bash', ['-c', lines.join('\n')], { env: process.env })
+    const { stdout } = await run('bash', ['-c', lines.join('\n')], { env: plainEnvironment })
     return stdout.trim()
   }
   t.is(await words('podman vol'), 'volume')

@@ -1,3 +1,4 @@
+import type { Artifacts } from './artifacts/artifacts.ts'
 import type { Containers } from './containers/containers.ts'
 import type { Events } from './events/events.ts'
 import type { Images } from './images/images.ts'
@@ -18,6 +19,7 @@ export interface Engine extends AsyncDisposable {
   readonly pods: Pods
   readonly images: Images
   readonly manifests: Manifests
+  readonly artifacts: Artifacts
   readonly volumes: Volumes
   readonly networks: Networks
   readonly secrets: Secrets

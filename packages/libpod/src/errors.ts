@@ -8,6 +8,8 @@ export const errorCodes = {
   IMAGE_IN_USE: 'a container uses this image',
   IMAGE_INVALID: 'the image cannot be used',
   IMAGE_UNAVAILABLE: 'the image could not be fetched or sent',
+  ARTIFACT_UNKNOWN: 'no artifact has this name or digest',
+  FILE_IN_ARTIFACT: 'the artifact has a file of this name already',
   POD_UNKNOWN: 'no pod has this name or id',
   VOLUME_UNKNOWN: 'no volume has this name',
   VOLUME_IN_USE: 'a container uses this volume',

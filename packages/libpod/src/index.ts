@@ -1,3 +1,4 @@
+export type * from './artifacts/artifacts.ts'
 export type * from './containers/containers.ts'
 export type { ContainerInspect } from './containers/inspect-shape.ts'
 export type { EngineOptions, ResolvedOptions } from './engine.ts'

@@ -2,6 +2,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { conmonPaths, findConmon } from '@libpod/conmon'
 import { openStore, type Store, type StoreOptions } from '@libpod/storage'
+import type { Artifacts } from './artifacts/artifacts.ts'
+import { createArtifacts } from './artifacts/service.ts'
 import type { EngineConfig } from './config/engine-config.ts'
 import { loadConfig } from './config/load.ts'
 import { resolveOptions, storeOptions } from './config/options.ts'
@@ -102,6 +104,10 @@ class House implements Rooms, EngineServices {
 
   get images(): Images {
     return this.#once('images', () => createImages(this))
+  }
+
+  get artifacts(): Artifacts {
+    return this.#once('artifacts', () => createArtifacts(this))
   }
 
   get manifests(): Manifests {

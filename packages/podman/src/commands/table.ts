@@ -2,6 +2,18 @@
 import type { Table } from '../cli/table.ts'
 
 export const table: Table = {
+  artifact: {
+    summary: 'Manage OCI artifacts',
+    commands: {
+      add: { summary: 'Add an OCI artifact to the local store', load: () => import('./artifact/add.ts') },
+      extract: { summary: 'Extract an OCI artifact to a local path', load: () => import('./artifact/extract.ts') },
+      inspect: { summary: 'Inspect an OCI artifact', load: () => import('./artifact/inspect.ts') },
+      ls: { summary: 'List OCI artifacts', aliases: ['list'], load: () => import('./artifact/ls.ts') },
+      pull: { summary: 'Pull an OCI artifact', load: () => import('./artifact/pull.ts') },
+      push: { summary: 'Push an OCI artifact', load: () => import('./artifact/push.ts') },
+      rm: { summary: 'Remove one or more OCI artifacts', aliases: ['remove'], load: () => import('./artifact/rm.ts') },
+    },
+  },
   attach: { summary: 'Attach to a running container', load: () => import('./attach.ts') },
   commit: { summary: 'Create new image based on the changed container', load: () => import('./commit.ts') },
   completion: {

@@ -28,22 +28,23 @@ export async function openDestination(name: LayoutName): Promise<ImageDestinatio
   if (name.index !== undefined)
     throw new ImageError('DESTINATION_REFUSED', 'an index number cannot be written to', { subject: name.path })
   const files = directoryFiles(name.path)
-  const index = (await files.find(layoutFile)) === undefined ? emptyIndex : await readLayoutIndex(files)
-  return new LayoutDestination(name, files, index)
+  await currentIndex(files)
+  return new LayoutDestination(name, files)
 }
+
+const currentIndex = async (files: ImageFiles): Promise<IndexManifest> =>
+  (await files.find(layoutFile)) === undefined ? emptyIndex : readLayoutIndex(files)
 
 class LayoutDestination implements ImageDestination {
   readonly wants = layoutWants
   readonly #name: LayoutName
   readonly #files: ImageFiles
   readonly #blobs: BlobWriter
-  #index: IndexManifest
   #image: Descriptor | undefined
 
-  constructor(name: LayoutName, files: ImageFiles, index: IndexManifest) {
+  constructor(name: LayoutName, files: ImageFiles) {
     this.#name = name
     this.#files = files
-    this.#index = index
     this.#blobs = new BlobWriter(name.path, blobPath)
   }
 
@@ -74,10 +75,11 @@ class LayoutDestination implements ImageDestination {
 
   async commit(): Promise<void> {
     if (this.#image === undefined) throw new TypeError('commit comes after putManifest')
-    this.#index = withImage(this.#index, this.#image, this.#name.image)
+    // Others may have written into the layout meanwhile.
+    const index = withImage(await currentIndex(this.#files), this.#image, this.#name.image)
     await mkdir(this.#name.path, { recursive: true })
     await replace(join(this.#name.path, layoutFile), layoutVersion)
-    await replace(join(this.#name.path, indexFile), formatIndex(this.#index))
+    await replace(join(this.#name.path, indexFile), formatIndex(index))
     this.#blobs.keep()
   }
 

@@ -1,0 +1,24 @@
+import { exactly } from '../../cli/arguments.ts'
+import { defineCommand } from '../../cli/command.ts'
+import { string } from '../../cli/flag.ts'
+import { isJson } from '../../print/is-json.ts'
+
+export const command = defineCommand({
+  summary: 'Inspect an OCI artifact',
+  description: 'Provide details on an OCI artifact',
+  usage: '[options] ARTIFACT',
+  examples: ['{} quay.io/myimage/myartifact:latest'],
+  flags: { format: string('Format volume output using JSON or a Go template', { short: 'f', default: 'json' }) },
+  args: exactly(1),
+  async run({ flags, args: [name = ''] }, io, engine) {
+    const { artifacts } = await engine()
+    const artifact = await artifacts.inspect(name)
+    const shown = { Manifest: artifact.manifest, Name: artifact.name, Digest: artifact.digest }
+    if (flags.format === '' || isJson(flags.format)) io.out(`${JSON.stringify(shown, undefined, 5)}\n`)
+    else {
+      const { formatRows } = await import('../../print/format.ts')
+      io.out(formatRows(flags.format, [shown], { name: 'inspect', type: 'entities.ArtifactInspectReport' }))
+    }
+    return 0
+  },
+})

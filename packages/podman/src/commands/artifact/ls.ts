@@ -1,0 +1,55 @@
+import { formatDockerReference, parseDockerReference, withoutTag } from '@libpod/image'
+import type { Artifact } from '@libpod/libpod'
+import { noArguments } from '../../cli/arguments.ts'
+import { defineCommand } from '../../cli/command.ts'
+import { bool, string } from '../../cli/flag.ts'
+import { ago } from '../../print/age.ts'
+import { listing } from '../../print/listing.ts'
+import { humanSize } from '../../print/size.ts'
+
+export const command = defineCommand({
+  summary: 'List OCI artifacts',
+  description: 'List OCI artifacts in local store',
+  usage: '[options]',
+  aliases: ['list'],
+  examples: ['{}'],
+  flags: {
+    format: string('Format volume output using JSON or a Go template'),
+    'no-trunc': bool('Do not truncate output'),
+    noheading: bool('Do not print column headings', { short: 'n' }),
+  },
+  args: noArguments,
+  async run({ flags }, io, engine) {
+    const { artifacts } = await engine()
+    const rows = (await artifacts.list()).map(artifact => rowOf(artifact, flags['no-trunc'] ? 64 : 12))
+    io.out(
+      await listing(rows, flags, {
+        fields: ['Repository', 'Tag', 'Digest', 'Created', 'Size'],
+        headings: {},
+        name: 'ls',
+        type: 'artifact.artifactListOutput',
+        quiet: ({ Digest }) => Digest,
+      }),
+    )
+    return 0
+  },
+})
+
+function rowOf({ name, digest, size, created }: Artifact, length: number) {
+  const reference = parseDockerReference(name)
+  return {
+    Digest: digest.slice('sha256:'.length, 'sha256:'.length + length),
+    Repository: formatDockerReference(withoutTag(reference)),
+    Size: humanSize(size),
+    Tag: reference.tag ?? '',
+    Created: created === undefined ? '' : ago(Date.parse(created)),
+    CreatedAt: created === undefined ? '' : goTime(created),
+    VirtualSize: String(size),
+  }
+}
+
+/** `2025-10-23 12:34:56.789 +0000 UTC`, as Go prints a time. */
+const goTime = (text: string): string => {
+  const [, date, time, fraction = ''] = /^(.{10})T(.{8})(\.\d+)?Z$/.exec(text) ?? []
+  return date === undefined ? text : `${date} ${time}${fraction.replace(/\.?0+$/, '')} +0000 UTC`
+}

@@ -12,4 +12,9 @@ export interface FileRange {
   readonly path: string
   readonly offset: number
   readonly length: number
+  /**
+   * Of a file that is still being written: how many bytes of the stretch are there, one number in shared memory; -1 when no
+   * more will come. Whoever changes it wakes those who wait for it (`Atomics.notify`).
+   */
+  readonly filled?: BigInt64Array
 }

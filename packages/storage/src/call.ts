@@ -12,6 +12,11 @@ export interface FileRange {
   readonly path: string
   readonly offset?: number
   readonly length?: number
+  /**
+   * Of a file that is still being written: how many bytes of the stretch are there, one number in shared memory; -1 when no
+   * more will come. Whoever changes it wakes those who wait for it (`Atomics.notify`).
+   */
+  readonly filled?: BigInt64Array
 }
 
 /** Whether `source` names a file rather than being a stream of bytes. */

@@ -55,7 +55,7 @@ export async function copyLayers(
 }
 
 async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor> {
-  const { source, destination, signal } = job
+  const { destination, signal } = job
   const diffId = job.diffIds[index]
   const known = { ...layer, ...(diffId !== undefined && { diffId }) }
   const there = mustChange(job, layer) ? undefined : await destination.findLayer(known, index, { signal })
@@ -69,11 +69,8 @@ async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promi
     return form
   }
   const watch = new Watch(job, layer)
-  const file = destination.wants.layers === 'as-they-are' ? await source.blobFile?.(layer) : undefined
   const stored =
-    file !== undefined && destination.putLayerFile !== undefined && plainCopy(job)
-      ? await destination.putLayerFile(known, index, file, { signal, onProgress: watch.set })
-      : await streamLayer(job, { ...known, index }, watch)
+    (await putFile(job, { ...known, index }, watch)) ?? (await streamLayer(job, { ...known, index }, watch))
   if (destination.wants.verifiesLayers === 'yes' && stored.mediaType === layer.mediaType) {
     checkBlob(layer, stored.digest, stored.size)
   }
@@ -105,6 +102,24 @@ const plainCopy = ({ options }: LayerJob): boolean => options.compression === un
 interface Indexed extends Descriptor {
   readonly index: number
   readonly diffId?: Digest
+}
+
+/** Hands the layer over as a file, where one side has such a thing and the other takes it. */
+async function putFile(job: LayerJob, layer: Indexed, watch: Watch): Promise<Descriptor | undefined> {
+  const { source, destination, signal } = job
+  if (destination.putLayerFile === undefined || destination.wants.layers !== 'as-they-are' || !plainCopy(job))
+    return undefined
+  const call = { signal, onProgress: watch.set }
+  const file = await source.blobFile?.(layer)
+  if (file !== undefined) return destination.putLayerFile(layer, layer.index, file, call)
+  if (destination.wants.verifiesLayers !== 'yes') return undefined
+  await using blob = await source.arrivingBlob?.(layer, call)
+  if (blob === undefined) return undefined
+  const stored = destination.putLayerFile(layer, layer.index, blob.range, { signal })
+  stored.catch(() => blob[Symbol.asyncDispose]())
+  const both = Promise.all([stored, blob.arrival])
+  await Promise.allSettled([both, stored, blob.arrival])
+  return (await both)[0]
 }
 
 async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise<Descriptor> {

@@ -63,6 +63,8 @@ export interface ImageSource extends AsyncDisposable {
   blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes>
   /** The blob as a stretch of a local file, when it lies in one uncompressed piece. */
   blobFile?(blob: Descriptor): Promise<FileRange | undefined>
+  /** The blob as a file that it is being fetched into, where this source keeps such files. */
+  arrivingBlob?(blob: Descriptor, call?: Call<number>): Promise<ArrivingBlob | undefined>
   /** Layers to read instead of the manifest's, where the holder keeps them in another form (a store: uncompressed). */
   layers?(instance?: Digest, call?: Call): Promise<readonly Descriptor[] | undefined>
   /** Other blobs known to hold the same layer: a destination that has one of them need not be sent anything. */
@@ -70,6 +72,14 @@ export interface ImageSource extends AsyncDisposable {
   /** What was given of a blob turned out to be wrong: nothing of it may be given again. Tells whether another try may give other bytes. */
   forgetBlob?(blob: Descriptor): Promise<'other' | 'same'>
   signatures?(instance?: Digest, call?: Call): Promise<readonly Signature[]>
+}
+
+/** A blob on its way into a local file. Disposed, it stops coming; what has come is kept for another time. */
+export interface ArrivingBlob extends AsyncDisposable {
+  /** The stretch of the file, with `filled`. */
+  readonly range: FileRange
+  /** Ends when all of it is there. */
+  readonly arrival: Promise<void>
 }
 
 /** Facts about what a destination takes. An empty `manifestTypes` takes every type. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack.ts'
-import { commitLayer, type Unpacked } from './commit.ts'
+import { commitLayer, tick, type Unpacked } from './commit.ts'
 import type { AppliedLayer, CommitLayer, Layer, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
@@ -24,6 +24,7 @@ class Staged implements StagedLayer {
   readonly #room: Room
   readonly #temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]
   #applied: AppliedLayer | undefined
+  #at = 0
 
   constructor(room: Room, temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]) {
     this.#room = room
@@ -35,12 +36,13 @@ class Staged implements StagedLayer {
     mkdirSync(directory, { mode: this.#room.driver.name === 'vfs' ? 0o755 : 0o555 })
     const { applyInThread } = await import('../worker/pool.ts')
     this.#applied = await applyInThread(tar, { directory, tarSplit, unpack: unpackOptions(this.#room) }, call)
+    this.#at = tick()
     return this.#applied
   }
 
   async commit(as: CommitLayer): Promise<Layer> {
     if (this.#applied === undefined) throw new TypeError('commit before apply')
-    const unpacked: Unpacked = { ...this.#paths, applied: this.#applied }
+    const unpacked: Unpacked = { ...this.#paths, at: this.#at, applied: this.#applied }
     return await commitLayer(this.#room, unpacked, as)
   }
 

@@ -8,6 +8,8 @@ import { Tally } from './tally.ts'
 /** Chunks may be overwritten once the next one is asked for. */
 export interface ApplySource {
   readonly chunks: AsyncIterable<Buffer>
+  /** Memory to decompress into, which must not be that of the chunks. */
+  readonly output?: Buffer
   /** Called now and then; throws when the work should end. */
   tick(bytesRead: number): void
 }
@@ -31,7 +33,7 @@ export async function feed(source: ApplySource, take: Take): Promise<Fed> {
     return { compression, blob: undefined }
   }
   const blob = new Tally()
-  using inflater = compression === 'gzip' ? Inflater.open() : undefined
+  using inflater = compression === 'gzip' ? Inflater.open(source.output) : undefined
   if (inflater) await inflateThrough(inflater, tapped(rest, blob), take)
   else await feedThrough(compression, tapped(rest, blob), take)
   return { compression, blob }

@@ -22,6 +22,15 @@ interface Internals {
 
 const outputSize = 256 * 1024
 
+/** Memory of its own. */
+const newOutput = (): Buffer => Buffer.allocUnsafeSlow(outputSize)
+
+interface Parts {
+  readonly handle: Handle
+  readonly state: Uint32Array
+  readonly output: Buffer
+}
+
 /**
  * Decompresses gzip in the calling thread. A thread that unpacks has nothing else to do, and the stream's way through
  * Node's thread pool costs a layer a third of its time. Members may follow each other; what comes after the last is ignored.
@@ -30,11 +39,12 @@ export class Inflater implements Disposable {
   readonly #stream: Gunzip
   readonly #handle: Handle
   readonly #state: Uint32Array
-  readonly #output = Buffer.allocUnsafeSlow(outputSize)
+  readonly #output: Buffer
   #failure: string | undefined
 
-  private constructor(stream: Gunzip, handle: Handle, state: Uint32Array) {
+  private constructor(stream: Gunzip, { handle, state, output }: Parts) {
     this.#stream = stream
+    this.#output = output
     this.#handle = handle
     this.#state = state
     handle.onerror = message => {
@@ -42,12 +52,12 @@ export class Inflater implements Disposable {
     }
   }
 
-  /** Nothing where this Node has other streams within. */
-  static open(): Inflater | undefined {
+  /** Decompresses into `output`, again and again. Nothing where this Node has other streams within. */
+  static open(output = newOutput()): Inflater | undefined {
     const stream = createGunzip()
     const { _handle: handle, _writeState: state } = stream as Internals
     if (typeof handle?.writeSync === 'function' && 'onerror' in handle && state instanceof Uint32Array)
-      return new Inflater(stream, handle as Handle, state)
+      return new Inflater(stream, { handle: handle as Handle, state, output })
     stream.close()
     return undefined
   }
@@ -67,15 +77,16 @@ export class Inflater implements Disposable {
   }
 
   *#run(flush: number, input: Uint8Array): Generator<Buffer> {
+    const size = this.#output.length
     let offset = 0
     let room = 0
     do {
-      this.#handle.writeSync(flush, input, offset, input.length - offset, this.#output, 0, outputSize)
+      this.#handle.writeSync(flush, input, offset, input.length - offset, this.#output, 0, size)
       if (this.#failure !== undefined) throw new Error(this.#failure)
       const [left = 0, unread = 0] = this.#state
       room = left
       offset = input.length - unread
-      if (room < outputSize) yield this.#output.subarray(0, outputSize - room)
+      if (room < size) yield this.#output.subarray(0, size - room)
     } while (room === 0)
   }
 }

@@ -24,7 +24,7 @@ async function borrow(): Promise<Worker> {
   while (running >= most) await new Promise<void>(resolve => waiting.push(resolve))
   running++
   const kept = idle.pop()
-  if (kept === undefined) return new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 8 } })
+  if (kept === undefined) return new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 2 } })
   clearTimeout(kept.timer)
   kept.worker.ref()
   return kept.worker

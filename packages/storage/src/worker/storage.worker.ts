@@ -1,16 +1,16 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { threadUmask } from '@libpod/syscall'
-import type { FileRange } from '../call.ts'
 import { mountDeep } from '../drivers/overlay/deep-mount.ts'
 import { isStorageError } from '../errors.ts'
 import { applyTar } from '../tar/apply.ts'
 import { Crc64 } from '../tar/crc64.ts'
+import { fileChunks } from './file-chunks.ts'
 import type { ApplyInput, ApplyJob, ApplyReport, MountJob } from './messages.ts'
 
 /** The file that the store's worker threads run; exported as `@libpod/storage/worker`. */
 
 const progressEvery = 4 << 20
+const pieceSize = 256 * 1024
 
 if (isMountJob(workerData)) runMount(workerData)
 else parentPort?.on('message', (job: ApplyJob) => void runApply(job))
@@ -38,17 +38,22 @@ async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
   crc ??= new Crc64()
   umask ??= threadUmask(0) === 'own' ? 'none' : 'unknown'
   let told = 0
-  const tick = (bytes: number): void => {
+  const goOn = (): void => {
     if (Atomics.load(stop, 0) !== 0) throw new Error('stopped')
+  }
+  const tick = (bytes: number): void => {
+    goOn()
     if (bytes - told < progressEvery) return
     told = bytes
     report({ kind: 'progress', bytes })
   }
   try {
-    const chunks = file ? fileChunks(file, crc.buffer) : portChunks(port)
+    // Both in the checksum's memory, where nothing need be copied to be summed.
+    const [input, output] = [crc.buffer.subarray(0, pieceSize), crc.buffer.subarray(pieceSize)]
+    const chunks = file ? fileChunks(file, input, goOn) : portChunks(port)
     report({
       kind: 'done',
-      layer: await applyTar({ chunks, tick }, { ...target, unpack: { ...target.unpack, umask } }, crc),
+      layer: await applyTar({ chunks, output, tick }, { ...target, unpack: { ...target.unpack, umask } }, crc),
     })
   } catch (error) {
     const known = isStorageError(error) ? error : undefined
@@ -58,23 +63,6 @@ async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
       message: error instanceof Error ? error.message : String(error),
       hint: known?.hint,
     })
-  }
-}
-
-/** Reads straight into the checksum's own memory. */
-async function* fileChunks(range: FileRange, buffer: Buffer): AsyncGenerator<Buffer> {
-  const fd = openSync(range.path, 'r')
-  try {
-    let at = range.offset ?? 0
-    const end = range.length === undefined ? Number.POSITIVE_INFINITY : at + range.length
-    while (at < end) {
-      const length = readSync(fd, buffer, 0, Math.min(buffer.length, end - at), at)
-      if (length === 0) break
-      at += length
-      yield buffer.subarray(0, length)
-    }
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
-import { partialPath, sharedDownload } from '../../blob-cache/shared-download.ts'
+import { arrivingBlob } from '../../blob-cache/arriving-blob.ts'
+import { type Download, partialPath, sharedDownload } from '../../blob-cache/shared-download.ts'
 import type { Bytes, Call } from '../../call.ts'
 import { type Digest, isDigest } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
@@ -10,7 +11,7 @@ import { type DockerReference, formatDockerReference, repositoryName } from '../
 import { loadRegistries } from '../../registries/load.ts'
 import { pullSources } from '../../registries/match.ts'
 import type { Signature } from '../../signature/signature.ts'
-import type { AccessOptions, ImageSource, RawManifest } from '../transport.ts'
+import type { AccessOptions, ArrivingBlob, ImageSource, RawManifest } from '../transport.ts'
 import { blobBytes } from './blobs.ts'
 import { quote } from './body.ts'
 import { RegistryClient } from './client.ts'
@@ -109,14 +110,26 @@ class DockerSource implements ImageSource {
   }
 
   async blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes> {
-    const { partialDir } = this.#client.options.access
-    const fetch = (start: number): Promise<Bytes> => {
-      if (start === 0) this.#inOnePiece.add(blob.digest)
-      const onResume = (): unknown => this.#inOnePiece.delete(blob.digest)
-      return blobBytes(this.#client, blob, { from: start, onResume, ...call })
-    }
-    if (partialDir === undefined || from > 0 || blob.size < worthKeeping) return fetch(from)
-    return sharedDownload(partialDir, blob, fetch, call)
+    const kept = from === 0 ? this.#kept(blob) : undefined
+    return kept === undefined ? this.#fetch(blob, from, call) : sharedDownload(kept, call)
+  }
+
+  async arrivingBlob(blob: Descriptor, call?: Call<number>): Promise<ArrivingBlob | undefined> {
+    const kept = this.#kept(blob)
+    return kept && arrivingBlob(kept, call)
+  }
+
+  /** How the blob comes through a file, if it is worth one. */
+  #kept(blob: Descriptor): Download | undefined {
+    const { partialDir: directory } = this.#client.options.access
+    if (directory === undefined || blob.size < worthKeeping) return undefined
+    return { directory, blob, fetch: (from, call) => this.#fetch(blob, from, call) }
+  }
+
+  #fetch(blob: Descriptor, from: number, call?: Call): Promise<Bytes> {
+    if (from === 0) this.#inOnePiece.add(blob.digest)
+    const onResume = (): unknown => this.#inOnePiece.delete(blob.digest)
+    return blobBytes(this.#client, blob, { from, onResume, ...(call?.signal && { signal: call.signal }) })
   }
 
   async forgetBlob(blob: Descriptor): Promise<'other' | 'same'> {

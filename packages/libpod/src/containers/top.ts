@@ -47,7 +47,7 @@ const columns: Readonly<Record<string, Column>> = {
   pmem: ['%MEM', proc => ((Number(last(proc.status.VmRSS?.replace(' kB', ''))) * 1024 * 100) / totalmem()).toFixed(1)],
   stime: ['STIME', (proc, { uptime }) => startedAt(uptime - field(proc, 19) / ticks)],
   etime: ['ELAPSED', (proc, { uptime }) => elapsed(uptime - field(proc, 19) / ticks)],
-  time: ['TIME', proc => elapsed((field(proc, 11) + field(proc, 12)) / ticks)],
+  time: ['TIME', proc => elapsed(cpuSeconds(proc))],
   tty: ['TTY', proc => tty(field(proc, 4))],
   nice: ['NI', proc => String(field(proc, 16))],
   vsz: ['VSZ', proc => String(Math.floor(field(proc, 20) / 1024))],
@@ -199,9 +199,12 @@ const idNames = (text = ''): ReadonlyMap<string, string> =>
 
 const named = (names: ReadonlyMap<string, string>, id = ''): string => names.get(id) ?? id
 
+/** Whole ones, as Podman counts them. */
+const cpuSeconds = (proc: Proc): number => Math.floor((field(proc, 11) + field(proc, 12)) / ticks)
+
 function percent(proc: Proc, uptime: number): string {
   const lived = uptime - field(proc, 19) / ticks
-  return (lived > 0 ? ((field(proc, 11) + field(proc, 12)) / ticks / lived) * 100 : 0).toFixed(3)
+  return (lived > 0 ? (cpuSeconds(proc) / lived) * 100 : 0).toFixed(3)
 }
 
 /** The time of the day, or the day when it was not today. */

@@ -40,7 +40,7 @@ function unreadable(path: string, cause: unknown): LibpodError {
 export async function loadFrom(rooms: ImageRooms, from: Reference, options: Options = {}): Promise<readonly string[]> {
   const names = from.dockerReference === undefined ? await namesAt(from) : [from.text.slice(from.text.indexOf(':') + 1)]
   const store = await rooms.store()
-  const loaded = await loadOne(rooms, from, { names, options, from: from.text })
+  const loaded = await loadOne(rooms, from, { names, options, from: from.text, verb: 'pull' })
   const images = await Promise.all(loaded.map(name => store.images.get(name.replace(/^sha256:/, ''))))
   return [...new Set(images.flatMap(image => (image ? [image.id] : [])))]
 }
@@ -65,13 +65,15 @@ interface Load {
   readonly options: Options
   /** What the event names. */
   readonly from: string
+  /** Which command it is for; absent: `load`. */
+  readonly verb?: 'pull'
 }
 
 /** Copied once; further names are added to the record. */
 async function loadOne(
   rooms: ImageRooms,
   from: Reference,
-  { names, options, from: path }: Load,
+  { names, options, from: path, verb }: Load,
 ): Promise<readonly string[]> {
   const store = await rooms.store()
   const wanted = names.map(newName)
@@ -87,6 +89,8 @@ async function loadOne(
   if (id === undefined)
     throw new LibpodError('IMAGE_INVALID', `the image of ${path} has no config to be known by`, { subject: path })
   if (wanted.length > 1) await store.images.addNames(id, wanted.slice(1))
-  await rooms.events.write({ type: 'image', status: 'loadfromarchive', id, name: path })
+  const told =
+    verb === 'pull' ? { status: 'pull', name: `${from.transport}:${path}` } : { status: 'loadfromarchive', name: path }
+  await rooms.events.write({ type: 'image', ...told, id })
   return wanted.length > 0 ? wanted : [`sha256:${id}`]
 }

@@ -41,6 +41,16 @@ const localTransports = [
  * @throws LibpodError IMAGE_UNKNOWN, NAME_INVALID; ImageError of the copy
  */
 export async function pullImage(rooms: ImageRooms, name: string, options: Options = {}): Promise<readonly string[]> {
+  try {
+    return await pullNamed(rooms, name, options)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    await rooms.events.write({ type: 'image', status: 'pull-error', name, error: words })
+    throw error
+  }
+}
+
+async function pullNamed(rooms: ImageRooms, name: string, options: Options): Promise<readonly string[]> {
   const transport = name.slice(0, Math.max(name.indexOf(':'), 0))
   if (localTransports.includes(transport)) return pullFrom(rooms, parseImageName(name), options)
   const text = name.startsWith('docker://')

@@ -36,7 +36,7 @@ export async function pushImage(
   const from = await stored(rooms, { id: record.id, ...optionalName(record.names[0]) })
   const signBy = await signersOf(options)
   const result = await transfer(rooms, { from, to }, { registry: options, signBy, ...copyOptions(options) })
-  await rooms.events.write({ type: 'image', status: 'push', id: record.id, name: to.text.replace(/^\/\//, '') })
+  await rooms.events.write({ type: 'image', status: 'push', id: record.id, name: nameOf(to) })
   return { digest: result.digest }
 }
 
@@ -82,3 +82,7 @@ export function copyOptions(options: PushOptions & Call<PullEvent>) {
     ...(onProgress && { onProgress }),
   }
 }
+
+/** A registry's name alone; another place with its transport. */
+const nameOf = ({ transport, text }: Reference): string =>
+  transport === 'docker' ? text.replace(/^\/\//, '') : `${transport}:${text}`

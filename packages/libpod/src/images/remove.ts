@@ -82,8 +82,8 @@ async function removeOne(work: Work, id: string, reference: string): Promise<voi
       : image.names.filter(name => name !== reference)),
   )
   work.deleted.push(image.id)
-  await rooms.events.write({ type: 'image', status: 'remove', id: image.id, name: reference || image.id })
   for (const name of image.names) await rooms.events.write({ type: 'image', status: 'untag', id: image.id, name })
+  await rooms.events.write({ type: 'image', status: 'remove', id: image.id, name: reference || image.id })
   if (parent && work.options.parents !== 'keep') await pruneParent(work, parent.id)
 }
 

@@ -137,5 +137,7 @@ function humanLine(event: EngineEvent, ids: 'full' | 'short'): string {
   if (event.type === 'network' && event.network) return `${start} ${id} (container=${id}, name=${event.network})`
   if (event.type === 'volume') return `${start} ${name}`
   if (event.type === 'system') return start
-  return [start, id, name, ...(event.error ? [event.error] : [])].filter(Boolean).join(' ')
+  const rest = event.error ? [event.error] : []
+  if (event.type === 'image') return [start, id, name, ...rest].join(' ')
+  return [start, id, name, ...rest].filter(Boolean).join(' ')
 }

@@ -28,6 +28,7 @@ const containerState = struct('define.InspectContainerState', {
   StartedAt: 'time',
   FinishedAt: 'time',
   Health: maybe(healthCheckResults),
+  Healthcheck: json('Health', maybe(healthCheckResults)),
   Checkpointed: 'switch',
   CgroupPath: 'text',
   CheckpointedAt: 'time',
@@ -105,20 +106,20 @@ const networkSettings = struct('define.InspectNetworkSettings', {
 
 const startupHealthCheck = struct('define.StartupHealthCheck', {
   Test: 'list',
-  StartPeriod: 'number',
-  StartInterval: 'number',
-  Interval: 'number',
-  Timeout: 'number',
+  StartPeriod: 'duration',
+  StartInterval: 'duration',
+  Interval: 'duration',
+  Timeout: 'duration',
   Retries: 'number',
   Successes: 'number',
 })
 
 const healthConfig = struct('manifest.Schema2HealthConfig', {
   Test: 'list',
-  StartPeriod: 'number',
-  StartInterval: 'number',
-  Interval: 'number',
-  Timeout: 'number',
+  StartPeriod: 'duration',
+  StartInterval: 'duration',
+  Interval: 'duration',
+  Timeout: 'duration',
   Retries: 'number',
 })
 

@@ -13,5 +13,6 @@ export const eventShape = struct('system.Event', {
   HealthStatus: 'text',
   Error: 'text',
   PodID: 'text',
+  ContainerInspectData: 'text',
   Attributes: 'map',
 })

@@ -1,5 +1,6 @@
 import { named } from '@libpod/go-template'
 import { withJson } from '../print/json-form.ts'
+import { goDuration } from '../print/stats.ts'
 
 /** The kind of a field of a Go struct: what it is when it has no value, and what its members are. */
 export type Field =
@@ -7,6 +8,8 @@ export type Field =
   | 'number'
   | 'switch'
   | 'time'
+  /** Nanoseconds. */
+  | 'duration'
   | 'list'
   | 'map'
   | 'any'
@@ -53,6 +56,7 @@ const zeros = { text: '', number: 0, switch: false, list: [], any: null } as con
 
 function fieldOf(value: unknown, field: Field): unknown {
   if (field === 'time') return goTime(value ?? '0001-01-01T00:00:00Z')
+  if (field === 'duration') return goDuration(Number(value ?? 0))
   if (field === 'map') return goMap(value, item => item)
   if (typeof field === 'string') return value ?? zeros[field]
   if ('json' in field) return fieldOf(value, field.of)

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { finishRemovals } from './containers/remove.ts'
 import { recordStaging, sweepIncomplete } from './layers/sweep.ts'
 import { sweepTemporaries } from './layers/temporary.ts'
 import { temporaryPrefix } from './records/atomic-write.ts'
@@ -14,7 +15,7 @@ import { removeTree } from './rooted/remove.ts'
  */
 
 export async function tidyLayers(room: Room, draft: Draft<StoredLayer>): Promise<() => void> {
-  sweepIncomplete(room, draft)
+  await finishRemovals(room, sweepIncomplete(room, draft))
   removeTemporaryFiles(room.layers.directory)
   await dropStaleMounts(room)
   return () => {

@@ -1,52 +1,11 @@
-import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { busyboxTar, mountsBelow, output, type PeerPodman, peerPodman, plainEnvironment } from '@libpod/test-kit'
 import test from 'ava'
-import { chainId, type Digest, type ImageRecord, openStore, type Store, type StoreOptions } from '../src/index.ts'
-import { evilTar } from './support/evil-tar.ts'
-import { addLayer, collect, inPieces } from './support/layers.ts'
+import { chainId, type Digest, openStore, type Store, type StoreOptions } from '../src/index.ts'
+import { addImage, sha256 } from './support/image.ts'
+import { collect } from './support/layers.ts'
 import { type TempStore, tempStore } from './support/temp-store.ts'
-
-const sha256 = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest
-
-/** Writes a two-layer image as the transport would. */
-async function addImage(store: Store, directory: string, name: string): Promise<ImageRecord> {
-  const base = await addLayer(store, { path: await busyboxTar(directory) })
-  const second = evilTar([{ name: 'etc/added', data: 'two\n' }, { name: 'home/.wh.gone' }])
-  const top = await addLayer(store, inPieces(gzipSync(second)), base.layer.id)
-  const config = Buffer.from(
-    JSON.stringify({
-      architecture: 'amd64',
-      os: 'linux',
-      created: '2026-01-01T00:00:00Z',
-      author: name,
-      config: { Cmd: ['/bin/sh'] },
-      rootfs: { type: 'layers', diff_ids: [base.applied.diffId, top.applied.diffId] },
-    }),
-  )
-  const layers = [base.applied, top.applied].map(each => ({
-    mediaType: `application/vnd.oci.image.layer.v1.tar${each.compression === 'gzip' ? '+gzip' : ''}`,
-    digest: each.compressedDigest,
-    size: each.compressedSize,
-  }))
-  const mediaType = 'application/vnd.oci.image.manifest.v1+json'
-  const about = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: sha256(config), size: config.length }
-  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: about, layers }))
-  return await store.images.create({
-    id: sha256(config).slice(7),
-    names: [name],
-    layer: top.layer.id,
-    metadata: '{}',
-    created: '2026-01-01T00:00:00Z',
-    bigData: [
-      { key: sha256(config), data: config },
-      { key: `manifest-${sha256(manifest)}`, data: manifest },
-      { key: 'manifest', data: manifest },
-    ],
-  })
-}
 
 function peerOf(t: Parameters<typeof peerPodman>[0], { options }: TempStore): Promise<PeerPodman> {
   return peerPodman(t, { graphRoot: options.graphRoot, runRoot: options.runRoot, driver: options.driver ?? 'overlay' })

@@ -17,6 +17,20 @@ export async function removeLayers(
   draft: Draft<StoredLayer>,
   ids: readonly LayerId[],
 ): Promise<Disposable> {
+  const trash = await retireLayers(room, draft, ids)
+  draft.save()
+  return trash
+}
+
+/**
+ * As {@link removeLayers}, but saving is left to the caller: until then the records stay, marked as incomplete, and whoever
+ * comes across them after a crash goes on.
+ */
+export async function retireLayers(
+  room: Room,
+  draft: Draft<StoredLayer>,
+  ids: readonly LayerId[],
+): Promise<Disposable> {
   for (const id of ids) await forgetMount(room, id)
   const trash = unlessFull(() => makeTemporary(room.driver.staging))
   try {
@@ -25,7 +39,6 @@ export async function removeLayers(
       retireFiles(room, id, trash?.path)
       draft.drop(id)
     }
-    draft.save()
     return trash ?? { [Symbol.dispose]: () => {} }
   } catch (error) {
     trash?.[Symbol.dispose]()

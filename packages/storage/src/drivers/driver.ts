@@ -15,6 +15,8 @@ export interface Driver {
   readonly can: { readonly idmap: boolean; readonly nativeDiff: boolean }
   /** How deletions are written into a diff directory. */
   readonly opaqueAttribute: string
+  /** Whether deletions may also be files named `.wh.…`, as fuse-overlayfs makes them. */
+  readonly whiteoutFiles: 'yes' | 'no'
   has(id: LayerId): boolean
   /** An empty layer. @throws StorageError LAYER_UNKNOWN when the parent's files are missing, DRIVER_UNSUPPORTED when too deep */
   create(id: LayerId, parent: LayerId | undefined): void

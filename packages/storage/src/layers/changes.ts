@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import type { Room } from '../room.ts'
 import { type ByteString, fromBytes, toBytes } from '../tar/bytes.ts'
+import { parseWhiteout } from '../tar/whiteout.ts'
 import { compareTrees, type RawChange } from './compare-trees.ts'
 import { needLayer } from './find.ts'
 import type { Change, LayerId } from './layers.ts'
@@ -33,7 +34,7 @@ async function naiveChanges(room: Room, id: LayerId, since: LayerId | undefined)
 /** Overlay's upper directory says it all: what lies there is changed, what the lower layers lack is added. */
 function nativeChanges(room: Room, id: LayerId): readonly RawChange[] {
   const { driver } = room
-  using lower = new LowerView(driver.lowerPaths(id), driver.opaqueAttribute)
+  using lower = new LowerView(driver.lowerPaths(id), driver.whiteoutFiles)
   return walk(Buffer.from(driver.diffPath(id)), '', lower)
 }
 
@@ -51,13 +52,20 @@ function change(
   { at, path, stat }: { at: Buffer; path: ByteString; stat: BigIntStats },
   lower: LowerView,
 ): RawChange[] {
+  const slash = path.lastIndexOf('/') + 1
+  const whiteout = lower.whiteoutFiles === 'yes' ? parseWhiteout(path.slice(slash)) : { kind: 'none' as const }
+  if (whiteout.kind === 'deleted') return deletion(path.slice(0, slash) + whiteout.name, lower)
+  if (whiteout.kind !== 'none') return []
+  if (isWhiteout(stat)) return deletion(path, lower)
   const old = lower.stat(path)
-  if (isWhiteout(stat)) return old ? [{ kind: 'deleted', path }] : []
   const inside = stat.isDirectory() ? walk(at, path, lower) : []
   if (old === undefined) return [{ kind: 'added', path }, ...inside]
   if (inside.length === 0 && isCopiedUp(old, stat)) return []
   return [{ kind: 'modified', path }, ...inside]
 }
+
+const deletion = (path: ByteString, lower: LowerView): RawChange[] =>
+  lower.stat(path) ? [{ kind: 'deleted', path }] : []
 
 /** A directory that is only there because something below it was, and went. */
 const isCopiedUp = (old: BigIntStats, now: BigIntStats): boolean =>

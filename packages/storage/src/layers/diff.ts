@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { lgetxattr } from '@libpod/syscall'
+import { isOpaque } from '../drivers/overlay/opaque.ts'
 import { toContainer } from '../idmap/mapping.ts'
 import { toMappings } from '../records/convert.ts'
 import type { StoredLayer } from '../records/stored.ts'
@@ -29,16 +29,14 @@ function findTarSplit(room: Room, id: LayerId): string | undefined {
 /** Of an overlay layer's own directory, deletions turned back into whiteouts. */
 async function* nativeDiff(room: Room, layer: StoredLayer): AsyncGenerator<Uint8Array> {
   const { driver } = room
-  using lower = new LowerView(driver.lowerPaths(layer.id), driver.opaqueAttribute)
+  using lower = new LowerView(driver.lowerPaths(layer.id), driver.whiteoutFiles)
   const judge = (met: Met): PackVerdict => {
     if (isWhiteout(met.stat)) return { kind: 'deleted' }
-    const hides = met.stat.isDirectory() && isOpaque(met, driver.opaqueAttribute) && lower.stat(met.path)
+    const hides = met.stat.isDirectory() && isOpaque(met.at) && lower.stat(met.path)
     return { kind: hides ? 'opaque' : 'as-it-is' }
   }
   yield* packTree(driver.diffPath(layer.id), { judge, ...ownerOption(layer) })
 }
-
-const isOpaque = (met: Met, attribute: string): boolean => lgetxattr(met.at, attribute)?.toString() === 'y'
 
 /** Ids on disk are shifted by the layer's maps; in a tar they are the container's. */
 export function ownerOption(layer: StoredLayer): Pick<PackOptions, 'owner'> {

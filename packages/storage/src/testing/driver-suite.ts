@@ -1,5 +1,20 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { lgetxattr, lsetxattr, lutimesNs } from '@libpod/syscall'
 import { chainId } from '../layers/chain-id.ts'
 import type { Store } from '../store.ts'
 import { endOfArchive, entryHeader, padding } from '../tar/write.ts'
@@ -30,6 +45,14 @@ export function driverSuite(test: SuiteTest, name: string, open: (assert: SuiteA
   promise('changes are told as added, modified and deleted', tellsChanges)
   promise('mounts are counted', countsMounts)
   promise('what is removed leaves nothing behind', removesEverything)
+  promise('what is removed while mounted leaves nothing behind', removesMounted)
+  promise('a file of which only the mode changed is whole in the tar', commitsModes)
+  promise('a renamed directory is whole in the tar, and gone where it was', commitsRenamed)
+  promise('links, attributes, times and names of any bytes go through a container', commitsOddities)
+  promise('a directory made anew hides the old one in the tar too', commitsOpaque)
+  promise('a layer applied twice is one layer', appliesOnce)
+  promise('a layer that is not committed never was', forgetsUncommitted)
+  promise('a stack of sixty layers is mounted', mountsDeep)
 }
 
 type Files = Readonly<Record<string, string>>
@@ -165,6 +188,119 @@ async function countsMounts(assert: SuiteAssert, store: Store): Promise<void> {
   assert.true(existsSync(join(first, 'keep')))
   await store.layers.unmount(layer, 'force')
   assert.is(await store.layers.mountCount(layer), 0)
+}
+
+async function removesMounted(assert: SuiteAssert, store: Store): Promise<void> {
+  const image = await store.images.create({ layer: await stack(store) })
+  const container = await store.containers.create({ image: image.id })
+  const path = await store.containers.mount(container.id)
+  await store.containers.mount(container.id)
+  writeFileSync(join(path, 'written'), '')
+  await store.containers.remove(container.id)
+  assert.true(!existsSync(path))
+  await store.images.remove(image.id)
+  assert.deepEqual(await store.layers.list(), [])
+}
+
+/** What a container did, as a layer of its own on the same image: the path where it is shown, and its tar. */
+async function throughContainer(
+  assert: SuiteAssert,
+  store: Store,
+  act: (path: string) => void,
+): Promise<{ readonly shown: string; readonly tar: string }> {
+  const image = await stack(store)
+  let tar: Buffer = Buffer.alloc(0)
+  await withContainer(store, image, async (path, layer) => {
+    act(path)
+    tar = await collect(store.layers.diff(layer))
+    const committed = await addLayer(store, tar, image)
+    const kept = await store.images.create({ layer: committed })
+    const container = await store.containers.create({ image: kept.id, names: ['shows'] })
+    assert.is(container.image, kept.id)
+  })
+  assert.teardown(async () => {
+    await store.containers.unmount('shows')
+    await store.containers.remove('shows')
+  })
+  return { shown: await store.containers.mount('shows'), tar: tar.toString('latin1') }
+}
+
+async function commitsModes(assert: SuiteAssert, store: Store): Promise<void> {
+  const { shown } = await throughContainer(assert, store, path => chmodSync(join(path, 'keep'), 0o711))
+  assert.is(readFileSync(join(shown, 'keep'), 'utf8'), 'kept')
+  assert.is(lstatSync(join(shown, 'keep')).mode & 0o7777, 0o711)
+}
+
+async function commitsRenamed(assert: SuiteAssert, store: Store): Promise<void> {
+  // Without the kernel's redirects a directory of a lower layer is copied by whoever moves it (rename(2), EXDEV).
+  const rename = (path: string): void => {
+    try {
+      renameSync(join(path, 'etc'), join(path, 'moved'))
+    } catch {
+      cpSync(join(path, 'etc'), join(path, 'moved'), { recursive: true })
+      rmSync(join(path, 'etc'), { recursive: true })
+    }
+  }
+  const { shown } = await throughContainer(assert, store, rename)
+  assert.is(readFileSync(join(shown, 'moved/a'), 'utf8'), 'upper a')
+  assert.true(!existsSync(join(shown, 'etc')))
+}
+
+async function commitsOddities(assert: SuiteAssert, store: Store): Promise<void> {
+  const name = Buffer.from([0xff, 0x41])
+  const at = (path: string) => Buffer.concat([Buffer.from(`${path}/`), name])
+  const act = (path: string): void => {
+    writeFileSync(at(path), 'bytes')
+    writeFileSync(join(path, 'one'), 'linked')
+    linkSync(join(path, 'one'), join(path, 'two'))
+    symlinkSync('/absolute/nowhere', join(path, 'link'))
+    lsetxattr(join(path, 'one'), 'user.comment', Buffer.from([0, 10, 255]))
+    lutimesNs(join(path, 'one'), 0n, 1_234_567_890_000_000_000n)
+  }
+  const { shown } = await throughContainer(assert, store, act)
+  assert.is(readFileSync(at(shown), 'utf8'), 'bytes')
+  assert.is(readlinkSync(join(shown, 'link')), '/absolute/nowhere')
+  const [one, two] = ['one', 'two'].map(each => lstatSync(join(shown, each)))
+  assert.is(one?.ino, two?.ino)
+  assert.is(one?.mtimeMs, 1_234_567_890_000)
+  assert.is(lgetxattr(join(shown, 'two'), 'user.comment')?.toString('hex'), '000aff')
+}
+
+async function commitsOpaque(assert: SuiteAssert, store: Store): Promise<void> {
+  const { shown } = await throughContainer(assert, store, path => {
+    rmSync(join(path, 'etc'), { recursive: true })
+    mkdirSync(join(path, 'etc/sub'), { recursive: true })
+    writeFileSync(join(path, 'etc/sub/new'), 'new')
+    rmSync(join(path, 'dir/new'))
+  })
+  assert.deepEqual(readdirSync(join(shown, 'etc')), ['sub'])
+  assert.deepEqual(readdirSync(join(shown, 'etc/sub')), ['new'])
+  assert.deepEqual(readdirSync(join(shown, 'dir')), [])
+}
+
+async function appliesOnce(assert: SuiteAssert, store: Store): Promise<void> {
+  const first = await addLayer(store, lower)
+  assert.is(await addLayer(store, lower), first)
+  assert.is((await store.layers.list()).length, 1)
+}
+
+async function forgetsUncommitted(assert: SuiteAssert, store: Store): Promise<void> {
+  {
+    await using staged = await store.layers.stage()
+    await staged.apply(once(lower))
+  }
+  assert.deepEqual(await store.layers.list(), [])
+  assert.deepEqual(readdirSync(join(store.graphRoot, store.driverName, 'tempdirs')), [])
+}
+
+async function mountsDeep(assert: SuiteAssert, store: Store): Promise<void> {
+  let top: string | undefined
+  for (let n = 0; n < 60; n++) top = await addLayer(store, tarOf({ [`f${n}`]: String(n), last: String(n) }), top)
+  await withContainer(store, top ?? '', async path => {
+    assert.is(readdirSync(path).length, 61)
+    assert.is(readFileSync(join(path, 'last'), 'utf8'), '59')
+    assert.is(readFileSync(join(path, 'f0'), 'utf8'), '0')
+  })
 }
 
 async function removesEverything(assert: SuiteAssert, store: Store): Promise<void> {

@@ -104,7 +104,7 @@ class Transfer {
         while (this.#credits === 0 && !this.#reason) await new Promise<void>(resolve => (this.#wake = resolve))
         if (this.#reason) return
         this.#credits--
-        this.#post({ chunk })
+        this.#post({ chunk: alone(chunk) })
       }
       this.#post({ end: 'complete' })
     }
@@ -149,6 +149,10 @@ class Transfer {
     else this.#settle.reject(failure(report))
   }
 }
+
+/** A message carries the whole memory that its bytes lie in: a small piece of a large buffer would cost the buffer. */
+const alone = (chunk: Uint8Array): Uint8Array =>
+  chunk.length * 2 < chunk.buffer.byteLength ? Uint8Array.prototype.slice.call(chunk) : chunk
 
 function failure({ code, message, hint }: ApplyReport & { kind: 'failed' }): StorageError {
   return new StorageError(code ?? 'IO', message, hint === undefined ? {} : { hint })

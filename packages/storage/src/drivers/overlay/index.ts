@@ -20,6 +20,7 @@ import type { Driver } from '../driver.ts'
 import { isMountPoint, mountPoints } from '../mount-table.ts'
 import type { DriverSettings } from '../settings.ts'
 import { type OverlayLayers, overlayData, partWords } from './mount-options.ts'
+import { mountByProgram } from './mount-program.ts'
 import { lowerOf, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
 
 /** More lower layers than the format allows (the kernel's own limit). */
@@ -37,6 +38,8 @@ export interface OverlayOptions {
   /** Words of `mountopt`. */
   readonly mountOptions: readonly string[]
   readonly skipMountHome: 'yes' | 'no'
+  /** Mounts instead of the kernel: fuse-overlayfs. */
+  readonly mountProgram: string | undefined
   /** Whether this process lives in a user namespace: attributes are then `user.overlay.*`. */
   readonly userNamespace: 'yes' | 'no'
 }
@@ -46,6 +49,7 @@ export function overlayOptions(settings: DriverSettings): OverlayOptions {
     ...settings,
     mountOptions: (settings.options.get('mountopt') ?? '').split(',').filter(Boolean),
     skipMountHome: settings.options.get('skip_mount_home') === 'true' ? 'yes' : 'no',
+    mountProgram: settings.options.get('mount_program') || undefined,
   }
 }
 
@@ -54,7 +58,8 @@ export class OverlayDriver implements Driver {
   readonly name = 'overlay'
   readonly home: string
   readonly staging: string
-  readonly can = { idmap: false, nativeDiff: true }
+  readonly can: Driver['can']
+  readonly whiteoutFiles: 'yes' | 'no'
   readonly opaqueAttribute: string
   readonly #options: OverlayOptions
   #mounted = false
@@ -63,7 +68,12 @@ export class OverlayDriver implements Driver {
     this.#options = options
     this.home = options.home
     this.staging = join(options.home, 'tempdirs')
-    this.opaqueAttribute = options.userNamespace === 'yes' ? 'user.overlay.opaque' : 'trusted.overlay.opaque'
+    const unprivileged = options.mountProgram === undefined ? 'user.overlay.opaque' : 'user.fuseoverlayfs.opaque'
+    this.opaqueAttribute = options.userNamespace === 'yes' ? unprivileged : 'trusted.overlay.opaque'
+    this.whiteoutFiles = options.mountProgram === undefined ? 'no' : 'yes'
+    // What such mounts write into the upper directory is no whole file, or lies under another name.
+    const partial = options.mountOptions.some(word => word === 'metacopy=on' || word === 'redirect_dir=on')
+    this.can = { idmap: false, nativeDiff: !partial || options.mountProgram !== undefined }
   }
 
   has(id: LayerId): boolean {
@@ -104,10 +114,16 @@ export class OverlayDriver implements Driver {
     const target = this.mountPoint(id)
     mkdirSync(target, { recursive: true, mode: 0o700 })
     const directory = this.#directory(id)
-    const { flags, own } = partWords(this.#words(options))
+    const words = this.#words(options)
+    const { flags, own } = partWords(words)
     const readOnly = options.access === 'read-only' || !directory.startsWith(`${this.home}/`)
     const layers = readOnly ? this.#readOnly(directory) : this.#readWrite(directory)
-    this.#attach({ target, flags: readOnly ? flags : flags & ~1, layers, own, label: options.label })
+    const { mountProgram: program } = this.#options
+    if (program !== undefined) {
+      const data = overlayData(layers, own.filter(isForProgram), options.label)
+      const plain = words.filter(word => !own.includes(word))
+      mountByProgram({ program, home: this.home, target, data, words: plain })
+    } else this.#attach({ target, flags: readOnly ? flags : flags & ~1, layers, own, label: options.label })
     return target
   }
 
@@ -196,7 +212,8 @@ export class OverlayDriver implements Driver {
 
   #words(options: MountLayerOptions): readonly string[] {
     const words = [...(options.options?.length ? options.options : this.#options.mountOptions)]
-    if (this.#options.userNamespace === 'yes' && !words.includes('userxattr')) words.push('userxattr')
+    const { userNamespace, mountProgram } = this.#options
+    if (userNamespace === 'yes' && mountProgram === undefined && !words.includes('userxattr')) words.push('userxattr')
     if (options.volatile === 'yes' && !words.includes('volatile')) words.push('volatile')
     return words
   }
@@ -225,6 +242,9 @@ export class OverlayDriver implements Driver {
     else mountInThread({ ...request, own })
   }
 }
+
+/** Words that only the kernel's overlayfs knows. */
+const isForProgram = (word: string): boolean => !/^(?:metacopy|redirect_dir|index|xino|userxattr)(?:=|$)/.test(word)
 
 interface AttachRequest {
   readonly target: string

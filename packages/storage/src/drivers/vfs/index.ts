@@ -20,6 +20,7 @@ export class VfsDriver implements Driver {
   readonly staging: string
   readonly can = { idmap: false, nativeDiff: false }
   readonly opaqueAttribute: string
+  readonly whiteoutFiles = 'no'
   readonly #homes: readonly string[]
 
   constructor(options: VfsOptions) {

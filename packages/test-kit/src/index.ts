@@ -1,6 +1,10 @@
 export { type BundleOptions, busyboxBundle } from './bundle.ts'
 export { busyboxRootfs, busyboxTar } from './busybox.ts'
 export { type Authority, type Certificate, makeAuthority } from './certificates.ts'
+export { anonymous } from './differential/anonymous.ts'
+export { differences } from './differential/differences.ts'
+export { normalize } from './differential/normalize.ts'
+export { type PeerSpecs, peerSpecs, type SpecCase, type SpecOutcome, specImage } from './differential/peer-specs.ts'
 export { type FixtureName, fixtureNames } from './fixtures.ts'
 export { type HostCanary, hostCanary } from './host-canary.ts'
 export {

@@ -1,10 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { StorageError } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { fitLimits } from '../host/limits.ts'
 import type { FoundImage, PullEvent } from '../images/images.ts'
 import { assignPorts } from '../networks/ports.ts'
-import { planConfig } from '../plan/config.ts'
+import { type Hostnames, planConfig } from '../plan/config.ts'
+import { refuseContradictions } from '../plan/contradictions.ts'
 import { withDefaults } from '../plan/defaults.ts'
 import type { SpecInPod } from '../pods/join.ts'
 import type { Rooms } from '../rooms.ts'
@@ -15,6 +17,7 @@ import type { ContainerId } from './containers.ts'
 import { withoutGlobs } from './globs.ts'
 import { checkDestination } from './health-log.ts'
 import { resolveJoined } from './joined.ts'
+import { refuseMissing } from './missing.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
 import { containerPaths } from './paths.ts'
 import { zoneFile } from './timezone.ts'
@@ -33,6 +36,8 @@ export async function createContainer(
   call: Call<PullEvent> = {},
 ): Promise<{ id: ContainerId; warnings: string[] }> {
   if (asked.health) checkDestination(asked.health)
+  refuseContradictions(asked)
+  await refuseMissing(asked)
   await checkNetworks(rooms, asked)
   const mounts = asked.mounts?.mounts ? { mounts: { ...asked.mounts, mounts: withoutGlobs(asked.mounts.mounts) } } : {}
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
@@ -147,11 +152,18 @@ async function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned): 
     ports,
     volumes,
     namespace: await planUserNamespace(rooms, spec, image),
+    hostnames: hostnamesFor(rooms, spec),
     env: process.env,
     ...(podId === undefined ? {} : { podId }),
     ...(spec.lease ? { lease: await (await import('./lease.ts')).takeLease(rooms) } : {}),
   })
   return { id, name, created: Date.now(), config, status: { state: 'created', restarts: 0 } }
+}
+
+function hostnamesFor({ state }: CreateRooms, { security }: ContainerSpec): Hostnames {
+  const uts = security?.namespaces?.uts
+  const joined = uts?.kind === 'container' ? state.containers.find(uts.container).config.hostname : undefined
+  return { host: hostname(), ...(joined ? { joined } : {}) }
 }
 
 function freeName({ state }: CreateRooms): string {

@@ -176,7 +176,7 @@ function initMount({ config }: PrepareRooms, record: ContainerRecord): readonly 
         hint: 'install catatonit, or name a program with --init-path',
       },
     )
-  return [{ destination: '/run/podman-init', type: 'bind', source, options: ['bind', 'ro'] }]
+  return [{ destination: '/run/podman-init', type: 'bind', source, options: ['bind', 'rprivate', 'ro'] }]
 }
 
 interface Plugged {

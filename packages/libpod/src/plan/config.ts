@@ -26,6 +26,13 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly podId?: string
   readonly lease?: ContainerConfig['lease'] & {}
+  readonly hostnames: Hostnames
+}
+
+export interface Hostnames {
+  readonly host: string
+  /** Of the container whose UTS namespace is joined. */
+  readonly joined?: string
 }
 
 /** What is decided about a container when it is created: the caller's wishes over the image's over the configuration's. Pure. */
@@ -45,7 +52,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     env: environment({ defaults: config.containers.env, image: imageConfig?.env ?? [], process, host: sources.env }),
     workdir: process.workdir ?? (imageConfig?.workdir || '/'),
     user: process.user ?? (imageConfig?.user || (sources.namespace.user ?? '')),
-    hostname: hostname(spec, { id, name, fromName: config.containers.hostnameFromName }),
+    hostname: hostname(spec, { id, name, fromName: config.containers.hostnameFromName, hosts: sources.hostnames }),
     labels: { ...imageConfig?.labels, ...spec.labels },
     stopSignal: parseSignal(stopSignal),
     stopTimeout: process.stopTimeout ?? config.engine.stopTimeout,
@@ -101,14 +108,16 @@ function commandLine(
   return { argv: spec.init ? ['/run/podman-init', '--', ...argv] : argv, entrypoint, command }
 }
 
+/** The caller's; with the host's UTS namespace or network the host's; with another container's namespace that one's. */
 function hostname(
   spec: ContainerSpec,
-  { id, name, fromName }: { id: string; name: string; fromName: boolean },
+  { id, name, fromName, hosts }: { id: string; name: string; fromName: boolean; hosts: Hostnames },
 ): string {
-  const uts = spec.security?.namespaces?.uts?.kind
-  if (uts === 'host') return ''
-  if (uts === 'container' && spec.process?.hostname === undefined) return ''
-  return spec.process?.hostname ?? (fromName ? name.replaceAll('_', '-') : id.slice(0, 12))
+  const uts = spec.security?.namespaces?.uts
+  if (spec.process?.hostname !== undefined) return spec.process.hostname
+  if (uts?.kind === 'container') return hosts.joined ?? ''
+  if (uts?.kind === 'host' || spec.network?.mode?.kind === 'host') return hosts.host
+  return fromName ? name.replaceAll('_', '-') : id.slice(0, 12)
 }
 
 function networksOf(spec: ContainerSpec, usual: string): readonly NetworkAttachment[] {

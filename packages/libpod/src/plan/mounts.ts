@@ -32,18 +32,12 @@ export function volumeMount(source: string, destination: string, options: readon
 }
 
 function bindOptions(options: readonly string[]): readonly string[] {
-  const given = options.filter(
-    word =>
-      !ours.has(word) &&
-      !/^(upperdir|workdir|subpath|volume-opt|idmap)=/.test(word) &&
-      word !== 'suid' &&
-      word !== 'dev' &&
-      word !== 'exec',
-  )
+  const own = options.filter(word => !ours.has(word) && !/^(upperdir|workdir|subpath|volume-opt|idmap)=/.test(word))
+  const given = own.map(word => (word === 'no-dereference' ? 'copy-symlink' : word))
   const has = (...words: readonly string[]): boolean => words.some(word => given.includes(word))
   return [
     ...(has('ro', 'rw') ? [] : ['rw']),
-    ...(has(...propagations) ? [] : ['rprivate']),
+    ...(has(...propagations) ? [] : [has('bind') ? 'private' : 'rprivate']),
     ...(has('bind', 'rbind') ? [] : ['rbind']),
     ...given,
   ]
@@ -52,9 +46,7 @@ function bindOptions(options: readonly string[]): readonly string[] {
 /** A tmpfs with the options that containers get: nothing set-user-id, no devices, and what the image has there copied up. */
 export function tmpfsMount(destination: string, options: readonly string[]): Mount {
   const has = (...words: readonly string[]): boolean => words.some(word => options.includes(word))
-  const kept = options.filter(
-    word => word !== 'notmpcopyup' && word !== 'suid' && word !== 'dev' && word !== 'U' && word !== 'chown',
-  )
+  const kept = options.filter(word => word !== 'notmpcopyup' && word !== 'U' && word !== 'chown')
   return {
     destination,
     type: 'tmpfs',

@@ -52,7 +52,7 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
   const readonly = mounts.rootfs?.readonly ?? 'no'
   return defined<SpecPlan>({
     id: record.id,
-    hostname: record.config.hostname || undefined,
+    hostname: security.namespaces?.uts?.kind === 'host' ? undefined : record.config.hostname || undefined,
     rootfs: {
       path: facts.rootPath,
       readonly,
@@ -245,6 +245,8 @@ export function annotations(record: ContainerRecord): Readonly<Record<string, st
     ...(spec.onExit && spec.onExit !== 'keep' ? { 'io.podman.annotations.autoremove': 'TRUE' } : {}),
     ...(spec.security?.privileged === 'yes' ? { 'io.podman.annotations.privileged': 'TRUE' } : {}),
     ...(spec.init ? { 'io.podman.annotations.init': 'TRUE' } : {}),
+    ...(spec.security?.labels ? { 'io.podman.annotations.label': spec.security.labels.join(',label=') } : {}),
+    ...(spec.security?.apparmor ? { 'io.podman.annotations.apparmor': spec.security.apparmor } : {}),
     ...(spec.security?.seccomp ? { 'io.podman.annotations.seccomp': spec.security.seccomp } : {}),
     ...spec.annotations,
   }

@@ -5,7 +5,7 @@ import { UsageError } from '../cli/usage-error.ts'
 import { parseBool } from '../cli/values.ts'
 import { checkDeviceRule, parseDevice } from './devices.ts'
 import { optionGroup } from './group.ts'
-import { parseAssignments } from './pairs.ts'
+import { parsePairs } from './pairs.ts'
 import { someOf } from './process.ts'
 
 type SecurityPart = Omit<SecuritySpec, 'namespaces' | 'idMappings'>
@@ -24,7 +24,6 @@ export const security = optionGroup({
     sysctl: strings('Sysctl options'),
   },
   toSpec(values): SecurityPart {
-    const sysctl = parseAssignments(values.sysctl, text => `invalid sysctl ${JSON.stringify(text)}: use NAME=VALUE`)
     return {
       ...securityOptions(values['security-opt']),
       ...defined({
@@ -37,11 +36,27 @@ export const security = optionGroup({
         deviceCgroupRules: someOf(values['device-cgroup-rule'].map(checkDeviceRule)),
         gpus: someOf(values.gpus),
         seccompPolicy: values['seccomp-policy'] === undefined ? undefined : seccompPolicy(values['seccomp-policy']),
-        sysctl: values.sysctl.length > 0 ? sysctl : undefined,
+        sysctl: values.sysctl.length > 0 ? parseSysctls(values.sysctl) : undefined,
       }),
     }
   },
 })
+
+const freeSysctls = new Set(
+  'msgmax msgmnb msgmni sem shmall shmmax shmmni shm_rmid_forced'.split(' ').map(name => `kernel.${name}`),
+)
+
+/** Kernel parameters that belong to a namespace (podman-run(1), --sysctl). */
+function parseSysctls(texts: readonly string[]): Record<string, string> {
+  for (const text of texts) {
+    const [name = '', value] = text.split(/=(.*)/s, 2)
+    if (value === undefined) throw new UsageError(`${text} is invalid, sysctl values must be in the form of KEY=VALUE`)
+    if (`${name.trim()}=${value.trim()}` !== text) throw new UsageError(`'${text}' is invalid, extra spaces found`)
+    if (!freeSysctls.has(name) && !/^(net|fs\.mqueue)\./.test(name))
+      throw new UsageError(`sysctl '${name}' is not allowed`)
+  }
+  return parsePairs(texts, 'sysctl')
+}
 
 function seccompPolicy(text: string): 'default' | 'image' {
   if (text === 'default' || text === 'image') return text

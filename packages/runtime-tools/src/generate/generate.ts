@@ -105,8 +105,8 @@ function linuxOf(plan: SpecPlan, parts: Parts): Linux {
 }
 
 function guardedPathsOf(plan: SpecPlan) {
-  if (plan.privileged === 'yes') return { maskedPaths: listed(askedPaths(plan.paths?.mask)) }
   const byMounts = plan.standardMounts === 'none' ? [] : maskedByMounts(plan, plan.standardMounts)
+  if (plan.privileged === 'yes') return { maskedPaths: listed([...byMounts, ...askedPaths(plan.paths?.mask)]) }
   const { maskedPaths, readonlyPaths } = guardPaths(plan.paths ?? {}, byMounts)
   return { maskedPaths: listed(maskedPaths), readonlyPaths: listed(readonlyPaths) }
 }

@@ -27,7 +27,7 @@ export function defaultMounts(plan: StandardMountsFor, options: StandardMountsPl
 /** Where a container with sysfs bound from a host it does not own must not look. */
 export function maskedByMounts(plan: StandardMountsFor, options: StandardMountsPlan = {}): readonly string[] {
   const facts = factsOf(plan)
-  const kernel = facts.rootless && !mountsSysfs(facts) ? ['/sys/kernel'] : []
+  const kernel = facts.rootless && !facts.privileged && !mountsSysfs(facts) ? ['/sys/kernel'] : []
   const agent = options.systemd === 'yes' && plan.host.cgroup === 'v1' ? ['/sys/fs/cgroup/systemd/release_agent'] : []
   return [...kernel, ...agent]
 }

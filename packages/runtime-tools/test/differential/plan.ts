@@ -51,7 +51,7 @@ export function planOf(edit: Edit, host: SpecHost): SpecPlan {
     rootfs: { path: 'ROOT', readonly: 'no' },
     namespaces,
     mounts: engineMounts(),
-    cgroupsPath: '/PARENT/libpod-ID',
+    cgroupsPath: '/libpod_parent/libpod-ID',
     sysctl: { 'net.ipv4.ping_group_range': '0 0' },
     resources: { pids: { limit: 2048 } },
     annotations: { 'io.container.manager': 'libpod', 'org.opencontainers.image.stopSignal': '15' },

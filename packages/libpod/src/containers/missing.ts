@@ -1,0 +1,31 @@
+import { globSync, statSync } from 'node:fs'
+import { isCdiName, readDevices } from '@libpod/runtime-tools'
+import { LibpodError } from '../errors.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+
+/** Refuses a container that asks for directories, devices or limits of devices that the host does not have. @throws LibpodError SPEC_INVALID */
+export async function refuseMissing({ mounts, security, resources }: ContainerSpec): Promise<void> {
+  for (const mount of mounts?.mounts ?? []) {
+    if (mount.kind === 'bind') needs(mount.source, 'statfs')
+    if (mount.kind === 'overlay' && mount.source.startsWith('/')) needs(mount.source, 'statfs')
+    if (mount.kind === 'glob' && globSync(mount.source).length === 0)
+      throw new LibpodError('SPEC_INVALID', `no file paths matching glob ${JSON.stringify(mount.source)}`)
+  }
+  for (const { hostPath } of security?.devices ?? []) if (!isCdiName(hostPath)) await needsDevice(hostPath)
+  const { readBps = [], writeBps = [], readIops = [], writeIops = [], weightDevices = [] } = resources?.blockIo ?? {}
+  for (const { path } of [...readBps, ...writeBps, ...readIops, ...writeIops])
+    needs(path, 'could not parse throttle device')
+  for (const { path } of weightDevices) needs(path, 'failed to inspect')
+}
+
+function needs(path: string, doing: string): void {
+  if (statSync(path, { throwIfNoEntry: false })) return
+  throw new LibpodError('SPEC_INVALID', `${doing} ${path}: no such file or directory`, { subject: path })
+}
+
+async function needsDevice(path: string): Promise<void> {
+  needs(path, 'stat')
+  await readDevices(path).catch(cause => {
+    throw new LibpodError('SPEC_INVALID', `getting device info ${path}: ${cause.message}`, { subject: path, cause })
+  })
+}

@@ -1,0 +1,51 @@
+import {
+  capabilityNames,
+  checkSysctls,
+  mergeCapabilities,
+  type NamespaceType,
+  RuntimeToolsError,
+} from '@libpod/runtime-tools'
+import { LibpodError } from '../errors.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+
+const refuse = (message: string) => new LibpodError('SPEC_INVALID', message)
+
+/** Refuses wishes that exclude each other or that nothing can fulfil, before anything is made. Pure. @throws LibpodError SPEC_INVALID */
+export function refuseContradictions(spec: ContainerSpec): void {
+  const { security = {}, process = {}, mounts = {}, network = {} } = spec
+  const { uts, ipc } = security.namespaces ?? {}
+  if (process.hostname !== undefined && uts && uts.kind !== 'private')
+    throw refuse('cannot set hostname when running in the host UTS namespace: invalid container configuration')
+  if (mounts.shmSize !== undefined && (ipc?.kind === 'host' || ipc?.kind === 'none'))
+    throw refuse(`cannot set shmsize when running in the ${ipc.kind} IPC Namespace`)
+  if (network.mode?.kind === 'container' && (network.hosts?.length ?? 0) > 0)
+    throw refuse(
+      'cannot set extra host entries when the container is joined to another containers network namespace: invalid container configuration',
+    )
+  ownWords(() => checkSysctls(security.sysctl ?? {}, ownNamespaces(spec)))
+  ownWords(() => mergeCapabilities(security.capabilities ?? {}, capabilityNames))
+}
+
+/** The namespaces that parameters of the kernel can be set in. */
+function ownNamespaces({ security, network }: ContainerSpec): readonly { readonly type: NamespaceType }[] {
+  const shared = ['host', 'container']
+  const modes = {
+    network: network?.mode?.kind,
+    ipc: security?.namespaces?.ipc?.kind,
+    uts: security?.namespaces?.uts?.kind,
+  }
+  const own = Object.entries(modes).filter(([, kind]) => kind === undefined || !shared.includes(kind))
+  return own.map(([type]) => ({ type: type as NamespaceType }))
+}
+
+function ownWords(check: () => unknown): void {
+  try {
+    check()
+  } catch (cause) {
+    if (!(cause instanceof RuntimeToolsError)) throw cause
+    throw new LibpodError('SPEC_INVALID', cause.message, {
+      cause,
+      ...(cause.subject ? { subject: cause.subject } : {}),
+    })
+  }
+}

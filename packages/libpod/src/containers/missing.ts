@@ -1,4 +1,4 @@
-import { globSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { isCdiName, readDevices } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
 import type { ContainerSpec } from '../spec/container.ts'
@@ -8,8 +8,6 @@ export async function refuseMissing({ mounts, security, resources }: ContainerSp
   for (const mount of mounts?.mounts ?? []) {
     if (mount.kind === 'bind') needs(mount.source, 'statfs')
     if (mount.kind === 'overlay' && mount.source.startsWith('/')) needs(mount.source, 'statfs')
-    if (mount.kind === 'glob' && globSync(mount.source).length === 0)
-      throw new LibpodError('SPEC_INVALID', `no file paths matching glob ${JSON.stringify(mount.source)}`)
   }
   for (const { hostPath } of security?.devices ?? []) if (!isCdiName(hostPath)) await needsDevice(hostPath)
   const { readBps = [], writeBps = [], readIops = [], writeIops = [], weightDevices = [] } = resources?.blockIo ?? {}

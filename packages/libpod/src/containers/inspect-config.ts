@@ -26,7 +26,7 @@ export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<
     WorkingDir: config.workdir,
     Entrypoint: config.entrypoint.length > 0 ? config.entrypoint : null,
     OnBuild: null,
-    Labels: config.labels,
+    Labels: Object.keys(config.labels).length > 0 ? config.labels : null,
     Annotations: {
       'io.container.manager': 'libpod',
       'org.opencontainers.image.stopSignal': String(config.stopSignal),

@@ -1,9 +1,11 @@
+import type { Store } from '@libpod/storage'
 import { activeHealth } from '../plan/health.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import { timestamp } from '../timestamp.ts'
 import { type HealthLog, readHealth } from './health-log.ts'
+import { inspectCapabilities } from './inspect-capabilities.ts'
 import { inspectConfig } from './inspect-config.ts'
 import { inspectHostConfig } from './inspect-host-config.ts'
 import { inspectMounts } from './inspect-mounts.ts'
@@ -41,7 +43,7 @@ export async function inspectContainer(
     HostnamePath: status.mountPoint ? `${paths.run}/hostname` : '',
     HostsPath: status.mountPoint ? `${paths.run}/hosts` : '',
     StaticDir: paths.bundle,
-    OCIConfigPath: status.process ? paths.spec : '',
+    ...(status.process ? { OCIConfigPath: paths.spec } : {}),
     OCIRuntime: config.runtimeName ?? config.runtime.slice(config.runtime.lastIndexOf('/') + 1),
     ConmonPidFile: paths.monitorPidFile,
     PidFile: config.spec.pidFile ?? paths.pidFile,
@@ -51,8 +53,7 @@ export async function inspectContainer(
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
-    EffectiveCaps: null,
-    BoundingCaps: null,
+    ...inspectCapabilities(rooms, record, paths.spec),
     ExecIDs: rooms.state.execSessions.of(record.id).map(({ id }) => id),
     GraphDriver: { Name: rooms.options.graphDriver, Data: await graphData(rooms, record.id, status) },
     ...(size ? { SizeRw: size.written, SizeRootFs: size.total } : {}),
@@ -115,10 +116,18 @@ async function graphData(
 ): Promise<Readonly<Record<string, string>>> {
   const container = await (await rooms.store()).containers.get(id).catch(() => undefined)
   if (!container || rooms.options.graphDriver !== 'overlay') return {}
-  const home = `${rooms.options.root}/overlay/${container.layer}`
+  const directory = (layer: string): string => `${rooms.options.root}/overlay/${layer}`
+  const home = directory(container.layer)
+  const below = await layersBelow(await rooms.store(), container.layer)
   return {
+    ...(below.length > 0 ? { LowerDir: below.map(layer => `${directory(layer)}/diff`).join(':') } : {}),
     ...(status.mountPoint ? { MergedDir: status.mountPoint } : {}),
     UpperDir: `${home}/diff`,
     WorkDir: `${home}/work`,
   }
+}
+
+async function layersBelow(store: Pick<Store, 'layers'>, id: string): Promise<readonly string[]> {
+  const parent = (await store.layers.get(id))?.parent
+  return parent ? [parent, ...(await layersBelow(store, parent))] : []
 }

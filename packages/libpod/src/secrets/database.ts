@@ -42,7 +42,7 @@ export class SecretDatabase {
 function layout(records: ReadonlyMap<string, SecretRecord>): object {
   const named = [...records.values()]
   return {
-    secrets: Object.fromEntries(named.map(record => [record.id, { ...record, metadata: {} }])),
+    secrets: Object.fromEntries(named.map(record => [record.id, { metadata: {}, ...record }])),
     nameToID: Object.fromEntries(named.map(({ name, id }) => [name, id])),
     idToName: Object.fromEntries(named.map(({ name, id }) => [id, name])),
   }
@@ -50,8 +50,17 @@ function layout(records: ReadonlyMap<string, SecretRecord>): object {
 
 async function readDatabase(path: string): Promise<Database> {
   const text = await readFile(path, 'utf8').catch(absent)
-  return text === undefined || text === '' ? { secrets: {} } : (JSON.parse(text) as Database)
+  if (text === undefined || text === '') return { secrets: {} }
+  const { secrets = {} } = JSON.parse(text) as Partial<Database>
+  return { secrets: Object.fromEntries(Object.entries(secrets).map(([id, record]) => [id, completed(record)])) }
 }
+
+/** Podman 4 knows neither labels nor a time of update, and forgets those of others when it writes. */
+const completed = (record: SecretRecord): SecretRecord => ({
+  ...record,
+  labels: record.labels ?? {},
+  updatedAt: record.updatedAt ?? record.createdAt,
+})
 
 export function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { cpus, hostname } from 'node:os'
 import { basename } from 'node:path'
 import { loadRegistries, type Registries } from '@libpod/image'
+import { defaultCapabilities, normalizeCapability } from '@libpod/runtime-tools'
 import * as figures from './host-figures.ts'
 import { packageOf, versionOf } from './packages.ts'
 import type { SystemRooms } from './rooms.ts'
@@ -97,16 +98,13 @@ async function program(path: string) {
   return { path, package: from, version }
 }
 
-const usualCapabilities =
-  'CAP_CHOWN,CAP_DAC_OVERRIDE,CAP_FOWNER,CAP_FSETID,CAP_KILL,CAP_NET_BIND_SERVICE,CAP_SETFCAP,CAP_SETGID,CAP_SETPCAP,CAP_SETUID,CAP_SYS_CHROOT'
-
 function security({ options, config }: SystemRooms) {
   const profile =
     config.containers.seccompProfile ??
     figures.firstExisting(['/etc/containers/seccomp.json', '/usr/share/containers/seccomp.json'])
   return {
     apparmorEnabled: figures.appArmor(),
-    capabilities: config.containers.capabilities?.join(',') ?? usualCapabilities,
+    capabilities: (config.containers.capabilities ?? defaultCapabilities).map(normalizeCapability).join(','),
     rootless: options.rootless === 'yes',
     seccompEnabled: figures.seccomp(),
     seccompProfilePath: profile,

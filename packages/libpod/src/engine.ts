@@ -61,5 +61,8 @@ export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStor
   /** The runtime as it was asked for: a name of containers.conf, or a path; `runtime` is its path. */
   readonly runtimeName: string
   readonly staticDir: string
+  /** What containers.conf mounts into every container, as `--mount` and `--volume` have it; for front doors that read such options. */
+  readonly defaultMounts: readonly string[]
+  readonly defaultVolumes: readonly string[]
   readonly rootless: 'yes' | 'no'
 }

@@ -1,6 +1,7 @@
 import type { ContainerSpec, Engine } from '@libpod/libpod'
 import type { ContainerValues } from './options/container.ts'
 import { thisCaller } from './options/container.ts'
+import { withDefaultMounts } from './options/mounts.ts'
 import { registry } from './options/registry.ts'
 import { showProgress } from './print/progress.ts'
 import type { Terminal } from './terminal.ts'
@@ -12,7 +13,7 @@ export async function createContainer(
   { engine, io }: { engine: Engine; io: Terminal },
 ): Promise<string> {
   using progress = showProgress(io, values.quiet ? 'quiet' : 'shown')
-  const pulled = await pullFirst(spec, values, { engine, report: progress.report })
+  const pulled = await pullFirst(withDefaultMounts(spec, engine.options), values, { engine, report: progress.report })
   const asked = pulled.pod?.startsWith('new:') ? await inNewPod(pulled, engine) : pulled
   const { id, warnings } = await engine.containers
     .create({ ...asked, createCommand: ['podman', ...process.argv.slice(2)] }, { onProgress: progress.report })

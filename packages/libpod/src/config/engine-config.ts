@@ -33,6 +33,7 @@ export interface EngineConfig {
     readonly timezone: string | undefined
     readonly umask: string
     readonly volumes: readonly string[]
+    readonly mounts: readonly string[]
     readonly hostsFile: 'manage' | 'leave'
     readonly baseHostsFile: string | undefined
     readonly privileged: boolean

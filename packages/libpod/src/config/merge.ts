@@ -63,6 +63,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       timezone: containers.text('tz'),
       umask: containers.text('umask') ?? '0022',
       volumes: containers.list('volumes') ?? [],
+      mounts: containers.list('mounts') ?? [],
       hostsFile: containers.flag('no_hosts') ? 'leave' : 'manage',
       baseHostsFile: containers.text('base_hosts_file'),
       privileged: containers.flag('privileged') ?? false,

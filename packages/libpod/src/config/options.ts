@@ -49,6 +49,8 @@ export function resolveOptions({
     networkConfigDir: options.networkConfigDir ?? config.network.configDir ?? '/etc/cni/net.d',
     volumePath: absolute(options.volumePath ?? config.engine.volumePath ?? join(root, 'volumes')),
     eventsBackend: eventsBackend(options, config),
+    defaultMounts: config.containers.mounts,
+    defaultVolumes: config.containers.volumes,
     hooksDirs: options.hooksDirs ?? config.engine.hooksDir,
     modules: options.modules ?? [],
     logLevel: options.logLevel ?? 'warn',

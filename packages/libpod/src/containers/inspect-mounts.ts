@@ -51,6 +51,7 @@ export async function inspectMounts(
             Options: [],
             RW: mount.readWrite === 'yes',
             Propagation: '',
+            ...(mount.subPath ? { SubPath: mount.subPath } : {}),
           },
         ]
       : [],

@@ -131,6 +131,7 @@ const pathOption: Reader = (key, value, mount) => {
   if (key === 'idmap')
     return push(mount, value === undefined || value === 'true' ? 'idmap' : value === 'false' ? '' : `idmap=${value}`)
   if (key === 'relabel') return push(mount, relabel(value))
+  if (key === 'z' || key === 'Z') return toggle(mount, value, [key])
   return flagWords.includes(key) && push(mount, key)
 }
 

@@ -1,4 +1,4 @@
-import type { MountSpec, RequestedMount } from '@libpod/libpod'
+import type { ContainerSpec, Engine, MountSpec, RequestedMount } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { bool, choice, type FlagValues, list, string, strings } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
@@ -60,6 +60,21 @@ function requested(values: FlagValues<typeof flags>, caller: Caller): RequestedM
     ...values.tmpfs.map(parseTmpfs),
   ]
   return withoutRepetitions(all)
+}
+
+/** What containers.conf mounts into every container, except where the container has something of its own. */
+export function withDefaultMounts(
+  spec: ContainerSpec,
+  { defaultMounts, defaultVolumes }: Pick<Engine['options'], 'defaultMounts' | 'defaultVolumes'>,
+): ContainerSpec {
+  if (defaultMounts.length === 0 && defaultVolumes.length === 0) return spec
+  const own = spec.mounts?.mounts ?? []
+  const taken = new Set(own.map(({ destination }) => destination))
+  const usual = [
+    ...defaultMounts.map(text => parseMount(text, '/')),
+    ...defaultVolumes.map(text => parseVolume(text, '/')),
+  ].filter(({ destination }) => !taken.has(destination))
+  return { ...spec, mounts: { ...spec.mounts, mounts: [...own, ...usual] } }
 }
 
 /** The same mount twice is one; two at one place are refused. */

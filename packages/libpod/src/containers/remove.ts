@@ -110,9 +110,14 @@ async function removeDependents(
 export async function removeStopped(
   rooms: RemoveRooms,
   record: ContainerRecord,
-  options: Pick<RemoveOptions, 'volumes'>,
+  options: Pick<RemoveOptions, 'volumes' | 'running' | 'onWarning'>,
 ): Promise<void> {
-  const ended = await recordEnd(rooms, rooms.state.containers.byId(record.id) ?? record)
+  const found = rooms.state.containers.byId(record.id) ?? record
+  const ended = await recordEnd(rooms, found).catch(error => {
+    if (options.running !== 'kill') throw error
+    options.onWarning?.(error instanceof Error ? error.message : String(error)) // a broken runtime keeps nobody's disk
+    return found
+  })
   rooms.state.containers.setStatus(record.id, { ...ended.status, state: 'removing' })
   const store = await rooms.store()
   await store.containers.remove(record.id).catch(ifGone)

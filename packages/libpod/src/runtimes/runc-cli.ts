@@ -7,8 +7,6 @@ export interface OciRuntime {
   readonly path: string
   start(id: string, call?: Call): Promise<void>
   kill(id: string, signal: number, whom: 'init' | 'all', call?: Call): Promise<void>
-  /** Undefined: the runtime does not know it. */
-  state(id: string, call?: Call): Promise<{ readonly status: string; readonly pid: number } | undefined>
   /** Forgets the container and its cgroup; fine when it is gone already. */
   delete(id: string, call?: Call): Promise<void>
   pause(id: string, call?: Call): Promise<void>
@@ -16,16 +14,21 @@ export interface OciRuntime {
   update(id: string, resourcesFile: string, call?: Call): Promise<void>
 }
 
-/** The command line that runc defined and crun and youki share. `flags` stand before every command. */
-export function runcCli(path: string, flags: readonly string[]): OciRuntime {
+/** Milliseconds that one of these commands may take; none waits for the container's own program. */
+const usualPatience = 120_000
+
+/**
+ * The command line that runc defined and crun and youki share. `flags` stand before every command; one that takes longer than
+ * `patience` milliseconds is killed. Every method @throws LibpodError RUNTIME_FAILED with the runtime's last words.
+ */
+export function runcCli(path: string, flags: readonly string[], patience = usualPatience): OciRuntime {
   const run = (args: readonly string[], call?: Call): Promise<string> =>
-    runRuntime(path, [...flags, ...args], call?.signal)
+    runRuntime(path, [...flags, ...args], { patience, signal: call?.signal })
   return {
     path,
     start: async (id, call) => void (await run(['start', id], call)),
     kill: async (id, signal, whom, call) =>
       void (await run(['kill', ...(whom === 'all' ? ['--all'] : []), id, String(signal)], call)),
-    state: (id, call) => run(['state', id], call).then(parseState, () => undefined),
     delete: async (id, call) => void (await run(['delete', '--force', id], call)),
     pause: async (id, call) => void (await run(['pause', id], call)),
     resume: async (id, call) => void (await run(['resume', id], call)),
@@ -33,21 +36,22 @@ export function runcCli(path: string, flags: readonly string[]): OciRuntime {
   }
 }
 
-function parseState(text: string): { status: string; pid: number } | undefined {
-  const { status, pid } = JSON.parse(text) as { status: string; pid?: number }
-  return { status, pid: pid ?? 0 }
-}
-
 const environment = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '',
 }
 
-function runRuntime(path: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+function runRuntime(
+  path: string,
+  args: readonly string[],
+  { patience, signal }: { readonly patience: number; readonly signal: AbortSignal | undefined },
+): Promise<string> {
+  const options = { env: environment, timeout: patience, killSignal: 'SIGKILL', ...(signal ? { signal } : {}) } as const
   return new Promise((resolve, reject) => {
-    execFile(path, args, { env: environment, ...(signal ? { signal } : {}) }, (error, stdout, stderr) => {
+    execFile(path, args, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout)
       else if (error.name === 'AbortError') reject(signal?.reason)
+      else if (error.killed) reject(runtimeError(path, `did not finish within ${patience} ms and was killed`, error))
       else reject(runtimeError(path, stderr || error.message, error))
     })
   })

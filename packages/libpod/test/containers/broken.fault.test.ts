@@ -1,0 +1,141 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { mountsBelow, tempDir } from '@libpod/test-kit'
+import test from 'ava'
+import { Engine } from '../../src/index.ts'
+import { image, openTestEngine, sleeper } from './engine.ts'
+
+/** Changes what the database says of a container, as only time, a boot or an attacker could. */
+function rewrite(engine: Engine, id: string, change: (status: Record<string, unknown>) => void): void {
+  using database = new DatabaseSync(join(engine.options.root, 'libpod-ts.db'))
+  const row = database.prepare('SELECT status FROM container WHERE id = ?').get(id)
+  const status: Record<string, unknown> = JSON.parse(String(row?.status))
+  change(status)
+  database.prepare('UPDATE container SET status = ? WHERE id = ?').run(JSON.stringify(status), id)
+}
+
+const statusOf = async (engine: Engine, id: string) =>
+  (await engine.containers.list({ which: 'all' })).find(one => one.id === id)
+
+test('a pid that was used again is never signalled, for the container and for a session in it', async t => {
+  const engine = await openTestEngine(t, 'reused')
+  const { id } = await engine.containers.create(sleeper)
+  await engine.containers.start(id)
+  rewrite(engine, id, status => {
+    status.process = { ...(status.process as object), pid: process.pid }
+  })
+  t.is((await statusOf(engine, id))?.state, 'stopped')
+  await t.throwsAsync(engine.containers.kill(id, 'KILL'), { code: 'CONTAINER_STATE' })
+  t.is(await engine.containers.stop(id), 'already-stopped')
+  using database = new DatabaseSync(join(engine.options.root, 'libpod-ts.db'))
+  const session = { id: 'f'.repeat(64), container: id, spec: { command: ['x'] }, pid: process.pid }
+  database.prepare('INSERT INTO exec_session VALUES (?, ?, ?)').run(session.id, id, JSON.stringify(session))
+  await engine.containers.remove(id, { running: 'kill' })
+  t.pass('and this process is still here')
+})
+
+test('a boot in between: what ran has ended, nobody knows how, and starts again', async t => {
+  const engine = await openTestEngine(t, 'boot')
+  const { id } = await engine.containers.create({ ...sleeper, restart: { name: 'always' } })
+  await engine.containers.start(id)
+  rewrite(engine, id, status => {
+    for (const key of ['process', 'monitor']) status[key] = { ...(status[key] as object), bootId: 'another boot' }
+  })
+  t.like(await statusOf(engine, id), { state: 'stopped', exitCode: -1 })
+  t.is((await engine.containers.wait(id)).code, -1)
+  const toStart = await engine.containers.list({ which: 'all', filters: { 'should-start-on-boot': ['true'] } })
+  t.deepEqual(
+    toStart.map(one => one.id),
+    [id],
+  )
+  await engine.containers.start(id)
+  t.is((await statusOf(engine, id))?.state, 'running')
+  await engine.containers.stop(id)
+  t.is((await statusOf(engine, id))?.state, 'exited')
+})
+
+test('a monitor that is killed: the container runs on, can be stopped, and its end is unknown', async t => {
+  const engine = await openTestEngine(t, 'monitor')
+  const { id } = await engine.containers.create(sleeper)
+  await engine.containers.start(id)
+  const { State } = (await engine.containers.inspect(id)) as unknown as { State: { ConmonPid: number } }
+  process.kill(State.ConmonPid, 'SIGKILL')
+  t.is((await statusOf(engine, id))?.state, 'running')
+  await engine.containers.stop(id)
+  t.like(await statusOf(engine, id), { state: 'exited', exitCode: -1 })
+  await engine.containers.start(id)
+  t.is((await statusOf(engine, id))?.state, 'running')
+})
+
+test('a runtime that went bad: starting says why and leaves nothing, removing works by force', async t => {
+  const engine = await openTestEngine(t, 'bad')
+  const runtime = join(await tempDir(t, 'runtime'), 'bad')
+  const behave = async (script: string): Promise<void> => {
+    await writeFile(`${runtime}.new`, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    await chmod(`${runtime}.new`, 0o755)
+    const { renameSync } = await import('node:fs')
+    renameSync(`${runtime}.new`, runtime)
+  }
+  const good = `exec ${engine.options.runtime} "$@"`
+  await behave(good)
+  await using other = await Engine.open({
+    root: engine.options.root,
+    runRoot: engine.options.runRoot,
+    tmpDir: engine.options.tmpDir,
+    eventsBackend: 'file',
+    runtime,
+  })
+  const { id } = await other.containers.create(sleeper)
+  await behave(`case "$*" in *start*) echo "no start today" >&2; exit 1;; esac; ${good}`)
+  await t.throwsAsync(other.containers.start(id), { code: 'RUNTIME_FAILED', message: /no start today/ })
+  t.is((await statusOf(other, id))?.state, 'exited')
+  t.deepEqual(await mountsBelow(join(engine.options.root, 'overlay-containers')), [])
+  await behave(good)
+  await other.containers.start(id)
+  await behave(`case "$*" in *delete*) echo "no delete today" >&2; exit 1;; esac; ${good}`)
+  const warnings: string[] = []
+  await other.containers.remove(id, { running: 'kill', timeout: 0, onWarning: text => void warnings.push(text) })
+  t.regex(warnings.join('\n'), /no delete today/)
+  t.deepEqual(await other.containers.list({ which: 'all' }), [])
+})
+
+test('one creation tells the next nothing; names of prototypes are names', async t => {
+  const engine = await openTestEngine(t, 'hostile')
+  const labels = JSON.parse('{"__proto__":"x","constructor":"y"}')
+  const first = await engine.containers.create({
+    ...sleeper,
+    labels,
+    process: { ...sleeper.process, env: JSON.parse('{"__proto__":"1","SECRET":"of the first"}') },
+  })
+  const second = await engine.containers.create({ image, network: sleeper.network, process: { command: ['true'] } })
+  const configOf = async (id: string) =>
+    ((await engine.containers.inspect(id)) as unknown as { Config: { Env: string[]; Labels: object } }).Config
+  t.deepEqual(Object.keys((await configOf(first.id)).Labels), ['__proto__', 'constructor'])
+  t.true((await configOf(first.id)).Env.includes('__proto__=1'))
+  t.false((await configOf(second.id)).Env.some(line => line.includes('SECRET')))
+  t.is(({} as { readonly x?: unknown }).x, undefined)
+  for (const name of ['', '../../x', 'a b', '-x', 'x\n', '\u001b]0;x', '.', 'x/y'])
+    await t.throwsAsync(engine.containers.rename(first.id, name), { code: 'NAME_INVALID' }, JSON.stringify(name))
+})
+
+test('top runs nothing of the container, whatever its programs are called', async t => {
+  const engine = await openTestEngine(t, 'top')
+  const { id } = await engine.containers.create(sleeper)
+  await engine.containers.start(id)
+  const script =
+    'for name in ps top nsenter sh; do rm /bin/$name; printf "#!/bin/busybox sh\\necho ran >/ran\\n" >/bin/$name; chmod 755 /bin/$name; done'
+  await using session = await engine.containers.exec(id, { command: ['busybox', 'sh', '-c', script] })
+  session.stdout.resume()
+  session.stderr.resume()
+  await session.ended
+  t.deepEqual((await engine.containers.top(id, ['pid', 'comm'])).slice(0, 2), [
+    ['PID', 'COMMAND'],
+    ['1', 'sleep'],
+  ])
+  t.deepEqual((await engine.containers.top(id, ['-eo', 'pid,comm'])).slice(0, 2), [
+    ['PID', 'COMMAND'],
+    ['1', 'sleep'],
+  ])
+  await t.throwsAsync(engine.containers.stat(id, '/ran'), { code: 'FILE_UNKNOWN' })
+})

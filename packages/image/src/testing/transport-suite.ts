@@ -1,13 +1,18 @@
-import { composeIndex } from '../compose/reference.ts'
+import type { Bytes } from '../call.ts'
+import { composeImage, composeIndex } from '../compose/reference.ts'
 import { decompress, peek, sniffCompression } from '../copy/compression.ts'
 import { copyImage } from '../copy/copy.ts'
+import type { CopyEvent } from '../copy/events.ts'
 import { hashing, type Seen } from '../copy/verify.ts'
 import { type Digest, digestOf } from '../digest.ts'
+import { isImageError } from '../errors.ts'
 import { readImageConfig } from '../manifest/config.ts'
 import { parseManifest } from '../manifest/manifest.ts'
+import { mediaTypes } from '../manifest/media-types.ts'
 import { readImage, readManifest } from '../read-image.ts'
 import { insecureAcceptAnything } from '../signature/policy.ts'
-import type { AccessOptions, Reference } from '../transports/transport.ts'
+import type { Signature } from '../signature/signature.ts'
+import type { AccessOptions, Reference, Transport } from '../transports/transport.ts'
 import { randomImage } from './random-image.ts'
 
 /** The assertions the suite uses; AVA's and many others' test context fits. */
@@ -28,6 +33,8 @@ export interface TransportUnderTest {
   place(name: string): Promise<Reference>
   readonly access?: AccessOptions
   readonly indexes: 'yes' | 'no'
+  /** The transport itself: what it makes of its places' names is tried too. */
+  readonly transport?: Transport
 }
 
 /**
@@ -80,6 +87,102 @@ export function transportSuite(test: SuiteTest, transport: TransportUnderTest): 
     await t.throwsAsync(() => readManifest(place, reading(transport)))
   })
 
+  test(`${transport.name}: an abort that comes before the copy is told with its reason`, async t => {
+    const place = await transport.place('too-late')
+    const reason = new Error('never mind')
+    const error = await t.throwsAsync(() =>
+      copy(randomImage({ seed: 'too-late' }), place, { signal: AbortSignal.abort(reason) }),
+    )
+    t.is(error, reason)
+    await t.throwsAsync(() => readManifest(place, reading(transport)))
+  })
+
+  test(`${transport.name}: an empty place is an error of this package`, async t => {
+    const place = await transport.place('empty')
+    t.true(isImageError(await t.throwsAsync(() => readManifest(place, reading(transport)))))
+  })
+
+  test(`${transport.name}: no layers, one layer twice, a layer larger than any buffer`, async t => {
+    const twice = [{ path: 'same', content: 'same' }]
+    const images = {
+      none: [],
+      twice: [twice, twice],
+      large: [[{ path: 'large', content: Buffer.alloc(3_000_001, 7) }]],
+    }
+    for (const [name, layers] of Object.entries(images)) {
+      const image = composeImage({ layers, config: { Labels: { name } } })
+      const place = await transport.place(`shape-${name}`)
+      await copy(image, place)
+      const { config } = await readImage(image)
+      t.is(digestOf((await readImage(place, reading(transport))).config), digestOf(config))
+      t.deepEqual(await unpackedDigests(place, transport), [...readImageConfig(config).diffIds])
+    }
+  })
+
+  test(`${transport.name}: what is not there is an error of this package`, async t => {
+    const place = await transport.place('missing')
+    await copy(randomImage({ seed: 'missing' }), place)
+    await using source = await open(place, transport)
+    await source.manifest()
+    const blob = { mediaType: mediaTypes.ociLayer, digest: digestOf('nothing'), size: 7 }
+    t.true(isImageError(await t.throwsAsync(async () => drain(await source.blob(blob, 0)))))
+    if (transport.indexes === 'yes') t.true(isImageError(await t.throwsAsync(() => source.manifest(blob.digest))))
+  })
+
+  test(`${transport.name}: signatures are kept to the byte, or refused before anything is written`, async t => {
+    // An OpenPGP message begins with such a byte, and nothing else is told apart by it.
+    const made = ['one', 'two'].map(text => `\u00a3${text}`)
+    const signatures = made.map((text): Signature => ({ kind: 'simple', bytes: Buffer.from(text, 'latin1') }))
+    const place = await transport.place('signed')
+    const image = signed(randomImage({ seed: 'signed' }), signatures)
+    const outcome = await copy(image, place).catch((error: unknown) => error)
+    if (isImageError(outcome)) {
+      t.is(outcome.code, 'COPY_UNSUPPORTED')
+      await t.throwsAsync(() => readManifest(place, reading(transport)))
+      return
+    }
+    await using source = await open(place, transport)
+    await source.manifest()
+    const kept = (await source.signatures?.()) ?? []
+    t.deepEqual(
+      kept.map(one => ('bytes' in one ? Buffer.from(one.bytes).toString('latin1') : one.kind)),
+      made,
+    )
+  })
+
+  test(`${transport.name}: an image that is taken away is gone`, async t => {
+    const place = await transport.place('deleted')
+    if (place.delete === undefined) return void t.true(true)
+    await copy(randomImage({ seed: 'deleted' }), place)
+    await place.delete(transport.access ?? {})
+    t.true(isImageError(await t.throwsAsync(() => readManifest(place, reading(transport)))))
+  })
+
+  test(`${transport.name}: every layer is told from its start to its end`, async t => {
+    const events: CopyEvent[] = []
+    const place = await transport.place('events')
+    await copy(randomImage({ seed: 'events', layers: 3 }), place, {
+      onProgress: (event: CopyEvent) => void events.push(event),
+    })
+    const told = (type: CopyEvent['type']) =>
+      events.filter(event => event.type === type && (!('kind' in event) || event.kind === 'layer'))
+    t.is(told('blob-start').length, 3)
+    t.is(told('blob-done').length, 3)
+    t.is(events.at(-1)?.type, 'stored')
+  })
+
+  const { transport: itself } = transport
+  if (itself !== undefined) {
+    test(`${transport.name}: a name that is written is read as the same name`, async t => {
+      const place = await transport.place('name')
+      t.is(place.transport, itself.name)
+      const again = itself.parse(place.text)
+      t.is(again.text, place.text)
+      t.deepEqual([...again.policyScopes], [...place.policyScopes])
+      t.deepEqual(again.dockerReference, place.dockerReference)
+    })
+  }
+
   if (transport.indexes === 'no') return
 
   test(`${transport.name}: keeps an index with all its images`, async t => {
@@ -130,6 +233,28 @@ async function readBlob(place: Reference, transport: TransportUnderTest, from: n
   const chunks: Uint8Array[] = []
   for await (const chunk of await source.blob(manifest.config, from)) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+async function drain(bytes: Bytes): Promise<void> {
+  for await (const _ of bytes);
+}
+
+/** The same image with signatures. */
+function signed(image: Reference, signatures: readonly Signature[]): Reference {
+  return {
+    ...image,
+    openSource: async accessOptions => {
+      if (image.openSource === undefined) throw new TypeError('the image cannot be read')
+      const source = await image.openSource(accessOptions)
+      return {
+        parallelBlobs: source.parallelBlobs,
+        manifest: instance => source.manifest(instance),
+        blob: (blob, from) => source.blob(blob, from),
+        signatures: async () => signatures,
+        [Symbol.asyncDispose]: async () => source[Symbol.asyncDispose](),
+      }
+    },
+  }
 }
 
 /** The same image, but the last byte of every layer is another. */

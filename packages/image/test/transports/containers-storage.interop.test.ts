@@ -2,7 +2,14 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { output, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
-import { copyImage, insecureAcceptAnything, listHeldImages, parseImageName, readImage } from '../../src/index.ts'
+import {
+  containersStorage,
+  copyImage,
+  insecureAcceptAnything,
+  listHeldImages,
+  parseImageName,
+  readImage,
+} from '../../src/index.ts'
 import { randomImage, transportSuite } from '../../src/testing/index.ts'
 
 const policy = insecureAcceptAnything
@@ -22,6 +29,7 @@ transportSuite(test.serial, {
   name: 'containers-storage',
   indexes: 'no',
   place: async title => parseImageName(`containers-storage:${storeAt(root)}localhost/suite/${title}:1`),
+  transport: containersStorage,
 })
 
 interface Stores {

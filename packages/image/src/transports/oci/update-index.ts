@@ -7,11 +7,10 @@ export const emptyIndex: IndexManifest = { kind: 'index', mediaType: mediaTypes.
 
 /** The index with one more image; another that had its name loses the name, the same image unnamed is replaced. */
 export function withImage(index: IndexManifest, image: Descriptor, name: string | undefined): IndexManifest {
-  const others = index.manifests
-    .filter(other => !isReplaced(other, image))
-    .map(other => (nameOf(other) === name ? unnamed(other) : other))
+  const others = index.manifests.map(other => (nameOf(other) === name ? unnamed(other) : other))
   const named = name === undefined ? image : { ...image, annotations: { ...image.annotations, [refName]: name } }
-  return { ...index, manifests: [...others, named] }
+  const replaced = others.findIndex(other => isReplaced(other, image))
+  return { ...index, manifests: replaced < 0 ? [...others, named] : others.with(replaced, named) }
 }
 
 const nameOf = ({ annotations }: Descriptor): string | undefined => annotations?.[refName]

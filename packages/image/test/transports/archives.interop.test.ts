@@ -133,7 +133,7 @@ test('archives in gzip and zstd, and members that are links, are read as they ar
     cwd: unpacked,
   })
   const { layers } = await readImage(parseImageName(`docker-archive:${directory}/linked.tar`))
-  t.is(layers[0]?.digest, `sha256:${layer.replace('.tar', '')}`)
+  t.is(String(layers[0]?.digest), `sha256:${layer.replace('.tar', '')}`)
   for (const target of ['/etc/hostname', '../../../../../../../../etc/hostname', 'layer.tar']) {
     execFileSync('sh', ['-c', `ln -sf ${target} deep/layer.tar && tar -cf ../hostile.tar *`], { cwd: unpacked })
     await t.throwsAsync(readImage(parseImageName(`docker-archive:${directory}/hostile.tar`)), {

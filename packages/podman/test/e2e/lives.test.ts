@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import test, { type ExecutionContext } from 'ava'
+import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
+
+/** Looks until it is so; the test's own timeout says when that is never. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await delay(100)
+}
+
+const inspect = (cli: Cli, name: string, field: string): Promise<string> => cli.ok('inspect', '--format', field, name)
+const detached = (cli: Cli, ...args: readonly string[]): Promise<string> =>
+  cli.ok('run', '--detach', '--network', 'none', '--stop-timeout', '0', ...args)
+
+test('restart policies hold when the command line is gone: always until it is stopped, on-failure as often as it may', async t => {
+  t.timeout(120_000)
+  const cli = await openCliWithBusybox(t, 'restart')
+  await detached(cli, '--name', 'always', '--restart', 'always', busybox, 'sh', '-c', 'echo again; sleep 0.2')
+  await detached(cli, '--name', 'fails', '--restart', 'on-failure:2', busybox, 'sh', '-c', 'echo try; exit 3')
+  await detached(cli, '--name', 'fine', '--restart', 'on-failure:2', busybox, 'true')
+  await until(async () => (await cli.ok('logs', 'always')).split('\n').length > 2)
+  await until(async () => (await inspect(cli, 'fails', '{{.RestartCount}} {{.State.Status}}')) === '2 exited')
+  t.is(await cli.ok('logs', 'fails'), 'try\ntry\ntry')
+  t.is(await inspect(cli, 'fails', '{{.State.ExitCode}}'), '3')
+  await until(async () => (await inspect(cli, 'fine', '{{.State.Status}}')) === 'exited')
+  t.is(await inspect(cli, 'fine', '{{.RestartCount}}'), '0')
+  await cli.ok('stop', 'always')
+  t.is(await inspect(cli, 'always', '{{.State.Status}}'), 'exited')
+  t.is(await cli.ok('start', '--all', '--filter', 'restart-policy=always'), await inspect(cli, 'always', '{{.Id}}'))
+  await cli.ok('update', '--restart', 'no', 'always')
+  await until(async () => (await inspect(cli, 'always', '{{.State.Status}}')) === 'exited')
+})
+
+test('unless-stopped starts at boot only when nobody stopped it', async t => {
+  const cli = await openCliWithBusybox(t, 'boot')
+  for (const name of ['left', 'stopped'])
+    await detached(cli, '--name', name, '--restart', 'unless-stopped', busybox, 'sleep', '1000')
+  await cli.ok('stop', 'stopped')
+  t.is(await cli.ok('ps', '--all', '--filter', 'should-start-on-boot=true', '--format', '{{.Names}}'), 'left')
+})
+
+test('health checks go on by themselves: the startup check first, and a container that turns unhealthy is stopped', async t => {
+  t.timeout(120_000)
+  const cli = await openCliWithBusybox(t, 'health')
+  const options = ['--health-cmd', 'test -e /well', '--health-interval', '1s', '--health-retries', '1']
+  const startup = ['--health-startup-cmd', 'test -e /up', '--health-startup-interval', '1s']
+  await detached(cli, '--name', 'sick', ...options, ...startup, '--health-on-failure', 'stop', busybox, 'sleep', '1000')
+  t.is(await inspect(cli, 'sick', '{{.State.Health.Status}}'), 'starting')
+  await cli.ok('exec', 'sick', 'touch', '/up', '/well')
+  t.is(await cli.ok('wait', '--condition', 'healthy', 'sick'), '-1')
+  await until(async () => (await inspect(cli, 'sick', '{{.State.Health.Log}}')).includes('0'))
+  await cli.ok('exec', 'sick', 'rm', '/well')
+  await until(async () => (await inspect(cli, 'sick', '{{.State.Status}}')) === 'exited')
+  t.regex(await cli.ok('events', '--stream=false', '--filter', 'event=health_status'), /health_status=unhealthy/)
+})
+
+test('sessions: listed while they run and gone afterwards, or never written down; a detached one tells how it ended', async t => {
+  const cli = await openCliWithBusybox(t, 'sessions')
+  await detached(cli, '--name', 'host', busybox, 'sleep', '1000')
+  const id = await cli.ok('exec', '--detach', 'host', 'sh', '-c', 'while ! test -e /go; do sleep 0.1; done; exit 7')
+  t.is(await inspect(cli, 'host', '{{.ExecIDs}}'), `[${id}]`)
+  t.is(await cli.ok('exec', '--no-session', 'host', 'echo', 'unwritten'), 'unwritten')
+  await cli.ok('exec', 'host', 'touch', '/go')
+  await until(async () => (await inspect(cli, 'host', '{{.ExecIDs}}')) === '[]')
+  const died = await cli.ok('events', '--stream=false', '--filter', 'event=exec_died', '--format', 'json')
+  const events = died.split('\n').map(line => JSON.parse(line))
+  t.is(events.find(event => event.Attributes.execID === id)?.ContainerExitCode, 7)
+  t.is((await cli.run(['exec', '--detach', 'host', 'no-such-program'])).code, 125)
+})
+
+test('files of a run: ids, pids, the environment of files and of the host, secrets, and the end of time', async t => {
+  const cli = await openCliWithBusybox(t, 'files')
+  const at = (name: string): string => join(cli.directory, name)
+  await import('node:fs/promises').then(fs => fs.writeFile(at('env'), '# words\nONE=1\nHOME_OF\n'))
+  await cli.ok('secret', 'create', 'word', at('env'))
+  const id = await detached(
+    cli,
+    ...['--cidfile', at('cid'), '--pidfile', at('pid'), '--env-file', at('env'), '--env', 'TWO=2'],
+    ...['--secret', 'word', '--secret', 'word,type=env,target=WORD', '--sdnotify', 'ignore', '--timeout', '1000'],
+    ...[busybox, 'sh', '-c', 'env; cat /run/secrets/word; sleep 1000'],
+  )
+  t.is(readFileSync(at('cid'), 'utf8'), id)
+  t.is(readFileSync(at('pid'), 'utf8').trim(), await inspect(cli, id, '{{.State.Pid}}'))
+  await until(async () => (await cli.ok('logs', id)).includes('HOME_OF'))
+  const log = await cli.ok('logs', id)
+  t.regex(log, /^ONE=1$/m)
+  t.regex(log, /^TWO=2$/m)
+  t.regex(log, /^WORD=# words$/m)
+  const late = await cli.run(['run', '--rm', '--network', 'none', '--timeout', '1', busybox, 'sleep', '1000'])
+  t.not(late.code, 0)
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', FROM_HOST: 'yes' }
+  const host = await cli.run(['run', '--rm', '--network', 'none', '--env-host', busybox, 'env'], { env })
+  t.regex(host.stdout, /^FROM_HOST=yes$/m)
+  await replaced(t, cli)
+})
+
+async function replaced(t: ExecutionContext, cli: Cli): Promise<void> {
+  const first = await detached(cli, '--name', 'same', busybox, 'sleep', '1000')
+  t.is((await cli.run(['run', '--detach', '--name', 'same', busybox, 'true'])).code, 125)
+  const second = await detached(cli, '--replace', '--name', 'same', busybox, 'sleep', '1000')
+  t.not(first, second)
+  t.is((await cli.run(['container', 'exists', first])).code, 1)
+  await cli.ok('tag', busybox, 'localhost/once')
+  t.is(await cli.ok('run', '--rmi', '--network', 'none', 'localhost/once', 'echo', 'once'), 'once')
+  t.is((await cli.run(['image', 'exists', 'localhost/once'])).code, 1)
+  t.is((await cli.run(['image', 'exists', busybox])).code, 0)
+}

@@ -45,6 +45,8 @@ export interface EngineOptions {
   readonly volumePath?: string
   readonly eventsBackend?: 'file' | 'journald' | 'none'
   readonly hooksDirs?: readonly string[]
+  /** Directories of CDI files instead of the configured ones. */
+  readonly cdiSpecDirs?: readonly string[]
   readonly modules?: readonly string[]
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'panic'
   readonly syslog?: 'yes' | 'no'

@@ -1,6 +1,7 @@
 import type { EngineOptions } from '@libpod/libpod'
 import { defined } from './cli/defined.ts'
 import { bool, type FlagValues, list, string } from './cli/flag.ts'
+import type { Parsed } from './cli/parse.ts'
 import { UsageError } from './cli/usage-error.ts'
 
 /** Options of the engine that stand before or after any command's name. */
@@ -17,7 +18,6 @@ export const globalFlags = {
   'log-level': string('Log messages above specified level (trace, debug, info, warn, warning, error, fatal, panic)', {
     default: 'warn',
   }),
-  module: list('Load a containers.conf(5) module'),
   namespace: string(
     'Set the libpod namespace, used to create separate views of the containers and pods on the system',
     { hidden: 'yes' },
@@ -47,6 +47,7 @@ export const rootFlags = {
   debug: bool('Docker compatibility, force setting of log-level', { short: 'D', hidden: 'yes' }),
   help: bool('Help for podman', { short: 'h' }),
   host: string('Docker compatibility, URL to access the service', { short: 'H', hidden: 'yes' }),
+  module: list('Load a containers.conf(5) module'),
   identity: string('path to SSH identity file, (CONTAINER_SSHKEY)'),
   noout: bool('do not output to stdout', { hidden: 'yes' }),
   remote: bool('Access remote Podman service', { short: 'r' }),
@@ -58,7 +59,10 @@ export const rootFlags = {
   version: bool('version for podman', { short: 'v' }),
 }
 
-export type GlobalValues = FlagValues<typeof globalFlags>
+export type GlobalValues = FlagValues<typeof globalFlags> & { readonly module: readonly string[] }
+
+/** The global options of one command line. */
+export type Globals = Omit<Parsed<typeof globalFlags>, 'values'> & { readonly values: GlobalValues }
 
 const levels = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'] as const
 
@@ -88,6 +92,7 @@ export function engineOptions(values: GlobalValues, given: ReadonlySet<string>):
     volumePath: values.volumepath,
     eventsBackend: oneOf('events-backend', values['events-backend'], ['file', 'journald', 'none']),
     hooksDirs: explicit('hooks-dir', values['hooks-dir']),
+    cdiSpecDirs: explicit('cdi-spec-dir', values['cdi-spec-dir']),
     modules: explicit('module', values.module),
     logLevel: explicit('log-level', level === 'warning' ? 'warn' : level),
     syslog: explicit('syslog', yesNo(values.syslog)),

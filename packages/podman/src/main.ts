@@ -1,4 +1,5 @@
-import { openSync } from 'node:fs'
+import { existsSync, openSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { checkArguments } from './cli/arguments.ts'
 import type { AnyCommand } from './cli/command.ts'
 import { type Found, findCommand, MissingCommand } from './cli/find.ts'
@@ -7,7 +8,7 @@ import { HelpRequested, type Parsed, type ParseOptions, parseFlags } from './cli
 import { UsageError } from './cli/usage-error.ts'
 import { table } from './commands/table.ts'
 import { ExitStatus, judge } from './exit-codes.ts'
-import { globalFlags, logLevel, rootFlags } from './global-flags.ts'
+import { type Globals, globalFlags, logLevel, rootFlags } from './global-flags.ts'
 import type { Say } from './log.ts'
 import { engineOpener, type Self } from './open-engine.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
@@ -34,6 +35,7 @@ async function dispatch(argv: readonly string[], self: Self): Promise<number> {
   if (root.values.version) return print(`podman version ${podmanVersion}\n`)
   if (root.args[0] === 'help') return showHelp(root.args.slice(1))
   if (root.args[0] === '__complete' || root.args[0] === '__completeNoDesc') return replyToShell(root.args, self)
+  needModules(root.values.module)
   const found = findCommand(table, root.args)
   if ('help' in found) return showHelp(found.help)
   refuseRemote(root.values)
@@ -85,11 +87,19 @@ function outDescriptor(path: string | undefined, silenced: boolean): number {
 }
 
 /** Global options given after the command's name win over those before it. */
-function mergeGlobals(root: Root, parsed: Parsed<Flags>, own: Flags): Parsed<typeof globalFlags> {
+function mergeGlobals(root: Root, parsed: Parsed<Flags>, own: Flags): Globals {
   const names = Object.keys(globalFlags).filter(name => !Object.hasOwn(own, name) && parsed.given.has(name))
   const later = Object.fromEntries(names.map(name => [name, parsed.values[name]]))
   const given = new Set([...root.given, ...names]) as Set<keyof typeof globalFlags>
   return { values: { ...root.values, ...later }, given, args: [] }
+}
+
+/** A file that is named must be there, whatever the command is. Throws ExitStatus. */
+function needModules(names: readonly string[]): void {
+  const missing = names.find(name => isAbsolute(name) && !existsSync(name))
+  if (missing === undefined) return
+  const reason = `could not resolve module ${JSON.stringify(missing)}: faccessat ${missing}: no such file or directory`
+  throw new ExitStatus(1, `Failed to obtain podman configuration: ${reason}`, 'as-it-is')
 }
 
 const remoteFlags = ['connection', 'url', 'host', 'identity', 'tls-ca', 'tls-cert', 'tls-key'] as const
@@ -100,7 +110,7 @@ function refuseRemote(values: Root['values']): void {
 }
 
 /** The level to log at; `--debug` is Docker's way to say so. Throws ExitStatus. */
-function levelOf(globals: Parsed<typeof globalFlags>, root: Root): string {
+function levelOf(globals: Globals, root: Root): string {
   const level = globals.values['log-level']
   if (root.values.debug && globals.given.has('log-level'))
     throw new ExitStatus(1, 'Setting --log-level and --debug is not allowed', 'as-it-is')

@@ -1,6 +1,5 @@
 import type { Engine, EngineOptions } from '@libpod/libpod'
-import type { Parsed } from './cli/parse.ts'
-import { engineOptions, type globalFlags } from './global-flags.ts'
+import { engineOptions, type Globals } from './global-flags.ts'
 
 /** How to start this very program again: the interpreter, its flags and the script. */
 export type Self = readonly string[]
@@ -12,7 +11,7 @@ export interface EngineOpener {
 }
 
 /** An engine made of the global options, opened when a command first asks for it. */
-export function engineOpener(globals: Parsed<typeof globalFlags>, self: Self): EngineOpener {
+export function engineOpener(globals: Globals, self: Self): EngineOpener {
   let opened: Promise<Engine> | undefined
   const open = async () => {
     const { Engine } = await import('@libpod/libpod')

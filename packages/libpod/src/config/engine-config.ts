@@ -11,6 +11,8 @@ export interface EngineConfig {
       readonly search: readonly string[]
       readonly options: readonly string[]
     }
+    /** Whether the engine's own environment goes into containers. */
+    readonly envHost: boolean
     readonly env: readonly string[]
     readonly httpProxy: boolean
     readonly init: boolean

@@ -17,11 +17,15 @@ export function mergeTables(under: Table, over: Table): Table {
   return merged
 }
 
+/** `{append=true}` holds for this list and every later one, until a list says `{append=false}`. */
 function mergeLists(before: readonly unknown[], list: readonly unknown[]): readonly unknown[] {
-  const switches = list.filter(isTable).filter(item => typeof item.append === 'boolean')
-  const items = list.filter(item => !switches.includes(item as Table))
-  return switches.at(-1)?.append === true ? [...before, ...items] : items
+  const said = switchesOf(list).at(-1) ?? switchesOf(before).at(-1)
+  const items = list.filter(item => !isSwitch(item))
+  return said?.append === true ? [...before.filter(item => !isSwitch(item)), ...items, { append: true }] : items
 }
+
+const isSwitch = (item: unknown): item is Table => isTable(item) && typeof item.append === 'boolean'
+const switchesOf = (list: readonly unknown[]): readonly Table[] => list.filter(isSwitch)
 
 const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -42,6 +46,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
         search: containers.list('dns_searches') ?? [],
         options: containers.list('dns_options') ?? [],
       },
+      envHost: containers.flag('env_host') ?? false,
       env: containers.list('env') ?? ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
       httpProxy: containers.flag('http_proxy') ?? true,
       init: containers.flag('init') ?? false,
@@ -139,7 +144,7 @@ function section(value: unknown): Section {
     flag: key => pick(at(key), (item): item is boolean => typeof item === 'boolean'),
     list: key =>
       pick(
-        at(key),
+        withoutSwitches(at(key)),
         (item): item is readonly string[] => Array.isArray(item) && item.every(one => typeof one === 'string'),
       ),
     table: key => pick(at(key), isTable) ?? {},
@@ -152,6 +157,9 @@ function bytesOf(text: string | undefined): number | undefined {
   const [, digits, unit = ''] = /^(\d+)\s*([kmgt]?)(?:i?b)?$/i.exec(text ?? '') ?? []
   return digits === undefined ? undefined : Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' ')
 }
+
+const withoutSwitches = (value: unknown): unknown =>
+  Array.isArray(value) ? value.filter(item => !isSwitch(item)) : value
 
 const pick = <T>(value: unknown, is: (value: unknown) => value is T): T | undefined => (is(value) ? value : undefined)
 

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { cdiDirectories } from '@libpod/runtime-tools'
 import { loadStoreOptions, type StoreOptions } from '@libpod/storage'
 import type { EngineOptions, ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
@@ -52,6 +53,7 @@ export function resolveOptions({
     defaultMounts: config.containers.mounts,
     defaultVolumes: config.containers.volumes,
     hooksDirs: options.hooksDirs ?? config.engine.hooksDir,
+    cdiSpecDirs: options.cdiSpecDirs ?? config.engine.cdiSpecDirs ?? cdiDirectories,
     modules: options.modules ?? [],
     logLevel: options.logLevel ?? 'warn',
     syslog: options.syslog ?? 'no',

@@ -1,5 +1,5 @@
-import { type CdiAdditions, cdiDirectories, isCdiName, readCdiSpecs, resolveCdiDevices } from '@libpod/runtime-tools'
-import type { EngineConfig } from '../config/engine-config.ts'
+import { type CdiAdditions, isCdiName, readCdiSpecs, resolveCdiDevices } from '@libpod/runtime-tools'
+import type { ResolvedOptions } from '../engine.ts'
 import type { SecuritySpec } from '../spec/security.ts'
 
 const nothing: CdiAdditions = { env: [], devices: [], mounts: [], hooks: {}, additionalGids: [] }
@@ -13,11 +13,11 @@ export const cdiNames = ({ devices = [], gpus = [] }: SecuritySpec): readonly st
 /** What those add to a container, by the CDI files of the host; a file that is broken does not keep the others from being used. */
 export async function cdiAdditions(
   security: SecuritySpec,
-  { cdiSpecDirs }: Pick<EngineConfig['engine'], 'cdiSpecDirs'>,
+  { cdiSpecDirs }: Pick<ResolvedOptions, 'cdiSpecDirs'>,
 ): Promise<CdiAdditions> {
   const names = cdiNames(security)
   if (names.length === 0) return nothing
   const { parse } = await import('yaml')
-  const specs = await readCdiSpecs(cdiSpecDirs ?? cdiDirectories, { parseYaml: text => parse(text), invalid: 'skip' })
+  const specs = await readCdiSpecs(cdiSpecDirs, { parseYaml: text => parse(text), invalid: 'skip' })
   return resolveCdiDevices(names, specs)
 }

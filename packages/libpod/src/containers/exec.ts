@@ -155,7 +155,8 @@ async function openExec(
   const directory = sessionDirectory(rooms, record.id, id)
   mkdirSync(join(directory, 'exit'), { recursive: true, mode: 0o700 })
   const processFile = join(directory, 'exec-process')
-  writeFileSync(processFile, writeSpec(await execProcess(record, paths.spec, spec)), { mode: 0o600 })
+  const asked = rooms.config.containers.privileged ? { ...spec, privileged: 'yes' as const } : spec
+  writeFileSync(processFile, writeSpec(await execProcess(record, paths.spec, asked)), { mode: 0o600 })
   await rooms.events.write({ type: 'container', status: 'exec', ...subjectOf(record) })
   const { options, config } = rooms
   const job: ExecJob = {

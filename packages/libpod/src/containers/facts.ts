@@ -42,7 +42,7 @@ export async function gatherFacts(
     devicesOf(rooms, record),
     seccompFor(rooms, record),
     hooksFor(rooms, record, annotations(record)),
-    cdiAdditions(security, rooms.config.engine),
+    cdiAdditions(security, rooms.options),
   ])
   const { user } = prepared
   return {

@@ -8,6 +8,7 @@ import type { RequestedMount } from '../spec/mount.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { expandGlob } from './globs.ts'
 import { containerPaths } from './paths.ts'
+import { pinSubPath, releaseSubPaths } from './subpath.ts'
 
 export interface MountedVolumes {
   readonly mounts: readonly Mount[]
@@ -18,6 +19,7 @@ type VolumeRooms = Pick<Rooms, 'options' | 'volumes' | 'images' | 'state' | 'eve
 /** Makes everything ready that is to be mounted into the container, named volumes counted, and describes the mounts. */
 export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, root: string): Promise<MountedVolumes> {
   const { volumes, spec } = record.config
+  const { overlays, run } = containerPaths(rooms.options, record.id)
   const named: Mount[] = []
   for (const volume of volumes) {
     const source = await rooms.volumes.mountFor(volume.name, {
@@ -25,47 +27,56 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
       destination: volume.destination,
       options: volume.options,
     })
-    named.push(volumeMount(volume.subPath ? join(source, volume.subPath) : source, volume.destination, volume.options))
+    const place = volume.subPath ? pinSubPath(source, volume.subPath, run) : source
+    named.push(volumeMount(place, volume.destination, volume.options))
   }
   const asked = (spec.mounts?.mounts ?? []).filter(mount => mount.kind !== 'volume')
-  const { overlays } = containerPaths(rooms.options, record.id)
-  const others = await Promise.all(asked.map((mount, at) => mountOf(rooms, mount, join(overlays, String(at)))))
+  const others: Mount[] = []
+  for (const [at, mount] of asked.entries())
+    others.push(...(await mountOf(rooms, mount, { scratch: join(overlays, String(at)), run })))
   const scratch = spec.mounts?.imageVolumes === 'tmpfs' ? await imageTmpfs(rooms, record) : []
   const borrowed = await volumesFrom(rooms, record)
-  return { mounts: [...scratch, ...borrowed, ...named, ...others.flat()] }
+  return { mounts: [...scratch, ...borrowed, ...named, ...others] }
 }
 
 /** Gives back what {@link mountVolumes} took; safe twice. */
-export async function unmountVolumes(rooms: VolumeRooms, { config }: ContainerRecord): Promise<void> {
+export async function unmountVolumes(rooms: VolumeRooms, { id, config }: ContainerRecord): Promise<void> {
+  releaseSubPaths(containerPaths(rooms.options, id).run)
   for (const { name } of config.volumes) await rooms.volumes.unmount(name)
   for (const mount of config.spec.mounts?.mounts ?? [])
     if (mount.kind === 'image') await rooms.images.unmount(mount.image, 'once')
 }
 
+interface Places {
+  /** For what is written over a source. */
+  readonly scratch: string
+  readonly run: string
+}
+
 async function mountOf(
   rooms: VolumeRooms,
   mount: Exclude<RequestedMount, { kind: 'volume' }>,
-  scratch: string,
+  places: Places,
 ): Promise<readonly Mount[]> {
   if (mount.kind === 'bind') return [bindMount(existing(mount.source), mount.destination, mount.options)]
   if (mount.kind === 'glob')
-    return (await Promise.all(expandGlob(mount).map(bind => mountOf(rooms, bind, scratch)))).flat()
-  if (mount.kind === 'image') return [await imageMount(rooms, mount, scratch)]
+    return (await Promise.all(expandGlob(mount).map(bind => mountOf(rooms, bind, places)))).flat()
+  if (mount.kind === 'image') return [await imageMount(rooms, mount, places)]
   if (mount.kind !== 'overlay') return [plainMount(mount)]
   const lower = mount.source.startsWith('/')
     ? existing(mount.source)
     : (await rooms.volumes.create({ name: mount.source, onNameConflict: 'ignore' })).mountPoint
-  return [overlayMount({ ...mount, source: lower }, scratch)]
+  return [overlayMount({ ...mount, source: lower }, places.scratch)]
 }
 
 /** The files of an image; what is written over them goes with this run of the container. */
 async function imageMount(
   rooms: VolumeRooms,
   { image, subPath, destination, readWrite }: Extract<RequestedMount, { kind: 'image' }>,
-  scratch: string,
+  { scratch, run }: Places,
 ): Promise<Mount> {
   const root = await rooms.images.mount(image)
-  const source = subPath ? join(root, subPath) : root
+  const source = subPath ? pinSubPath(root, subPath, run) : root
   return readWrite === 'yes'
     ? overlayMount({ kind: 'overlay', source, destination, options: [] }, scratch)
     : bindMount(source, destination, ['ro'])

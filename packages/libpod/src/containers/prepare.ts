@@ -15,17 +15,19 @@ import { planSpec } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { giveMounts } from './chown-tree.ts'
 import { gatherFacts } from './facts.ts'
 import { writeFiles } from './files.ts'
 import { furnishRoot } from './furnish.ts'
 import { pidsOfJoined } from './joined.ts'
-import { makeReachable } from './mapped-root.ts'
+import { makeReachable, ownerOnHost } from './mapped-root.ts'
 import { monitorJob } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
 import { containerPaths } from './paths.ts'
 import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
 import { mountShm } from './shm.ts'
+import { releaseSubPaths } from './subpath.ts'
 
 export type PrepareRooms = Pick<
   Rooms,
@@ -63,10 +65,15 @@ export async function prepareContainer(
     ...mountsOf(volumes),
   ]
   const furnished = furnishRoot(record, { rootPath: root, paths, mounts: planned })
+  const owned = giveMounts(record.config.spec.mounts?.mounts ?? [], {
+    mounts: planned,
+    user: furnished.user,
+    owner: ownerOnHost(record, furnished.user),
+  })
   const facts = await gatherFacts(rooms, record, {
     rootPath: root,
     netnsPath: early.path,
-    mounts: [...furnished.mounts, ...planned],
+    mounts: [...furnished.mounts, ...owned],
     user: furnished.user,
     pids,
     secretEnv: secrets.env,
@@ -88,6 +95,7 @@ export async function prepareContainer(
   }).catch(error => {
     throw commandError(error, record.name)
   })
+  releaseSubPaths(paths.run)
   const network =
     netns !== undefined && plugsLate(record) ? await plugInLate(rooms, record, { netns, pid, undo, paths }) : early
   const { bootId } = rooms.host

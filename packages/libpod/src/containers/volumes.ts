@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { FoundImage } from '../images/images.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'
@@ -17,9 +18,8 @@ export async function requestVolumes(
   const covered = new Set(mounts.map(({ destination }) => destination.replace(/(?<=.)\/+$/, '')))
   const ofImage =
     spec.mounts?.imageVolumes === 'ignore' || spec.mounts?.imageVolumes === 'tmpfs' ? [] : (image?.config.volumes ?? [])
-  const uncovered = ofImage
-    .map(path => path.replace(/(?<=.)\/+$/, ''))
-    .filter(path => path.startsWith('/') && !covered.has(path))
+  const clean = new Set(ofImage.filter(path => path.startsWith('/')).map(path => posix.resolve(path)))
+  const uncovered = [...clean].filter(path => !covered.has(path))
   const uses: NamedVolumeUse[] = []
   for (const { name, destination, options, subPath } of asked) {
     const volume = await rooms.volumes.create(name ? { name, onNameConflict: 'ignore' } : { anonymous: 'yes' })

@@ -6,8 +6,9 @@ export interface EnvironmentSources {
   /** `K=V`, of the image; anything else there is dropped. */
   readonly image: readonly string[]
   readonly process: ProcessSpec
-  /** The engine's own environment, of which only proxy settings are ever taken. */
+  /** The engine's own environment, of which only proxy settings are taken unless the configuration says all. */
   readonly host: Readonly<Record<string, string | undefined>>
+  readonly takeHost: 'proxies' | 'all'
 }
 
 const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
@@ -16,12 +17,17 @@ const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
  * The environment of a container's process, later sources over earlier ones: containers.conf, proxies, image, the caller's
  * (podman-run(1), ENVIRONMENT). TERM, HOME and HOSTNAME are filled in at the start, when they are known.
  */
-export function environment({ defaults, image, process, host }: EnvironmentSources): readonly string[] {
+export function environment({ defaults, image, process, host, takeHost }: EnvironmentSources): readonly string[] {
   const variables = new Map<string, string>([['container', 'podman']])
   put(variables, defaults)
   if (process.httpProxy !== 'none')
     for (const name of proxies.flatMap(one => [one, one.toUpperCase()])) if (host[name]) variables.set(name, host[name])
   put(variables, image)
+  if (takeHost === 'all')
+    put(
+      variables,
+      Object.entries(host).map(([name, value]) => `${name}=${value ?? ''}`),
+    )
   unset(variables, process.unsetEnv)
   for (const [name, value] of Object.entries(process.env ?? {})) variables.set(name, value)
   for (const [name, value] of Object.entries(process.envMerge ?? {})) variables.set(name, expand(value, variables))

@@ -176,3 +176,57 @@ test('account files that are no plain small files are refused or not read', asyn
     await t.throwsAsync(run, { message }, kind)
   }
 })
+
+// CVE-2022-23648 and its kin: what is asked for inside a volume or image stays inside.
+test('a path inside a volume or image is followed within it only', async t => {
+  const engine = await openTestEngine(t, 'subpath')
+  const outside = await tempDir(t, 'outside')
+  writeFileSync(join(outside, 'secret'), 'of the host')
+  const { name: volume, mountPoint } = await engine.volumes.create({ name: 'data' })
+  mkdirSync(join(mountPoint, 'deep/er'), { recursive: true })
+  writeFileSync(join(mountPoint, 'deep/er/file'), 'of the volume')
+  symlinkSync(outside, join(mountPoint, 'leak'))
+  symlinkSync('/deep', join(mountPoint, 'link'))
+  const at = (subPath: string, destination = '/x') => ({
+    mounts: { mounts: [{ kind: 'volume' as const, name: volume, destination, options: [], subPath }] },
+  })
+  t.is(await printed(engine, 'cat /x/file', at('deep/er')), 'of the volume')
+  t.is(await printed(engine, 'cat /x/er/file', at('link')), 'of the volume', 'a link means a path of the volume')
+  t.is(await printed(engine, 'cat /x', at('deep/er/file')), 'of the volume', 'a file too')
+  for (const path of ['leak', '../../..', `../../../../../..${outside}/secret`, 'no/such'])
+    await t.notThrowsAsync(
+      printed(engine, 'ls -A /x; test ! -e /x/secret', at(path)).catch((error: Error) =>
+        t.regex(error.message, /subpath/),
+      ),
+      path,
+    )
+  const odd = await importChanged(t, engine, {
+    name: 'localhost/volumes:1',
+    change: root => symlinkSync(outside, join(root, 'leak')),
+    changes: ['VOLUME /leak/../leak', 'VOLUME /../../etc'],
+  })
+  const seen = printed(engine, 'cat /leak/secret /etc/shadow 2>/dev/null; ls -d /etc/passwd', { image: odd })
+  t.is(await seen.catch(() => '/etc/passwd'), '/etc/passwd', 'the runtime may refuse the link')
+  const image_ = { kind: 'image' as const, image: odd, destination: '/img', readWrite: 'no' as const, subPath: 'leak' }
+  await t.throwsAsync(printed(engine, 'ls /img', { mounts: { mounts: [image_] } }), { message: /subpath "leak"/ })
+  t.is(readFileSync(join(outside, 'secret'), 'utf8'), 'of the host')
+})
+
+test('U gives what is mounted to the user of the container, links themselves and not what they name', async t => {
+  const engine = await openTestEngine(t, 'chown')
+  const [source, outside] = [await tempDir(t, 'given'), await tempDir(t, 'outside')]
+  const canary = await hostCanary(outside)
+  mkdirSync(join(source, 'a'))
+  writeFileSync(join(source, 'a/file'), '')
+  symlinkSync(canary.path, join(source, 'a/link'))
+  const options = ['U']
+  const mounts = {
+    mounts: [
+      { kind: 'bind' as const, source, destination: '/x', options },
+      { kind: 'tmpfs' as const, destination: '/t', options },
+    ],
+  }
+  const script = 'stat -c %u:%g /x /x/a /x/a/file /x/a/link /t | sort -u'
+  t.is(await printed(engine, script, { mounts, process: { user: 'guest' } }), '1000:1000')
+  t.true(await canary.isUnharmed())
+})

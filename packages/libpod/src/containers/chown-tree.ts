@@ -1,0 +1,45 @@
+import { readdirSync } from 'node:fs'
+import type { Mount } from '@libpod/runtime-tools'
+import { close, fchown, fchownat, O_DIRECTORY, O_NOFOLLOW, type Path, tryOpenat } from '@libpod/syscall'
+import type { RequestedMount } from '../spec/mount.ts'
+import { openRoot } from './in-root.ts'
+import type { Owner } from './mapped-root.ts'
+
+/** Gives a directory or file and all below it to an owner (`:U`). Walks by handles: a link is given away itself, never followed. */
+function chownTree(path: string, owner: Owner): void {
+  using parent = openRoot(path.slice(0, path.lastIndexOf('/')) || '/')
+  chownAt(parent.fd, path.slice(path.lastIndexOf('/') + 1), owner)
+}
+
+function chownAt(parent: number, name: Path, owner: Owner): void {
+  const fd = tryOpenat(parent, name, O_DIRECTORY | O_NOFOLLOW)
+  if (fd < 0) {
+    fchownat({ dirfd: parent, name }, owner.uid, owner.gid)
+    return
+  }
+  try {
+    const entries = readdirSync(`/proc/self/fd/${fd}`, { encoding: 'buffer' })
+    for (const entry of entries) chownAt(fd, entry, owner)
+    fchown(fd, owner.uid, owner.gid)
+  } finally {
+    close(fd)
+  }
+}
+
+/** The mounts with what `U` asks for done: sources given to the user of the container, a tmpfs made as theirs. */
+export function giveMounts(
+  requests: readonly RequestedMount[],
+  { mounts, owner, user }: { readonly mounts: readonly Mount[]; readonly owner: Owner; readonly user: Owner },
+): readonly Mount[] {
+  const asked = new Set(requests.filter(wantsOwner).map(({ destination }) => destination))
+  return mounts.map(mount => {
+    if (!asked.has(mount.destination)) return mount
+    if (mount.type === 'tmpfs')
+      return { ...mount, options: [...(mount.options ?? []), `uid=${user.uid}`, `gid=${user.gid}`] }
+    if (mount.type === 'bind' && mount.source) chownTree(mount.source, owner)
+    return mount
+  })
+}
+
+const wantsOwner = (request: RequestedMount): boolean =>
+  'options' in request && request.options.some(word => word === 'U' || word === 'chown')

@@ -67,4 +67,7 @@ export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStor
   readonly defaultMounts: readonly string[]
   readonly defaultVolumes: readonly string[]
   readonly rootless: 'yes' | 'no'
+  /** Of containers.conf: how often a registry that cannot be reached is tried again, and after how long (a Go duration). */
+  readonly retry?: number
+  readonly retryDelay?: string
 }

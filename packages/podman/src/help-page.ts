@@ -1,3 +1,4 @@
+import type { Flags } from './cli/flag.ts'
 import { commandHelp, groupHelp, rootHelp } from './cli/help.ts'
 import { findRow, type Row, type Table } from './cli/table.ts'
 import { table } from './commands/table.ts'
@@ -17,7 +18,22 @@ export async function helpPage(words: readonly string[], service: 'offered' | 'c
   const path = ['podman', ...words].join(' ')
   if ('commands' in row) return groupHelp(path, row)
   const { command } = await row.load()
-  return commandHelp(path, command)
+  return commandHelp(path, { ...command, flags: await withConfigured(command.flags) })
+}
+
+/** Defaults that containers.conf may have changed are shown as they are. */
+async function withConfigured(flags: Flags): Promise<Flags> {
+  const { retry, 'retry-delay': delay } = flags
+  if (retry === undefined || delay === undefined) return flags
+  const { Engine } = await import('@libpod/libpod')
+  const engine = await Engine.open().catch(() => undefined)
+  await engine?.[Symbol.asyncDispose]()
+  const { retry: times, retryDelay } = engine?.options ?? {}
+  return {
+    ...flags,
+    ...(times !== undefined && { retry: { ...retry, shownDefault: String(times) } }),
+    ...(retryDelay !== undefined && { 'retry-delay': { ...delay, shownDefault: JSON.stringify(retryDelay) } }),
+  }
 }
 
 function rowOf(words: readonly string[]): Row | undefined {

@@ -59,6 +59,8 @@ async function runCommand({ command, path, words, rest, root, self }: Job): Prom
   const parsed = readFlags(rest, flags, { path, flagsStand: command.flagsStand ?? 'anywhere' })
   if (parsed === 'help') return showHelp(words)
   const globals = mergeGlobals(root, parsed, command.flags)
+  // As Podman has it: what reads credentials, here or in a helper, finds them in docker's way.
+  if (globals.values.config) process.env.DOCKER_CONFIG = globals.values.config
   const level = levelOf(globals, root)
   checkArguments(command.args, parsed.args, path)
   const io = openTerminal(outDescriptor(globals.values.out, root.values.noout))

@@ -59,6 +59,9 @@ export interface EngineConfig {
     readonly hooksDir: readonly string[]
     readonly imageParallelCopies: number | undefined
     readonly pullPolicy: string
+    /** How often a registry that cannot be reached is tried again, and after how long (a Go duration). */
+    readonly retry: number | undefined
+    readonly retryDelay: string | undefined
     readonly runtime: string | undefined
     readonly runtimes: Readonly<Record<string, readonly string[]>>
     readonly staticDir: string | undefined

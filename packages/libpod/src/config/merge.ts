@@ -98,6 +98,8 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       hooksDir: engine.list('hooks_dir') ?? ['/usr/share/containers/oci/hooks.d'],
       imageParallelCopies: engine.number('image_parallel_copies'),
       pullPolicy: engine.text('pull_policy') ?? 'missing',
+      retry: engine.number('retry'),
+      retryDelay: engine.text('retry_delay'),
       runtime: engine.text('runtime'),
       runtimes: runtimes(engine.table('runtimes')),
       staticDir: engine.text('static_dir'),

@@ -60,6 +60,8 @@ export function resolveOptions({
     cleanupCommand: options.cleanupCommand ?? [],
     staticDir,
     rootless,
+    ...(config.engine.retry !== undefined && { retry: config.engine.retry }),
+    ...(config.engine.retryDelay !== undefined && { retryDelay: config.engine.retryDelay }),
   }
 }
 

@@ -16,6 +16,13 @@ export type PullEvent =
   | { readonly type: 'blob-reused'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
   | { readonly type: 'manifest'; readonly digest: string }
   | { readonly type: 'signatures'; readonly count: number }
+  | {
+      readonly type: 'retry'
+      readonly error: string
+      readonly attempt: number
+      readonly of: number
+      readonly delayMs: number
+    }
 
 export interface RegistryOptions {
   readonly authFile?: string

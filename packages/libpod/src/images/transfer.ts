@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AccessOptions,
   type CopyEvent,
@@ -11,6 +12,7 @@ import {
   type StoredName,
   storageReference,
 } from '@libpod/image'
+import { goDuration } from '../filters/values.ts'
 import type { Call } from '../spec/call.ts'
 import { isObject, objectOf, parseDocument, textOf } from './document.ts'
 import type { PullEvent, RegistryOptions } from './images.ts'
@@ -24,6 +26,7 @@ export interface Transfer extends Omit<CopyOptions, 'policy' | 'signal' | 'onPro
 /** How registries are reached; half-done downloads are kept below the static directory, to be resumed. */
 export function accessOf(rooms: ImageRooms, registry: RegistryOptions = {}): AccessOptions {
   const { registriesConf, staticDir } = rooms.options
+  const { retry, delay } = patienceOf(rooms, registry)
   return {
     partialDir: join(staticDir, 'partial-blobs'),
     ...(registriesConf !== undefined && { registriesConf }),
@@ -31,8 +34,8 @@ export function accessOf(rooms: ImageRooms, registry: RegistryOptions = {}): Acc
     ...(registry.credentials !== undefined && { credentials: registry.credentials }),
     ...(registry.certDir !== undefined && { certDir: registry.certDir }),
     ...(registry.tlsVerify !== undefined && { tlsVerify: registry.tlsVerify }),
-    ...(registry.retry !== undefined && { retries: registry.retry }),
-    ...(registry.retryDelayMs !== undefined && { retryDelay: registry.retryDelayMs }),
+    ...(retry !== undefined && { retries: retry }),
+    ...(delay !== undefined && { retryDelay: delay }),
   }
 }
 
@@ -50,13 +53,55 @@ export async function transfer(
   const { registry, onProgress, ...rest } = options
   const access = accessOf(rooms, registry)
   const policy = trustingStores(await loadPolicy(registry?.signaturePolicy))
-  return copyImage(ends.from, ends.to, {
-    ...rest,
-    policy,
-    source: access,
-    destination: access,
-    ...(onProgress && { onProgress: event => report(event, onProgress) }),
+  const copy = () =>
+    copyImage(ends.from, ends.to, {
+      ...rest,
+      policy,
+      source: access,
+      destination: access,
+      ...(onProgress && { onProgress: event => report(event, onProgress) }),
+    })
+  const { signal } = options
+  return untilReached(copy, {
+    ...patienceOf(rooms, registry),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
   })
+}
+
+interface Patience extends Call<PullEvent> {
+  /** Unset: a registry that is not there is not waited for. */
+  readonly retry?: number | undefined
+  /** The same pause each time, in milliseconds; unset: one second, doubled each time. */
+  readonly delay?: number | undefined
+}
+
+function patienceOf({ options }: ImageRooms, { retry, retryDelayMs }: RegistryOptions = {}): Patience {
+  const delay = retryDelayMs ?? (options.retryDelay === undefined ? undefined : goDuration(options.retryDelay))
+  return { retry: retry ?? options.retry, delay }
+}
+
+/** Tries again when nobody listens at the registry's address, as often as was asked for. */
+async function untilReached<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
+  const { retry = 0, delay, signal, onProgress } = patience
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (attempt > retry || !isConnectionRefused(error)) throw error
+      const delayMs = delay ?? 1000 * 2 ** (attempt - 1)
+      onProgress?.({ type: 'retry', error: (error as Error).message, attempt, of: retry, delayMs })
+      await sleep(delayMs, undefined, signal && { signal })
+    }
+  }
+}
+
+function isConnectionRefused(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && at.code === 'ECONNREFUSED') return true
+  }
+  return false
 }
 
 /** What is in a store was judged when it came in; reading it again needs no leave. */

@@ -6,6 +6,8 @@ import { defined } from '../cli/defined.ts'
 import { bool, string } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { ExitStatus } from '../exit-codes.ts'
+import { thisCaller } from '../options/container.ts'
+import { credentialFile, credentialKey } from '../options/credentials.ts'
 import type { Terminal } from '../terminal.ts'
 
 export const command = defineCommand({
@@ -14,7 +16,7 @@ export const command = defineCommand({
   usage: '[options] [REGISTRY]',
   examples: ['{} quay.io', '{} --username ... --password ... quay.io', '{} --authfile dir/auth.json quay.io'],
   flags: {
-    authfile: string('path of the authentication file. Use REGISTRY_AUTH_FILE environment variable to override'),
+    ...credentialFile.flags,
     'cert-dir': string('use certificates at the specified path to access the registry'),
     'get-login': bool('return the current login user for the registry'),
     password: string('password for registry', { short: 'p' }),
@@ -26,13 +28,11 @@ export const command = defineCommand({
   },
   args: atMost(1),
   async run({ flags, args: [name] }, io, engine) {
-    if (name === undefined) throw new UsageError('please provide a registry to login to')
-    const key = name.replace(/^https?:\/\//, '').replace(/\/+$/, '')
-    const access = defined({
-      authFile: flags.authfile ?? (io.env.REGISTRY_AUTH_FILE || undefined),
-      certDir: flags['cert-dir'],
-      tlsVerify: flags['tls-verify'] ? undefined : ('no' as const),
-    })
+    const access = {
+      ...credentialFile.toSpec(flags, thisCaller()),
+      ...defined({ certDir: flags['cert-dir'], tlsVerify: flags['tls-verify'] ? undefined : ('no' as const) }),
+    }
+    const key = await credentialKey(name, 'log in to')
     const stored = await getCredentials(key, access)
     if (flags['get-login']) {
       if (!stored) throw new ExitStatus(125, `not logged into ${key}`)
@@ -55,7 +55,9 @@ export const command = defineCommand({
       io.out('Existing credentials are invalid, please enter valid username and password\n')
     }
     const secret = flags.secret === undefined ? undefined : String(await (await engine()).secrets.read(flags.secret))
-    const credentials = await ask(io, { ...flags, secret, known: stored?.username })
+    // A secret without a user is one of the user's name.
+    const username = flags.username ?? flags.secret
+    const credentials = await ask(io, { ...flags, username, secret, known: stored?.username })
     await checkLogin(host, credentials, access, call)
     const where = await setCredentials(key, credentials, access)
     if (flags.verbose) io.out(`Used:  ${where}\n`)

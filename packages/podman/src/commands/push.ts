@@ -3,10 +3,11 @@ import type { PushOptions } from '@libpod/libpod'
 import { between } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
-import { bool, list, string, word } from '../cli/flag.ts'
+import { bool, list, string, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { compression } from '../options/compression.ts'
 import { thisCaller } from '../options/container.ts'
+import { parsePushFormat } from '../options/push-format.ts'
 import { registry } from '../options/registry.ts'
 import { signing, signingOptions } from '../options/signing.ts'
 import { showProgress } from '../print/progress.ts'
@@ -18,6 +19,8 @@ export const command = defineCommand({
   examples: ['{} imageID docker://registry.example.com/repository:tag', '{} imageID oci-archive:/path/to/layout:tag'],
   flags: {
     ...registry.flags,
+    retry: uint('number of times to retry in case of failure when performing push', { shown: '3' }),
+    'retry-delay': string('delay between retries in case of push failures'),
     ...signing.flags,
     ...compression.flags,
     compress: bool('Compress tarball image layers when pushing to a directory using the dir transport', {
@@ -27,14 +30,18 @@ export const command = defineCommand({
     'disable-content-trust': bool('This is a Docker specific option and is a NOOP', { hidden: 'yes' }),
     'encrypt-layer': list('Layers to encrypt, 0-indexed layer indices with support for negative indexing'),
     'encryption-key': list('Key with the encryption protocol to use to encrypt the image'),
-    format: word('Manifest type in the destination', ['oci', 'v2s2', 'v2s1'], { short: 'f' }),
+    format: string(
+      'Manifest type (oci, v2s2, or v2s1) to use in the destination (default is manifest type of source, with fallbacks)',
+      {
+        short: 'f',
+      },
+    ),
     quiet: bool('Suppress output information when pushing images', { short: 'q' }),
     'remove-signatures': bool('Discard any pre-existing signatures in the image'),
   },
   args: between(1, 2),
   async run({ flags, given, args: [name = '', destination] }, io, engine) {
-    const format = flags.format
-    if (format === 'v2s1') throw new UsageError('--format v2s1: images in the old format can be read, not written')
+    const format = parsePushFormat(flags.format)
     if (flags['encryption-key'].length > 0 || flags['encrypt-layer'].length > 0)
       throw new UsageError('--encryption-key and --encrypt-layer: encrypting images is not supported')
     const options: PushOptions = {

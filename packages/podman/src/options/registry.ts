@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import type { RegistryOptions } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
-import { bool, duration, list, string, uint } from '../cli/flag.ts'
+import { bool, list, string, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { optionGroup } from './group.ts'
+import { parseDuration } from '../cli/values.ts'
+import { type Caller, optionGroup } from './group.ts'
 
 /** Credentials, trust and patience of everything that talks to a registry. */
 export const registry = optionGroup({
@@ -11,15 +13,15 @@ export const registry = optionGroup({
     'cert-dir': string('`Pathname` of a directory containing TLS certificates and keys'),
     creds: string('`Credentials` (USERNAME:PASSWORD) to use for authenticating to a registry'),
     'decryption-key': list('Key needed to decrypt the image (e.g. /path/to/key.pem)'),
-    retry: uint('number of times to retry in case of failure when performing pull'),
-    'retry-delay': duration('delay between retries in case of pull failures'),
+    retry: uint('number of times to retry in case of failure when performing pull', { shown: '3' }),
+    'retry-delay': string('delay between retries in case of pull failures'),
     'signature-policy': string('`Pathname` of signature policy file', { hidden: 'yes' }),
     'tls-verify': bool('Require HTTPS and verify certificates when contacting registries', { default: true }),
   },
   toSpec(values, caller): RegistryOptions {
     if (values['decryption-key'].length > 0)
       throw new UsageError('--decryption-key: encrypted images are not supported')
-    const authFile = values.authfile ?? caller.env.REGISTRY_AUTH_FILE
+    const authFile = values.authfile ?? usualAuthFile(caller.env)
     if (values.authfile !== undefined) assertReadable(values.authfile, caller.readText)
     return defined({
       authFile: authFile || undefined,
@@ -28,10 +30,25 @@ export const registry = optionGroup({
       tlsVerify: values['tls-verify'] ? undefined : ('no' as const),
       signaturePolicy: values['signature-policy'],
       retry: values.retry,
-      retryDelayMs: values['retry-delay'] === undefined ? undefined : values['retry-delay'] / 1e6,
+      retryDelayMs: values['retry-delay'] === undefined ? undefined : parseDelay(values['retry-delay']),
     })
   },
 })
+
+/** Where credentials are read unless told: `DOCKER_CONFIG` counts only when nothing else is said. */
+export function usualAuthFile(env: Caller['env']): string | undefined {
+  if (env.REGISTRY_AUTH_FILE) return env.REGISTRY_AUTH_FILE
+  return env.DOCKER_CONFIG ? join(env.DOCKER_CONFIG, 'config.json') : undefined
+}
+
+/** Milliseconds of a Go duration. */
+function parseDelay(text: string): number {
+  try {
+    return parseDuration(text) / 1e6
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
 
 /** `name:password`; a name alone has an empty password. */
 export function parseCredentials(text: string): { username: string; password: string } {
@@ -40,7 +57,8 @@ export function parseCredentials(text: string): { username: string; password: st
   return { username, password: rest.join(':') }
 }
 
-function assertReadable(path: string, readText: (path: string) => string): void {
+/** @throws UsageError */
+export function assertReadable(path: string, readText: (path: string) => string): void {
   try {
     readText(path)
   } catch {

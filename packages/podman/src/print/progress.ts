@@ -1,6 +1,7 @@
 import type { PullEvent } from '@libpod/libpod'
 import type { Terminal } from '../terminal.ts'
 import { humanSize } from './size.ts'
+import { goDuration } from './stats.ts'
 
 /** What `report` writes to standard error about a pull, push or load: bars that move on a terminal, plain lines elsewhere. */
 export interface Progress extends Disposable {
@@ -9,9 +10,16 @@ export interface Progress extends Disposable {
 
 /** `quiet` writes nothing. `verb` is what the first line says is tried. */
 export function showProgress(io: Terminal, how: 'shown' | 'quiet' = 'shown'): Progress {
-  if (how === 'quiet') return { report: () => undefined, [Symbol.dispose]: () => undefined }
-  return io.isTerminal('stderr') ? bars(io) : lines(io)
+  const shown = how === 'quiet' ? silence : io.isTerminal('stderr') ? bars(io) : lines(io)
+  // What the user may have to wait for is told even then.
+  const report = (event: PullEvent) => (event.type === 'retry' ? io.warn(retryText(event)) : shown.report(event))
+  return { report, [Symbol.dispose]: () => shown[Symbol.dispose]() }
 }
+
+const silence: Progress = { report: () => undefined, [Symbol.dispose]: () => undefined }
+
+const retryText = ({ delayMs, attempt, of, error }: Extract<PullEvent, { type: 'retry' }>): string =>
+  `Failed, retrying in ${goDuration(delayMs * 1e6)} ... (${attempt}/${of}). Error: ${error}`
 
 /** The words of one event as a line; undefined for events that lines do not show. */
 function lineOf(event: PullEvent): string | undefined {

@@ -9,6 +9,16 @@ interface Told {
   readonly message: string
 }
 
+/** What the codes' own messages are (distribution-spec): beside them the code says nothing more. */
+const defaultWords = {
+  UNAUTHORIZED: 'authentication required',
+  DENIED: 'requested access to the resource is denied',
+  TOOMANYREQUESTS: 'too many requests',
+  UNAVAILABLE: 'service unavailable',
+  NAME_UNKNOWN: 'repository name not known to registry',
+  BLOB_UNKNOWN: 'blob unknown to registry',
+} as const
+
 const codes: Readonly<Record<string, ImageErrorCode>> = {
   MANIFEST_UNKNOWN: 'MANIFEST_UNKNOWN',
   NAME_UNKNOWN: 'NAME_UNKNOWN',
@@ -34,7 +44,7 @@ export async function registryError(response: Response, doing: string, otherwise
 }
 
 function fallback(status: number, body: Buffer): string {
-  if (status === 401) return 'unauthorized: authentication required'
+  if (status === 401) return defaultWords.UNAUTHORIZED
   if (status === 429) return 'toomanyrequests: too many requests to registry'
   const text = body.length === 0 ? '' : `: ${quote(body.toString('utf8'), 200)}`
   return `StatusCode: ${status}${text}`
@@ -56,5 +66,6 @@ function readError(item: unknown): Told[] {
   if (typeof code !== 'string') return []
   const words = code.toLowerCase().replaceAll('_', ' ')
   const said = typeof message === 'string' ? quote(message) : ''
+  if (said !== '' && Object.values<string>(defaultWords).includes(said)) return [{ code, message: said }]
   return [{ code, message: said === '' || said === words ? quote(words) : `${quote(words)}: ${said}` }]
 }

@@ -8,6 +8,7 @@ import { UsageError } from '../../cli/usage-error.ts'
 import { compression, compressionOf } from '../../options/compression.ts'
 import { thisCaller } from '../../options/container.ts'
 import { manifestRegistry } from '../../options/manifest-registry.ts'
+import { parsePushFormat } from '../../options/push-format.ts'
 import { signing, signingOptions } from '../../options/signing.ts'
 import { showProgress } from '../../print/progress.ts'
 
@@ -44,7 +45,7 @@ export const command = defineCommand({
       ...compression.toSpec(flags, thisCaller()),
       // A format that was asked for is wanted, unless this was asked for as well.
       ...(given.has('compression-format') && !given.has('force-compression') && { forceCompression: 'yes' }),
-      ...defined({ format: formatOf(flags.format) }),
+      ...defined({ format: parsePushFormat(flags.format) }),
       addCompression: flags['add-compression'].map(text => compressionOf(text)),
       images: flags.all ? 'all' : 'list',
       afterwards: flags.rm || flags.purge ? 'remove' : 'keep',
@@ -58,10 +59,3 @@ export const command = defineCommand({
     return 0
   },
 })
-
-function formatOf(text: string | undefined): 'oci' | 'v2s2' | undefined {
-  if (text === undefined || text === '') return undefined
-  if (text === 'oci') return 'oci'
-  if (text === 'v2s2' || text === 'docker') return 'v2s2'
-  throw new UsageError(`unknown format ${JSON.stringify(text)}. Choose one of the supported formats: 'oci' or 'v2s2'`)
-}

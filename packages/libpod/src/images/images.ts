@@ -147,6 +147,8 @@ export interface SaveOptions {
   readonly output: string | NodeJS.WritableStream
   readonly compress?: 'yes' | 'no'
   readonly uncompressed?: 'yes' | 'no'
+  /** Read, so that a broken one is found; what is in the store needs no leave. */
+  readonly signaturePolicy?: string
   /** Further names for the (only) image in the archive. */
   readonly additionalTags?: readonly string[]
 }

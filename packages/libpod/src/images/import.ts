@@ -1,13 +1,8 @@
-import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { type AppliedLayer, chainId, type Layer, type Store } from '@libpod/storage'
-import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import { timestamp } from '../timestamp.ts'
 import { applyChanges } from './changes.ts'
+import { download, isWebAddress } from './download.ts'
 import type { ImportOptions, PullEvent } from './images.ts'
 import { goArchitecture } from './lookup.ts'
 import { newName } from './names.ts'
@@ -101,28 +96,9 @@ interface Tar extends AsyncDisposable {
 
 async function openTar(source: string, signal: AbortSignal | undefined): Promise<Tar> {
   if (source === '-') return { content: process.stdin, [Symbol.asyncDispose]: async () => undefined }
-  if (/^https?:\/\//.test(source)) return download(source, signal)
+  if (isWebAddress(source)) {
+    const file = await download(source, signal)
+    return { content: { path: file.path }, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() }
+  }
   return { content: { path: source }, [Symbol.asyncDispose]: async () => undefined }
-}
-
-/** Fetched to a file first, so that the worker can read it by itself. */
-async function download(url: string, signal: AbortSignal | undefined): Promise<Tar> {
-  const response = await fetch(url, signal ? { signal } : {})
-  if (!response.ok || !response.body) {
-    throw new LibpodError(
-      'IMAGE_UNAVAILABLE',
-      `downloading ${new URL(url).origin}…: ${response.status} ${response.statusText}`,
-      { subject: new URL(url).host },
-    )
-  }
-  const directory = await mkdtemp(join(process.env.TMPDIR ?? '/var/tmp', 'libpod-import-'))
-  const path = join(directory, 'rootfs.tar')
-  const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true })
-  try {
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { mode: 0o600 }), signal ? { signal } : {})
-  } catch (error) {
-    await dispose()
-    throw error
-  }
-  return { content: { path }, [Symbol.asyncDispose]: dispose }
 }

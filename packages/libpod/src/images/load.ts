@@ -1,6 +1,7 @@
 import { detectFormat, listHeldImages, parseImageName, type Reference } from '@libpod/image'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
+import { download, isWebAddress } from './download.ts'
 import type { PullEvent, RegistryOptions } from './images.ts'
 import { newName, tryParse } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
@@ -9,10 +10,16 @@ import { idOfManifest, stored, transfer } from './transfer.ts'
 type Options = RegistryOptions & Call<PullEvent>
 
 /**
- * Every image of an archive or directory in any local format, told by what is in it; the names (or `sha256:` ids) loaded.
- * @throws LibpodError IMAGE_INVALID when it is none; ImageError of the copy
+ * Every image of an archive or directory in any local format (or of an archive at an http(s) address), told by what is in it;
+ * the names (or `sha256:` ids) loaded. @throws LibpodError IMAGE_INVALID when it is none; ImageError of the copy
  */
-export async function loadImages(rooms: ImageRooms, path: string, options: Options = {}): Promise<readonly string[]> {
+export async function loadImages(rooms: ImageRooms, from: string, options: Options = {}): Promise<readonly string[]> {
+  if (!isWebAddress(from)) return loadPath(rooms, from, options)
+  await using file = await download(from, options.signal)
+  return await loadPath(rooms, file.path, options)
+}
+
+async function loadPath(rooms: ImageRooms, path: string, options: Options): Promise<readonly string[]> {
   const format = await detectFormat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })

@@ -111,4 +111,8 @@ async function saveSingle(rooms: ImageRooms, { record, tags }: ToSave, { path, o
 const nameOf = ({ domain, path, tag }: DockerReference): string =>
   `${domain}/${path}${tag === undefined ? '' : `:${tag}`}`
 
-const call = ({ signal, onProgress }: Options) => ({ ...(signal && { signal }), ...(onProgress && { onProgress }) })
+const call = ({ signal, onProgress, signaturePolicy }: Options) => ({
+  ...(signal && { signal }),
+  ...(onProgress && { onProgress }),
+  ...(signaturePolicy !== undefined && { registry: { signaturePolicy } }),
+})

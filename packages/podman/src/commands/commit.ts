@@ -32,6 +32,9 @@ export const command = defineCommand({
   },
   args: between(1, 2),
   async run({ flags, args: [name = '', image] }, io, engine) {
+    const format = formatOf(flags.format)
+    if (flags.message && format !== 'docker')
+      throw new UsageError('messages are only compatible with the docker image format (-f docker)')
     const options: CommitOptions = {
       ...defined({
         names: image === undefined ? undefined : [image],
@@ -40,13 +43,16 @@ export const command = defineCommand({
         changes: flags.change.length > 0 ? flags.change : undefined,
         config: flags.config,
       }),
-      format: formatOf(flags.format),
+      format,
       pause: yesNo(flags.pause),
       squash: yesNo(flags.squash),
       includeVolumes: yesNo(flags['include-volumes']),
     }
     const { containers } = await engine()
+    const say = (line: string) => (flags.quiet ? undefined : io.err(`${line}\n`))
+    say('Getting image source signatures')
     const id = await containers.commit(name, options)
+    say(`Copying config sha256:${id}\nWriting manifest to image destination`)
     if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, id)
     io.out(`${id}\n`)
     return 0

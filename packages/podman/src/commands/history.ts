@@ -65,7 +65,7 @@ const shortened = (text: string) => (text.length > longestCommand ? `${text.slic
 const secondsOnly = (time: string) => time.replace(/\.\d+Z$/, 'Z')
 
 const jsonOf = ({ id, created, createdBy, size, comment, tags }: HistoryEntry) => ({
-  ...(id === '<missing>' ? {} : { id }),
+  id,
   created,
   CreatedBy: createdBy,
   ...(tags.length > 0 ? { tags } : {}),

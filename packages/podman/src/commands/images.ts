@@ -34,6 +34,11 @@ export const command = defineCommand({
   templateFields: async () => fieldNames,
   async run({ flags, args: [name] }, io, engine) {
     if (name !== undefined && flags.filter.length > 0) throw new UsageError('cannot specify an image and a filter(s)')
+    const malformed = flags.filter.find(text => !text.includes('='))
+    if (malformed !== undefined)
+      throw new UsageError(
+        `invalid image filter ${JSON.stringify(malformed)}: must be in the format "filter=value or filter!=value"`,
+      )
     const { images } = await engine()
     const found = await images.list({
       which: flags.all ? 'all' : 'visible',

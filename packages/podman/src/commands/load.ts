@@ -21,7 +21,7 @@ export const command = defineCommand({
   async run({ flags }, io, engine) {
     if (flags.input === undefined && io.isTerminal('stdin'))
       throw new UsageError('cannot read from terminal, use command-line redirection or the --input flag')
-    if (flags.input !== undefined) statSync(flags.input)
+    if (flags.input !== undefined && !/^https?:\/\//.test(flags.input)) statSync(flags.input)
     const { images } = await engine()
     using progress = showProgress(io, flags.quiet ? 'quiet' : 'shown')
     using archive =

@@ -40,8 +40,8 @@ export const command = defineCommand({
   args: atLeast(1),
   async run({ flags, given, args: [first = '', ...others] }, io, engine) {
     const format = flags.format ?? 'docker-archive'
-    if (given.has('compress') && !format.endsWith('-dir'))
-      throw new UsageError("--compress can only be set when --format is 'oci-dir' or 'docker-dir'")
+    if (given.has('compress') && format !== 'docker-dir')
+      throw new UsageError("--compress can only be set when --format is 'docker-dir'")
     if (flags.output === undefined && io.isTerminal('stdout'))
       throw new UsageError('refusing to save to terminal. Use -o flag or redirect')
     if (flags.output === undefined && format.endsWith('-dir'))
@@ -56,6 +56,7 @@ export const command = defineCommand({
       compress: flags.compress ? 'yes' : 'no',
       uncompressed: flags.uncompressed ? 'yes' : 'no',
       ...(flags['multi-image-archive'] ? {} : { additionalTags: others }),
+      ...(flags['signature-policy'] ? { signaturePolicy: flags['signature-policy'] } : {}),
     }
     const names = flags['multi-image-archive'] ? [first, ...others] : [first]
     try {

@@ -11,10 +11,12 @@ export interface Row {
   readonly ReadOnly: boolean
 }
 
-/** The rows of an image; one of `<none>` when it has no name. */
+/** The rows of an image; one with the tag `<none>` when none of its names has one. */
 export function rowsOf(image: ImageSummary, ids: 'short' | 'full'): readonly Row[] {
   const names = image.names.length > 0 ? image.names : ['<none>:<none>']
-  return names.map(name => rowOf(image, name, ids))
+  const rows = names.map(name => rowOf(image, name, ids))
+  const tagged = rows.filter(({ Tag }) => Tag !== '<none>')
+  return tagged.length > 0 ? tagged : rows.slice(0, 1)
 }
 
 function rowOf(image: ImageSummary, name: string, ids: 'short' | 'full'): Row {

@@ -65,8 +65,8 @@ function renamed(draft: Draft<StoredImage>, image: StoredImage, wanted: readonly
     )
   }
   const history = image['names-history'] ?? []
-  const fresh = names.filter(name => !history.includes(name))
-  const past = [...fresh, ...history]
+  // As other tools keep it: every name that it has now stands before those it had, the last first.
+  const past = [...names.toReversed(), ...history.filter(name => !names.includes(name))]
   return { ...withNames(image, names), ...(past.length > 0 && { 'names-history': past }) }
 }
 

@@ -1,13 +1,12 @@
-import { Readable } from 'node:stream'
-import { constants, createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { constants, createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import type { Bytes } from '../call.ts'
 import { ImageError } from '../errors.ts'
 import type { LayerCompression } from '../manifest/layer-type.ts'
+import { gzip } from './gzip.ts'
+import { through } from './through.ts'
 
 /** Each piece is a trip to another thread, so pieces are large, in bytes. */
 const chunkSize = 256 * 1024
-/** zlib's level for layers: the size of the default level within a few percent, in half the time. */
-const gzipLevel = 5
 
 /** What the first bytes of a blob say it is compressed with. */
 export function sniffCompression(head: Uint8Array): LayerCompression {
@@ -52,21 +51,7 @@ export function decompress(bytes: Bytes, from: LayerCompression): Bytes {
 /** Compresses; the same bytes and level always give the same result. */
 export function compress(bytes: Bytes, to: LayerCompression, level?: number): Bytes {
   if (to === 'none') return bytes
-  if (to === 'gzip') return through(bytes, createGzip({ chunkSize, level: level ?? gzipLevel }))
+  if (to === 'gzip') return gzip(bytes, level)
   const parameters = level === undefined ? {} : { [constants.ZSTD_c_compressionLevel]: level }
   return through(bytes, createZstdCompress({ chunkSize, params: parameters }))
-}
-
-type Transform = NodeJS.ReadWriteStream & AsyncIterable<Uint8Array> & { destroy(error?: Error): void }
-
-async function* through(bytes: Bytes, transform: Transform): Bytes {
-  const input = Readable.from(bytes, { objectMode: false, highWaterMark: chunkSize })
-  input.on('error', error => transform.destroy(error))
-  input.pipe(transform)
-  try {
-    yield* transform
-  } finally {
-    input.destroy()
-    transform.destroy()
-  }
 }

@@ -9,7 +9,7 @@ import type { CopyEvent } from './events.ts'
 import { withRightBytes } from './fresh.ts'
 import type { CopyOptions } from './options.ts'
 import { planLayer } from './plan.ts'
-import { checkBlob, hashing, type Seen, verified } from './verify.ts'
+import { checkBlob, verified } from './verify.ts'
 
 /** How often progress is told, in milliseconds per blob. */
 const progressInterval = 100
@@ -146,11 +146,10 @@ async function recompress(
   bytes: Bytes,
   to: 'none' | 'gzip' | 'zstd',
 ): Promise<Descriptor> {
-  const seen: Seen = { digest: undefined, size: 0 }
   const mediaType = withCompression(layer.mediaType, to)
   const put = { mediaType, size: -1, ...(layer.diffId !== undefined && { diffId: layer.diffId }) }
-  const stored = await job.destination.putLayer(put, layer.index, hashing(bytes, seen), { signal: job.signal })
-  return { mediaType: stored.mediaType, digest: seen.digest ?? stored.digest, size: seen.size }
+  const { digest, size, ...stored } = await job.destination.putLayer(put, layer.index, bytes, { signal: job.signal })
+  return { mediaType: stored.mediaType, digest, size }
 }
 
 function tell({ options }: LayerJob, event: CopyEvent): void {

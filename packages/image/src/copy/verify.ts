@@ -22,6 +22,14 @@ export async function* hashing(bytes: Bytes, seen: Seen, algorithm = 'sha256'): 
   seen.digest = digestOfHash(hash, algorithm)
 }
 
+/** Passes bytes on and says how many they were: their digest is known. */
+export async function* counting(bytes: Bytes, seen: Seen): Bytes {
+  for await (const chunk of bytes) {
+    seen.size += chunk.length
+    yield chunk
+  }
+}
+
 /** Passes bytes on; the end only comes when digest and size are the descriptor's. @throws ImageError DIGEST_MISMATCH */
 export async function* verified(bytes: Bytes, blob: Descriptor): Bytes {
   const seen: Seen = { digest: undefined, size: 0 }

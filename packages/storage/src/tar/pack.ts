@@ -1,6 +1,7 @@
 import { type BigIntStats, fstatSync, lstatSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 import { close, lgetxattr, llistxattr, O_NOFOLLOW, O_PATH, splitdev, tryOpenat } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
+import { Blocks } from './blocks.ts'
 import { type ByteString, fromBytes, shown, toBytes } from './bytes.ts'
 import type { EntryKind } from './entry.ts'
 import { endOfArchive, entryHeader, type PackedEntry, padding } from './write.ts'
@@ -41,15 +42,19 @@ export interface PackOptions {
  */
 export async function* packTree(root: string, options: PackOptions = {}): AsyncGenerator<Uint8Array> {
   const walk = new Walk(options)
-  yield* walk.directory(Buffer.from(root), '')
-  yield* walk.deletions(options.deleted ?? [])
-  yield endOfArchive
+  yield* inBlocks(walk.directory(Buffer.from(root), ''), walk.deletions(options.deleted ?? []))
 }
 
 /** One file, or a directory with all in it, as a tar under another name; `at` is not followed when it is a link. @throws StorageError IO */
 export async function* packEntry(at: string, name: string): AsyncGenerator<Uint8Array> {
-  yield* new Walk({}).file(Buffer.from(at), name)
-  yield endOfArchive
+  yield* inBlocks(new Walk({}).file(Buffer.from(at), name))
+}
+
+function* inBlocks(...parts: readonly Generator<Uint8Array>[]): Generator<Uint8Array> {
+  const blocks = new Blocks()
+  for (const part of parts) for (const piece of part) yield* blocks.add(piece)
+  yield* blocks.add(endOfArchive)
+  yield* blocks.end()
 }
 
 class Walk {
@@ -146,6 +151,9 @@ function xattrs(at: Buffer): ReadonlyMap<string, Buffer> {
   return new Map(names.map(name => [name, lgetxattr(at, name) ?? Buffer.alloc(0)]))
 }
 
+/** Every piece of a file is copied before the next is read. */
+let shared: Buffer | undefined
+
 /** The size is the opened file's: a file that grows meanwhile is cut, one that shrinks is an error. */
 function* contents(at: Buffer, entry: PackedEntry): Generator<Uint8Array> {
   const fd = tryOpenat(-100, at, O_NOFOLLOW | O_NONBLOCK)
@@ -153,9 +161,10 @@ function* contents(at: Buffer, entry: PackedEntry): Generator<Uint8Array> {
   try {
     const { size } = fstatSync(fd)
     yield entryHeader({ ...entry, size })
+    shared ??= Buffer.allocUnsafeSlow(pieceSize)
+    const piece = shared
     for (let offset = 0; offset < size; ) {
-      const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - offset))
-      const length = readSync(fd, piece, 0, piece.length, offset)
+      const length = readSync(fd, piece, 0, Math.min(piece.length, size - offset), offset)
       if (length === 0) throw new StorageError('IO', `${shown(entry.name)} became shorter while it was read`)
       offset += length
       yield piece.subarray(0, length)

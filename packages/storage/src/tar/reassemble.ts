@@ -4,6 +4,7 @@ import { close, O_NOFOLLOW, tryOpenat } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
 import { Root } from '../rooted/root.ts'
+import { Blocks } from './blocks.ts'
 import { type ByteString, fromBytes, shown, toBytes } from './bytes.ts'
 import { Crc64 } from './crc64.ts'
 
@@ -25,11 +26,15 @@ interface Line {
  */
 export async function* reassemble(record: string, directories: readonly string[]): AsyncGenerator<Uint8Array> {
   using files = new Files(directories)
-  for await (const text of lines(record)) {
-    const line = parseLine(text, record)
-    if (line.type === 2) yield Buffer.from(line.payload ?? '', 'base64')
-    else if (line.type === 1 && line.size) yield* files.read(nameOf(line), line.size, line.payload ?? '')
-  }
+  const blocks = new Blocks()
+  for await (const texts of lines(record))
+    for (const text of texts) for (const piece of pieces(parseLine(text, record), files)) yield* blocks.add(piece)
+  yield* blocks.end()
+}
+
+function* pieces(line: Line, files: Files): Generator<Uint8Array> {
+  if (line.type === 2) yield Buffer.from(line.payload ?? '', 'base64')
+  else if (line.type === 1 && line.size) yield* files.read(nameOf(line), line.size, line.payload ?? '')
 }
 
 const nameOf = (line: Line): ByteString =>
@@ -45,20 +50,22 @@ function parseLine(text: string, record: string): Line {
   }
 }
 
-async function* lines(record: string): AsyncGenerator<string> {
+/** The record's lines, as many at once as have been decompressed. */
+async function* lines(record: string): AsyncGenerator<readonly string[]> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024 })
   const file = createReadStream(record, { highWaterMark: 256 * 1024 })
   file.on('error', error => gunzip.destroy(error))
   let rest: Buffer[] = []
   try {
     for await (const chunk of file.pipe(gunzip) as AsyncIterable<Buffer>) {
-      let from = 0
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
-        yield Buffer.concat([...rest, chunk.subarray(from, at)]).toString()
-        rest = []
-        from = at + 1
+      const last = chunk.lastIndexOf(10)
+      if (last < 0) {
+        rest.push(Buffer.from(chunk))
+        continue
       }
-      if (from < chunk.length) rest.push(Buffer.from(chunk.subarray(from)))
+      const whole = Buffer.concat([...rest, chunk.subarray(0, last)]).toString()
+      rest = [Buffer.from(chunk.subarray(last + 1))]
+      yield whole.split('\n')
     }
   } catch (cause) {
     throw new StorageError('LAYER_DAMAGED', `${record} cannot be read: ${String(cause)}`, { subject: record, cause })
@@ -66,8 +73,6 @@ async function* lines(record: string): AsyncGenerator<string> {
     file.destroy()
   }
 }
-
-const pieceSize = 256 * 1024
 
 class Files implements Disposable {
   readonly #roots: readonly Root[]
@@ -81,13 +86,14 @@ class Files implements Disposable {
     const fd = this.#open(name, size)
     try {
       this.#crc.reset()
+      const { buffer } = this.#crc
       for (let at = 0; at < size; ) {
-        const piece = Buffer.allocUnsafe(Math.min(pieceSize, size - at))
-        const length = readSync(fd, piece, 0, piece.length, at)
+        const length = readSync(fd, buffer, 0, Math.min(buffer.length, size - at), at)
         if (length === 0) throw damaged(name, 'is shorter than it was')
         at += length
-        this.#crc.update(piece.subarray(0, length))
-        yield piece.subarray(0, length)
+        const piece = buffer.subarray(0, length)
+        this.#crc.update(piece)
+        yield piece
       }
       if (this.#crc.digest().toString('base64') !== checksum) throw damaged(name, 'has changed')
     } finally {

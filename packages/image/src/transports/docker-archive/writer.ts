@@ -1,5 +1,5 @@
 import type { Bytes } from '../../call.ts'
-import { hashing, type Seen } from '../../copy/verify.ts'
+import { counting, hashing, type Seen } from '../../copy/verify.ts'
 import { type Digest, digestHex } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
@@ -55,13 +55,15 @@ export class DockerArchiveWriter implements AsyncDisposable {
     return this.#files.get(digest)
   }
 
-  async addBlob(bytes: Bytes, ending: '.tar' | '.json'): Promise<{ digest: Digest; size: number }> {
-    const seen: Seen = { digest: undefined, size: 0 }
+  /** Stores a blob under its digest, which is found out when it is not known. */
+  async addBlob(bytes: Bytes, ending: '.tar' | '.json', known?: Digest): Promise<{ digest: Digest; size: number }> {
+    const seen: Seen = { digest: known, size: 0 }
     const digest = (): Digest => {
       if (seen.digest === undefined) throw new TypeError('the blob has not been read')
       return seen.digest
     }
-    await this.#tar.add(hashing(bytes, seen), () => `${digestHex(digest())}${ending}`)
+    const body = known === undefined ? hashing(bytes, seen) : counting(bytes, seen)
+    await this.#tar.add(body, () => `${digestHex(digest())}${ending}`)
     this.#files.set(digest(), seen.size)
     return { digest: digest(), size: seen.size }
   }
@@ -125,8 +127,8 @@ class ArchiveDestination implements ImageDestination {
     return diffId === undefined || size === undefined ? undefined : { mediaType: layerType, digest: diffId, size }
   }
 
-  async putLayer(_layer: LayerToPut, _index: number, bytes: Bytes): Promise<Descriptor> {
-    return { mediaType: layerType, ...(await this.#writer.addBlob(bytes, '.tar')) }
+  async putLayer({ digest }: LayerToPut, _index: number, bytes: Bytes): Promise<Descriptor> {
+    return { mediaType: layerType, ...(await this.#writer.addBlob(bytes, '.tar', digest)) }
   }
 
   async putConfig(config: Descriptor, bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../call.ts'
-import { hashing, type Seen } from '../../copy/verify.ts'
+import { counting, hashing, type Seen } from '../../copy/verify.ts'
 import { type Digest, digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
@@ -71,12 +71,5 @@ class ArchiveDestination implements ImageDestination {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#tar[Symbol.asyncDispose]()
-  }
-}
-
-async function* counting(bytes: Bytes, seen: Seen): Bytes {
-  for await (const chunk of bytes) {
-    seen.size += chunk.length
-    yield chunk
   }
 }

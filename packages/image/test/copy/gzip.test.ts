@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import test from 'ava'
+import type { Bytes } from '../../src/call.ts'
+import { compress } from '../../src/copy/compression.ts'
+
+const text = Buffer.from('what comes again and again is worth looking for. '.repeat(30_000))
+const encoded = Buffer.from(randomBytes(1_500_000).toString('base64'))
+const mixed = Buffer.concat([encoded, text, randomBytes(700_000), text.subarray(0, 300_000), encoded])
+
+async function* inPieces(bytes: Buffer, length: number): Bytes {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)
+}
+
+const compressed = async (bytes: Buffer, length: number, level?: number): Promise<Buffer> =>
+  Buffer.concat(await Array.fromAsync(compress(inPieces(bytes, length), 'gzip', level)))
+
+const sum = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+for (const [name, bytes] of Object.entries({ mixed, text, encoded, nothing: Buffer.alloc(0) })) {
+  test(`${name}: gunzip gives back what was compressed, and the pieces it came in do not show`, async t => {
+    const all = await compressed(bytes, 262_144)
+    t.is(sum(execFileSync('gzip', ['-dc'], { input: all, maxBuffer: 1 << 28 })), sum(bytes))
+    for (const length of [100_000, 262_143, 1 << 20]) t.is(sum(await compressed(bytes, length)), sum(all))
+  })
+}
+
+test('what has repetitions gets as small as zlib makes it, what has none nearly so', async t => {
+  t.true((await compressed(text, 262_144)).length <= gzipSync(text, { level: 5 }).length * 1.05)
+  t.true((await compressed(encoded, 262_144)).length <= gzipSync(encoded, { level: 5 }).length * 1.05)
+  t.true((await compressed(mixed, 262_144)).length <= gzipSync(mixed, { level: 5 }).length * 1.05)
+})
+
+test('a level that was asked for is kept to', async t => {
+  t.deepEqual(await compressed(mixed, 262_144, 3), gzipSync(mixed, { level: 3 }))
+})
+
+test('a source that fails says so with its own error', async t => {
+  const failing = async function* (): Bytes {
+    yield encoded
+    throw new Error('the disk is gone')
+  }
+  await t.throwsAsync(Array.fromAsync(compress(failing(), 'gzip')), { message: 'the disk is gone' })
+})

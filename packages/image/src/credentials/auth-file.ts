@@ -34,7 +34,7 @@ export function authFilePaths(access: AccessOptions = {}): readonly AuthPath[] {
   const primary =
     process.platform !== 'linux'
       ? join(home, '.config/containers/auth.json')
-      : runtime !== undefined && runtime !== '' && uid !== 0
+      : runtime !== undefined && runtime !== ''
         ? join(runtime, 'containers/auth.json')
         : `/run/containers/${uid}/auth.json`
   return [

@@ -4,7 +4,7 @@ import { type AuthFile, authFilePaths, decodeEntry, readAuthFile } from './auth-
 import { getFromHelper } from './helper.ts'
 import { credentialKeys, hostKey } from './keys.ts'
 
-const filesHelper = 'containers-auth.json'
+export const filesHelper = 'containers-auth.json'
 
 /** Credentials for a request: the explicit ones, else the stored ones. */
 export async function findCredentials(key: string, access: AccessOptions): Promise<Credentials | undefined> {
@@ -19,10 +19,17 @@ export async function findCredentials(key: string, access: AccessOptions): Promi
  */
 export async function getCredentials(key: string, access: AccessOptions = {}): Promise<Credentials | undefined> {
   const { credentialHelpers } = await loadRegistries(access)
+  const failures: unknown[] = []
   for (const helper of credentialHelpers) {
-    const found = helper === filesHelper ? await fromFiles(key, access) : await fromHelper(helper, key)
-    if (found !== undefined) return found
+    try {
+      const found = helper === filesHelper ? await fromFiles(key, access) : await fromHelper(helper, key)
+      if (found !== undefined) return found
+    } catch (error) {
+      failures.push(error)
+    }
   }
+  // One that fails is only missed when no other one knows.
+  if (failures.length > 0) throw failures[0]
   return undefined
 }
 

@@ -37,6 +37,8 @@ export interface AccessOptions {
   readonly retries?: number
   /** The first pause between retries in milliseconds; unset is exponential from 1000. */
   readonly retryDelay?: number
+  /** Blobs go up in pieces of so many bytes, each sent again when its connection breaks; unset: in one stream. */
+  readonly uploadChunkSize?: number
   /** Repositories of the destination's registry that blobs may be mounted from. */
   readonly mountFrom?: readonly string[]
   /** Where unfinished downloads are kept to be resumed; unset: nowhere. */

@@ -24,24 +24,33 @@ const worthKeeping = 256 * 1024
 /** Opens an image of a registry or of the first of its mirrors that has it (containers-registries.conf(5)). */
 export async function openSource(name: DockerReference, access: AccessOptions, call: Call = {}): Promise<ImageSource> {
   const sources = pullSources(await loadRegistries(access), name)
-  const failures: unknown[] = []
+  const failures: Failure[] = []
   for (const { reference, insecure } of sources) {
     try {
       return await openEndpoint({ asked: name, name: reference }, { insecure, access }, call)
     } catch (error) {
       call.signal?.throwIfAborted()
-      failures.push(error)
+      failures.push({ place: formatDockerReference(reference), error })
     }
   }
-  if (failures.length === 1) throw failures[0]
-  const told = failures.slice(0, -1).map(error => (error as Error).message)
-  const last = failures.at(-1) as ImageError
-  throw new ImageError(
-    last.code ?? 'REGISTRY_UNREACHABLE',
-    `(Mirrors also failed: [${told.join(', ')}]): ${last.message}`,
-    {
-      cause: last,
-    },
+  throw allFailed(failures)
+}
+
+interface Failure {
+  readonly place: string
+  readonly error: unknown
+}
+
+/** What the registry itself said counts; what its mirrors said is told too. */
+function allFailed(failures: readonly Failure[]): unknown {
+  const last = failures.at(-1)
+  if (last === undefined || failures.length === 1) return last?.error
+  const told = failures.slice(0, -1).map(({ place, error }) => `[${place}: ${(error as Error).message}]`)
+  const { code, status } = last.error as Partial<ImageError>
+  return new ImageError(
+    code ?? 'REGISTRY_UNREACHABLE',
+    `(Mirrors also failed: ${told.join(' ')}): ${last.place}: ${(last.error as Error).message}`,
+    { cause: last.error, ...(status !== undefined && { status }) },
   )
 }
 

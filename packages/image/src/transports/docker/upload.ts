@@ -6,6 +6,10 @@ import type { RegistryClient } from './client.ts'
 import { header } from './front-page.ts'
 import type { Response } from './http.ts'
 import { registryError } from './registry-error.ts'
+import { sendChunks } from './upload-chunks.ts'
+
+/** What a registry may make us hold of a blob at once, in bytes. */
+const largestPiece = 64 * 1024 * 1024
 
 /** The size of a blob that the repository has, undefined when it has not. */
 export async function hasBlob(client: RegistryClient, digest: Digest, call?: Call): Promise<number | undefined> {
@@ -34,7 +38,7 @@ export async function mountBlob(client: RegistryClient, digest: Digest, from: st
   return false
 }
 
-/** Uploads a blob in one streamed request; its digest need not be known before the end. */
+/** Uploads a blob, in one streamed request unless pieces are asked for; its digest need not be known before the end. */
 export async function uploadBlob(
   client: RegistryClient,
   bytes: Bytes,
@@ -42,9 +46,13 @@ export async function uploadBlob(
   call?: Call,
 ): Promise<{ readonly digest: Digest; readonly size: number }> {
   const seen: Seen = { digest: undefined, size: 0 }
-  const start = await begin(client, call)
+  const { start, smallest } = await begin(client, call)
+  const size = client.options.access.uploadChunkSize
   try {
-    const next = await sendBody(client, start, hashing(bytes, seen), call)
+    const body = hashing(bytes, seen)
+    const plan = { start, size: Math.max(size ?? 0, smallest), locate: (reply: Response) => location(client, reply) }
+    const next =
+      size === undefined ? await sendBody(client, start, body, call) : await sendChunks(client, plan, body, call)
     const digest = blob.digest ?? seen.digest
     if (digest === undefined)
       throw new ImageError('REGISTRY_ERROR', `registry ${client.host} answered before the upload ended`)
@@ -56,14 +64,21 @@ export async function uploadBlob(
   }
 }
 
-async function begin(client: RegistryClient, call?: Call): Promise<URL> {
+interface Begun {
+  readonly start: URL
+  /** The registry wants no smaller pieces, in bytes. */
+  readonly smallest: number
+}
+
+async function begin(client: RegistryClient, call?: Call): Promise<Begun> {
   const path = `/v2/${client.options.repository}/blobs/uploads/`
   const response = await client.send(path, { method: 'POST', headers: { 'content-length': '0' } }, call)
   if (response.statusCode !== 202) {
     throw await registryError(response, `initiating layer upload to ${path} in ${client.host}`, 'REGISTRY_ERROR')
   }
   await response.body.dump()
-  return location(client, response)
+  const least = Number(header(response, 'oci-chunk-min-length'))
+  return { start: location(client, response), smallest: least > 0 && least <= largestPiece ? least : 1 }
 }
 
 async function sendBody(client: RegistryClient, target: URL, body: Bytes, call?: Call): Promise<URL> {

@@ -10,6 +10,7 @@ export const globalFlags = {
   'cgroup-manager': string('Cgroup manager to use ("cgroupfs"|"systemd")'),
   config: string('Location of the authentication config file'),
   conmon: string('Path of the conmon binary'),
+  'db-backend': string('Database backend to use', { hidden: 'yes' }),
   'events-backend': string('Events backend to use ("file"|"journald"|"none")'),
   'hooks-dir': list('Set the OCI hooks directory path (may be set multiple times)'),
   imagestore: string(
@@ -72,6 +73,7 @@ export const logLevel = (text: string) => levels.find(level => level === text.to
 /** What the global options ask of the engine; `given` tells explicit values from defaults. Throws UsageError. */
 export function engineOptions(values: GlobalValues, given: ReadonlySet<string>): EngineOptions {
   const explicit = <T>(name: keyof GlobalValues, value: T) => (given.has(name) ? value : undefined)
+  checkDatabase(values['db-backend'])
   const level = logLevel(values['log-level'])
   return defined({
     root: values.root,
@@ -97,6 +99,15 @@ export function engineOptions(values: GlobalValues, given: ReadonlySet<string>):
     logLevel: explicit('log-level', level === 'warning' ? 'warn' : level),
     syslog: explicit('syslog', yesNo(values.syslog)),
   })
+}
+
+/** There is one kind of database, which is Podman's kind too but not its file. */
+function checkDatabase(name: string | undefined): void {
+  if (name === undefined || name === '' || name === 'sqlite') return
+  if (name !== 'boltdb') throw new UsageError(`unsupported database backend: ${JSON.stringify(name)}`)
+  throw new UsageError(
+    'the BoltDB backend has been deprecated, no new BoltDB databases can be created: invalid argument',
+  )
 }
 
 const yesNo = (value: boolean) => (value ? 'yes' : 'no')

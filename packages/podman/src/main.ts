@@ -36,7 +36,7 @@ async function dispatch(argv: readonly string[], self: Self): Promise<number> {
   if (root.args[0] === 'help') return showHelp(root.args.slice(1))
   if (root.args[0] === '__complete' || root.args[0] === '__completeNoDesc') return replyToShell(root.args, self)
   needModules(root.values.module)
-  const found = findCommand(table, root.args)
+  const found = findCommand(table, root.args, globalFlags)
   if ('help' in found) return showHelp(found.help)
   refuseRemote(root.values)
   const { command } = await found.row.load()

@@ -45,6 +45,10 @@ export const volatileFile = 1
 export async function furnish(options: StoreOptions): Promise<Room> {
   const name = options.driver ?? findDriver(options)
   const { graphRoot, runRoot } = options
+  if (!Object.hasOwn(drivers, name))
+    throw new StorageError('DRIVER_UNKNOWN', `storage driver ${JSON.stringify(name)} is not supported`, {
+      subject: name,
+    })
   const driver = await drivers[name](driverSettings(name, options))
   const layerRun = options.transient === 'yes' ? runRoot : graphRoot
   const tidy = await import('./tidy.ts')

@@ -64,6 +64,8 @@ export interface EngineConfig {
     readonly retryDelay: string | undefined
     readonly runtime: string | undefined
     readonly runtimes: Readonly<Record<string, readonly string[]>>
+    /** Volume drivers of other programs, by name: the path of their socket. */
+    readonly volumePlugins: Readonly<Record<string, string>>
     readonly staticDir: string | undefined
     readonly tmpDir: string | undefined
     readonly volumePath: string | undefined

@@ -47,11 +47,9 @@ function withDropIns(directory: string): readonly string[] {
 }
 
 function findModule(name: string, { home, env }: ConfigPlace): string {
-  if (isAbsolute(name)) return name
   const user = join(env.XDG_CONFIG_HOME || join(home, '.config'), 'containers')
-  const places = [user, '/etc/containers', '/usr/share/containers'].map(directory =>
-    join(directory, 'containers.conf.modules', name),
-  )
+  const directories = [user, '/etc/containers', '/usr/share/containers']
+  const places = isAbsolute(name) ? [name] : directories.map(path => join(path, 'containers.conf.modules', name))
   const found = places.find(path => readOptional(path) !== undefined)
   if (!found)
     throw new LibpodError(

@@ -102,6 +102,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       retryDelay: engine.text('retry_delay'),
       runtime: engine.text('runtime'),
       runtimes: runtimes(engine.table('runtimes')),
+      volumePlugins: texts(engine.table('volume_plugins')),
       staticDir: engine.text('static_dir'),
       tmpDir: engine.text('tmp_dir'),
       volumePath: engine.text('volume_path'),
@@ -164,6 +165,9 @@ const withoutSwitches = (value: unknown): unknown =>
   Array.isArray(value) ? value.filter(item => !isSwitch(item)) : value
 
 const pick = <T>(value: unknown, is: (value: unknown) => value is T): T | undefined => (is(value) ? value : undefined)
+
+const texts = (table: Table): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(table).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 
 function runtimes(table: Table): Readonly<Record<string, readonly string[]>> {
   const lists = Object.entries(table).filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))

@@ -57,6 +57,10 @@ function named(asked: string, config: EngineConfig['engine']): RuntimeChoice {
       hint: 'give the path of the runtime',
     })
   }
+  if (!isExecutable(path)) {
+    const message = `no valid executable found for OCI runtime ${asked}: invalid argument`
+    throw new LibpodError('RUNTIME_UNAVAILABLE', message, { subject: asked })
+  }
   return { name: asked, path }
 }
 

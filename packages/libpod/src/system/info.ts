@@ -22,7 +22,7 @@ export async function systemInfo(rooms: SystemRooms): Promise<SystemInfo> {
     store,
     registries: showRegistries(registries),
     plugins: {
-      volume: ['local'],
+      volume: ['local', ...Object.keys(rooms.config.engine.volumePlugins)],
       network: ['bridge', 'macvlan', 'ipvlan'],
       log: ['k8s-file', 'none', 'passthrough', 'journald'],
       authorization: null,
@@ -40,15 +40,16 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
     options.rootless === 'yes' ? `${process.env.XDG_RUNTIME_DIR ?? ''}/podman/podman.sock` : '/run/podman/podman.sock'
   const slirp = figures.firstExisting(['/usr/bin/slirp4netns', '/usr/local/bin/slirp4netns'])
   const pasta = figures.firstExisting(['/usr/bin/pasta', '/usr/local/bin/pasta'])
-  const [conmon, runtime, slirp4netns, pastaProgram] = await Promise.all([
+  const [conmon, runtime, slirp4netns, pastaProgram, buildah] = await Promise.all([
     program(options.conmon),
     program(options.runtime),
     program(slirp),
     program(pasta),
+    versionOf('buildah'),
   ])
   return {
     arch: architecture(),
-    buildahVersion: '',
+    buildahVersion: /\d[\w.+-]*/.exec(buildah)?.[0] ?? '',
     cgroupManager: options.cgroupManager,
     cgroupVersion: cgroupVersion(host),
     cgroupControllers: figures.cgroupControllers(cgroupVersion(host)),
@@ -66,11 +67,7 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
     memFree,
     memTotal,
     networkBackend: 'cni',
-    networkBackendInfo: {
-      backend: 'cni',
-      path: config.network.cniPluginDirs.find(path => figures.firstExisting([path])) ?? '',
-      dns: {},
-    },
+    networkBackendInfo: await cniInfo(config.network.cniPluginDirs),
     ociRuntime: {
       name: basename(options.runtime),
       package: runtime.package,
@@ -89,6 +86,17 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
     uptime: figures.uptime(),
     variant: '',
     linkmode: 'dynamic',
+  }
+}
+
+/** The plugin that answers names in networks is a package of its own. */
+async function cniInfo(directories: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const path = figures.firstExisting([...directories])
+  const dns = figures.firstExisting(directories.map(directory => `${directory}/dnsname`))
+  return {
+    backend: 'cni',
+    ...(path === '' ? {} : { package: await packageOf(`${path}/bridge`), path }),
+    dns: dns === '' ? {} : { package: await packageOf(dns), path: dns },
   }
 }
 
@@ -125,16 +133,13 @@ async function storeInfo(rooms: SystemRooms): Promise<Readonly<Record<string, un
   const [running, paused] = [count('running', 'stopping'), count('paused')]
   const allocated = space.blocks * space.bsize
   return {
-    configFile: figures.firstExisting(
-      [
-        process.env.CONTAINERS_STORAGE_CONF ?? '',
-        '/etc/containers/storage.conf',
-        '/usr/share/containers/storage.conf',
-      ].filter(Boolean),
-    ),
+    configFile:
+      figures.firstExisting(
+        [process.env.CONTAINERS_STORAGE_CONF ?? '', '/etc/containers/storage.conf'].filter(Boolean),
+      ) || '/usr/share/containers/storage.conf',
     containerStore: { number: containers.length, paused, running, stopped: containers.length - paused - running },
     graphDriverName: store.driverName,
-    graphOptions: graphOptions(options.storageOptions),
+    graphOptions: await graphOptions(options.storageOptions),
     graphRoot: store.graphRoot,
     graphRootAllocated: allocated,
     graphRootUsed: allocated - space.bfree * space.bsize,
@@ -147,8 +152,19 @@ async function storeInfo(rooms: SystemRooms): Promise<Readonly<Record<string, un
   }
 }
 
-const graphOptions = (options: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(options.map(option => [option.split('=', 1)[0] ?? '', option.slice(option.indexOf('=') + 1)]))
+/** An option that stands twice says the last; image stores are collected as well, and a program for mounts is looked at. */
+async function graphOptions(options: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const shown: Record<string, unknown> = {}
+  for (const option of options) {
+    const [, key = option, value = ''] = /^([^=]*)=(.*)$/s.exec(option) ?? []
+    const stores = `${key.slice(0, key.lastIndexOf('.') + 1)}additionalImageStores`
+    shown[key] = value
+    if (/\.(additional)?imagestore$/.test(key)) shown[stores] = [...((shown[stores] ?? []) as string[]), value]
+    if (key.endsWith('.mount_program'))
+      shown[key] = { Executable: value, Package: await packageOf(value), Version: await versionOf(value) }
+  }
+  return shown
+}
 
 /** statfs(2) magic numbers, in the words of containers/storage. */
 const fileSystems: Readonly<Record<number, string>> = {

@@ -1,3 +1,4 @@
+import type { Flags } from './flag.ts'
 import { suggest } from './suggest.ts'
 import { findRow, type LeafRow, type Table } from './table.ts'
 import { UsageError } from './usage-error.ts'
@@ -21,15 +22,22 @@ export class MissingCommand extends UsageError {
   }
 }
 
-/** Walks the table by the words of a command line. `help`: a group was asked for its page. Throws UsageError. */
-export function findCommand(table: Table, line: readonly string[]): Found | { readonly help: readonly string[] } {
+/**
+ * Walks the table by the words of a command line. `help`: a group was asked for its page. `flags` are those of every command.
+ * Throws UsageError.
+ */
+export function findCommand(
+  table: Table,
+  line: readonly string[],
+  flags: Flags = {},
+): Found | { readonly help: readonly string[] } {
   let commands = table
   for (const [depth, word] of line.entries()) {
     const above = line.slice(0, depth)
     if (word === '--help' || word === '-h') return { help: above }
     if (word.startsWith('-')) throw unknownFlag(word, above)
     const found = findRow(commands, word)
-    if (!found) throw unknownCommand(word, above, commands)
+    if (!found) throw strayFlag(line.slice(depth + 1), flags) ?? unknownCommand(word, above, commands)
     const words = [...above, found.name]
     if ('load' in found.row)
       return { row: found.row, path: ['podman', ...words].join(' '), words, rest: line.slice(depth + 1) }
@@ -37,6 +45,14 @@ export function findCommand(table: Table, line: readonly string[]): Found | { re
   }
   throw new MissingCommand(line)
 }
+
+/** A flag that no command knows is told of before the command that there is not. */
+function strayFlag(words: readonly string[], flags: Flags): UsageError | undefined {
+  const stray = words.find(word => word.startsWith('--') && word !== '--' && word !== '--help' && !isKnown(word, flags))
+  return stray === undefined ? undefined : unknownFlag(stray, [])
+}
+
+const isKnown = (word: string, flags: Flags) => Object.hasOwn(flags, word.slice(2).split('=', 1)[0] ?? '')
 
 function unknownFlag(word: string, above: readonly string[]): UsageError {
   const what = word.startsWith('--') ? `flag: ${word.split('=', 1)[0]}` : `shorthand flag: '${word[1]}' in ${word}`

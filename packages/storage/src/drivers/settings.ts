@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DriverName, StoreOptions } from '../config/options.ts'
+import { StorageError } from '../errors.ts'
 import { inUserNamespace } from '../host.ts'
 
 /** What every driver is told. */
@@ -23,10 +24,12 @@ export function driverSettings(name: DriverName, options: StoreOptions): DriverS
   }
 }
 
-/** `overlay.mountopt=nodev` and `.mountopt=nodev` both count for overlay; so does the legacy `overlay2.`. */
+/** `overlay.mountopt=nodev` and `.mountopt=nodev` both count for overlay; so does the legacy `overlay2.`. @throws StorageError OPTION_INVALID */
 export function ownOptions(name: DriverName, all: readonly string[]): ReadonlyMap<string, string> {
   const own = new Map<string, string>()
   for (const each of all) {
+    if (!each.includes('='))
+      throw new StorageError('OPTION_INVALID', `unable to parse key/value option: ${each}`, { subject: each })
     const [, driver, key, value] = /^(?:([a-z0-9]*)\.)?([A-Za-z_-]+)=(.*)$/s.exec(each) ?? []
     if (key === undefined || value === undefined) continue
     if (!driver || driver === name || (driver === 'overlay2' && name === 'overlay')) own.set(key, value)

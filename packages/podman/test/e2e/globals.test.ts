@@ -1,0 +1,112 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { plainEnvironment, run } from '@libpod/test-kit'
+import test, { type ExecutionContext } from 'ava'
+import { busybox, type Cli, openCli, openCliWithBusybox } from './cli.ts'
+
+/** What `podman OPTIONS info` says in the end. */
+const told = (cli: Cli, template: string, ...options: readonly string[]): Promise<string> =>
+  cli.ok(...options, 'info', '--format', template)
+
+test('where things are kept: --root, --runroot, --volumepath, --imagestore, --transient-store, --tmpdir', async t => {
+  const cli = await openCli(t, 'globals-places')
+  const at = (name: string) => join(cli.directory, name)
+  const template = '{{.Store.GraphRoot}} {{.Store.RunRoot}} {{.Store.VolumePath}} {{.Store.TransientStore}}'
+  t.is(await told(cli, template), `${at('root')} ${at('run')} ${at('root')}/volumes false`)
+  const options = ['--root', at('other'), '--runroot', at('other-run'), '--volumepath', at('v'), '--transient-store']
+  t.is(await told(cli, template, ...options), `${at('other')} ${at('other-run')} ${at('v')} true`)
+  await cli.ok('--volumepath', at('v'), 'volume', 'create', 'one')
+  t.true((await readdir(at('v'))).includes('one'))
+  await cli.ok('--tmpdir', at('events-here'), 'volume', 'create', 'two')
+  t.regex(await readFile(join(at('events-here'), 'events/events.log'), 'utf8'), /"two"/)
+})
+
+test('how layers are kept: --storage-driver and --storage-opt', async t => {
+  const cli = await openCli(t, 'globals-driver')
+  t.is(await told(cli, '{{.Store.GraphDriverName}}', '--storage-driver', 'vfs'), 'vfs')
+  t.is(
+    await told(cli, '{{index .Store.GraphOptions "overlay.mountopt"}}', '--storage-opt', 'overlay.mountopt=nodev'),
+    'nodev',
+  )
+  const refused = async (...options: readonly string[]) => {
+    const { code, stderr } = await cli.run([...options, 'images'])
+    return `${code} ${stderr}`
+  }
+  t.is(await refused('--storage-driver', 'nonsense'), '125 Error: storage driver "nonsense" is not supported\n')
+  t.is(await refused('--storage-opt', 'bogus'), '125 Error: unable to parse key/value option: bogus\n')
+  t.is(await refused('--storage-opt', 'overlay.nope=1'), '125 Error: overlay: Unknown option overlay.nope\n')
+})
+
+test('what containers are run with: --runtime, --runtime-flag, --conmon, --cgroup-manager, --hooks-dir', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-runtime')
+  const path = await told(cli, '{{.Host.OCIRuntime.Path}}')
+  const log = join(cli.directory, 'runtime.log')
+  const wrapper = join(cli.directory, 'wrapped')
+  await writeFile(wrapper, `#!/bin/sh\necho "$@" >>${log}\nexec ${path} "$@"\n`)
+  await chmod(wrapper, 0o755)
+  const ran = ['run', '--rm', '--network', 'none', busybox, 'true']
+  await cli.ok('--runtime', wrapper, '--runtime-flag', 'log-format=json', ...ran)
+  t.regex(await readFile(log, 'utf8'), /--log-format=?\s?json.* create /)
+  t.is(await told(cli, '{{.Host.OCIRuntime.Path}}', '--runtime', wrapper), wrapper)
+  t.is((await cli.run(['--runtime', '/nonexistent', ...ran])).code, 125)
+  t.regex(
+    (await cli.run(['--conmon', '/nonexistent', ...ran])).stderr,
+    /^Error: conmon cannot be started: spawn \/nonexistent/m,
+  )
+  t.is(await told(cli, '{{.Host.CgroupManager}}', '--cgroup-manager', 'cgroupfs'), 'cgroupfs')
+  t.regex((await cli.run(['--cgroup-manager', 'x', 'ps'])).stderr, /^Error: invalid --cgroup-manager "x"/)
+  await hook(t, cli, ran)
+})
+
+async function hook(t: ExecutionContext, cli: Cli, ran: readonly string[]): Promise<void> {
+  const hooks = join(cli.directory, 'hooks')
+  const proof = join(cli.directory, 'hooked')
+  const program = join(cli.directory, 'hook')
+  await mkdir(hooks)
+  await writeFile(program, `#!/bin/sh\ntouch ${proof}\n`)
+  await chmod(program, 0o755)
+  const document = { version: '1.0.0', hook: { path: program }, when: { always: true }, stages: ['prestart'] }
+  await writeFile(join(hooks, 'one.json'), JSON.stringify(document))
+  await cli.ok('--hooks-dir', hooks, ...ran)
+  t.is(await readFile(proof, 'utf8'), '')
+}
+
+test('networks and devices: --network-config-dir, --cdi-spec-dir', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-files')
+  const networks = join(cli.directory, 'networks')
+  await cli.ok('--network-config-dir', networks, 'network', 'create', 'mine')
+  t.true((await readdir(networks)).some(name => name.startsWith('mine')))
+  t.true((await cli.ok('--network-config-dir', networks, 'network', 'ls', '--quiet')).split('\n').includes('mine'))
+  const cdi = join(cli.directory, 'cdi')
+  await mkdir(cdi)
+  const device = { name: 'a', containerEdits: { env: ['FROM_CDI=yes'] } }
+  await writeFile(join(cdi, 'x.json'), JSON.stringify({ cdiVersion: '0.6.0', kind: 'x.org/d', devices: [device] }))
+  const ran = ['run', '--rm', '--network', 'none', '--device', 'x.org/d=a', busybox, 'sh', '-c', 'echo $FROM_CDI']
+  t.is(await cli.ok('--cdi-spec-dir', cdi, ...ran), 'yes')
+  t.not((await cli.run(ran)).code, 0)
+})
+
+test('what is configured and said: --module, --log-level, --out, --config, --events-backend', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-words')
+  const module = join(cli.directory, 'module.conf')
+  await writeFile(module, '[containers]\nenv = ["FROM_MODULE=yes"]\n')
+  const ran = ['run', '--rm', '--network', 'none', busybox, 'sh', '-c', 'echo $FROM_MODULE']
+  t.is(await cli.ok('--module', module, ...ran), 'yes')
+  t.is((await cli.run(['--module', '/nonexistent.conf', 'ps'])).code, 125)
+  t.regex((await cli.run(['--log-level', 'debug', 'ps'])).stderr, /level=debug/)
+  t.is((await cli.run(['ps'])).stderr, '')
+  const file = join(cli.directory, 'out')
+  t.is(await cli.ok('--out', file, 'images', '--quiet'), '')
+  t.regex(await readFile(file, 'utf8'), /^[0-9a-f]{12}\n$/)
+  t.is(await told(cli, '{{.Host.EventLogger}}', '--events-backend', 'none'), 'none')
+  const credentials = join(cli.directory, 'docker')
+  await mkdir(credentials)
+  const auth = Buffer.from('someone:secret').toString('base64')
+  await writeFile(join(credentials, 'config.json'), JSON.stringify({ auths: { 'registry.example.com': { auth } } }))
+  const [first = '', ...rest] = cli.argv
+  const env = { ...plainEnvironment, HOME: cli.directory, XDG_RUNTIME_DIR: cli.directory }
+  const login = await run(first, [...rest, '--config', credentials, 'login', '--get-login', 'registry.example.com'], {
+    env,
+  })
+  t.is(login.stdout, 'someone\n', login.stderr)
+})

@@ -92,7 +92,7 @@ test('what is configured and said: --module, --log-level, --out, --config, --eve
   await writeFile(module, '[containers]\nenv = ["FROM_MODULE=yes"]\n')
   const ran = ['run', '--rm', '--network', 'none', busybox, 'sh', '-c', 'echo $FROM_MODULE']
   t.is(await cli.ok('--module', module, ...ran), 'yes')
-  t.is((await cli.run(['--module', '/nonexistent.conf', 'ps'])).code, 125)
+  t.is((await cli.run(['--module', '/nonexistent.conf', 'ps'])).code, 1)
   t.regex((await cli.run(['--log-level', 'debug', 'ps'])).stderr, /level=debug/)
   t.is((await cli.run(['ps'])).stderr, '')
   const file = join(cli.directory, 'out')

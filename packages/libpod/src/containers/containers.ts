@@ -46,6 +46,10 @@ export interface ContainerLife {
   removeAbandoned(call?: Call): Promise<void>
   /** What conmon's exit command calls: records the exit, applies the restart policy, releases mounts and networks, removes. */
   cleanup(name: string, options?: CleanupOptions & Call): Promise<void>
+  /** Writes its processes down and ends them, to be restored later; needs criu. @throws LibpodError UNSUPPORTED, CONTAINER_STATE */
+  checkpoint(name: string, options?: CheckpointOptions & Call): Promise<void>
+  /** Lets it go on where a checkpoint was made. @throws LibpodError UNSUPPORTED, CONTAINER_STATE */
+  restore(name: string, options?: RestoreOptions & Call): Promise<void>
   /** The full id behind a name, id or unique prefix. */
   resolve(name: string): Promise<ContainerId>
   /** `external`: also those that only the store knows, made by other tools. */
@@ -129,6 +133,19 @@ export interface StopOptions {
   /** Told when the stop signal was of no use. */
   readonly onWarning?: (message: string) => void
 }
+
+interface ProcessTreeOptions {
+  /** The files of the checkpoint and of criu's work stay. */
+  readonly files?: 'remove' | 'keep'
+  readonly tcp?: 'established' | 'close'
+  readonly fileLocks?: 'yes' | 'no'
+}
+
+export interface CheckpointOptions extends ProcessTreeOptions {
+  readonly afterwards?: 'stop' | 'leave-running'
+}
+
+export interface RestoreOptions extends ProcessTreeOptions {}
 
 export interface RemoveOptions {
   /** A running container: refuse (default), or kill it first. */

@@ -45,11 +45,8 @@ export async function runHealthCheck(rooms: RemoveRooms, name: string, call: Cal
     return run.ExitCode === 0 ? 'healthy' : 'starting'
   }
   if (log.Status === 'unhealthy') await react(rooms, record, health.onFailure)
-  return run.ExitCode === 0
-    ? 'healthy'
-    : log.Status === 'starting' || log.Status === 'stopped'
-      ? log.Status
-      : 'unhealthy'
+  if (run.ExitCode === 0) return 'healthy'
+  return log.Status === 'stopped' ? 'stopped' : 'unhealthy'
 }
 
 interface Finding {

@@ -97,8 +97,10 @@ function stateOf(
     FinishedAt: time(alive ? undefined : status.finishedAt),
     ...(activeHealth(record.config.healthcheck) ? { Health: health } : {}),
     ...(alive ? { CgroupPath: cgroupsPath(record) } : {}),
-    CheckpointedAt: zeroTime,
-    RestoredAt: zeroTime,
+    ...(status.checkpointedAt && !alive ? { Checkpointed: true } : {}),
+    CheckpointedAt: time(status.checkpointedAt),
+    ...(status.restoredAt ? { Restored: true } : {}),
+    RestoredAt: time(status.restoredAt),
     StoppedByUser: status.stoppedByUser === 'yes',
   }
 }

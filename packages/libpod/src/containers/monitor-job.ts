@@ -10,13 +10,21 @@ export interface JobDetails {
   readonly preserveFds: readonly number[]
   /** Kept open while the container lives. */
   readonly heldFds: readonly number[]
+  readonly restore?: RestoreDetails
+}
+
+export interface RestoreDetails {
+  /** Where the checkpoint is. */
+  readonly directory: string
+  /** For the runtime's `restore`. */
+  readonly options: readonly string[]
 }
 
 /** What conmon is told about a container (interop D2). */
 export function monitorJob(
   rooms: Pick<Rooms, 'options' | 'config'>,
   record: ContainerRecord,
-  { paths, exitDelay, preserveFds, heldFds }: JobDetails,
+  { paths, exitDelay, preserveFds, heldFds, restore }: JobDetails,
 ): MonitorJob {
   const { options, config } = rooms
   const { spec, logDriver, logPath } = record.config
@@ -54,6 +62,7 @@ export function monitorJob(
     ...(record.config.cgroupManager === 'systemd' ? { systemdCgroup: true } : {}),
     ...(config.engine.noPivotRoot ? { noPivot: true } : {}),
     ...(spec.timeout ? { timeout: spec.timeout } : {}),
+    ...(restore ? { restore: restore.directory, runtimeOptions: restore.options } : {}),
   }
 }
 

@@ -21,7 +21,7 @@ import { writeFiles } from './files.ts'
 import { furnishRoot } from './furnish.ts'
 import { pidsOfJoined } from './joined.ts'
 import { makeReachable, ownerOnHost } from './mapped-root.ts'
-import { monitorJob } from './monitor-job.ts'
+import { monitorJob, type RestoreDetails } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
 import { containerPaths } from './paths.ts'
 import { commandError } from './runtime-failure.ts'
@@ -87,6 +87,7 @@ export async function prepareContainer(
     paths,
     exitDelay: call.exitDelay ?? 0,
     preserveFds: call.preserveFds ?? [],
+    ...(call.restore ? { restore: call.restore } : {}),
     heldFds: reserved.fds,
   })
   const { pid, monitorPid } = await startMonitor({
@@ -128,6 +129,8 @@ export interface PrepareOptions {
   readonly exitDelay?: number
   /** Descriptors of ours that the process gets. */
   readonly preserveFds?: readonly number[]
+  /** The runtime brings back what it wrote down instead of creating. */
+  readonly restore?: RestoreDetails
 }
 
 /** Writes down that something is going to be held, and where, before it is: nothing is lost when this process is killed. */

@@ -20,6 +20,8 @@ export function createContainers(rooms: Rooms): Containers {
     wait: async (name, conditions, options) =>
       (await import('./wait.ts')).waitContainer(rooms, name, conditions, options),
     remove: async (name, options) => (await import('./remove.ts')).removeContainer(rooms, name, options),
+    checkpoint: async (name, options) => (await import('./checkpoint.ts')).checkpointContainer(rooms, name, options),
+    restore: async (name, options) => (await import('./checkpoint.ts')).restoreContainer(rooms, name, options),
     prune: async filters => (await import('./remove.ts')).pruneContainers(rooms, filters),
     removeAbandoned: async () => (await import('./lease.ts')).removeAbandoned(rooms),
     cleanup: async (name, options) =>

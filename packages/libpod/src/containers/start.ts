@@ -101,9 +101,18 @@ export async function runPrepared(
     })
     throw error
   }
+  return nowRunning(rooms, record, 'start')
+}
+
+/** Its program runs from now on: written down, watched and told. */
+export async function nowRunning(
+  rooms: StartRooms,
+  record: ContainerRecord,
+  event: 'start' | 'restore',
+): Promise<ContainerRecord> {
   const status = { ...record.status, state: 'running' as const, startedAt: Date.now() }
   rooms.state.containers.setStatus(record.id, status)
   if (activeHealth(record.config.healthcheck)) await keepHealthy(rooms, { ...record, status })
-  await rooms.events.write({ type: 'container', status: 'start', ...subjectOf(record) })
+  await rooms.events.write({ type: 'container', status: event, ...subjectOf(record) })
   return { ...record, status }
 }

@@ -12,6 +12,8 @@ export interface OciRuntime {
   pause(id: string, call?: Call): Promise<void>
   resume(id: string, call?: Call): Promise<void>
   update(id: string, resourcesFile: string, call?: Call): Promise<void>
+  /** Writes the processes into a directory, and ends them unless `--leave-running` is among the options. */
+  checkpoint(id: string, options: readonly string[], call?: Call): Promise<void>
 }
 
 /** Milliseconds that one of these commands may take; none waits for the container's own program. */
@@ -32,6 +34,7 @@ export function runcCli(path: string, flags: readonly string[], patience = usual
     delete: async (id, call) => void (await run(['delete', '--force', id], call)),
     pause: async (id, call) => void (await run(['pause', id], call)),
     resume: async (id, call) => void (await run(['resume', id], call)),
+    checkpoint: async (id, options, call) => void (await run(['checkpoint', ...options, id], call)),
     update: async (id, file, call) => void (await run(['update', '--resources', file, id], call)),
   }
 }

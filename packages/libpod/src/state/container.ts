@@ -76,6 +76,9 @@ export interface ContainerStatus {
   readonly exitCode?: number
   readonly oomKilled?: 'yes' | 'no'
   readonly error?: string
+  /** Milliseconds since the epoch. */
+  readonly checkpointedAt?: number
+  readonly restoredAt?: number
   readonly mountPoint?: string
   readonly netns?: string
   readonly networks?: Readonly<Record<string, NetworkStatus>>

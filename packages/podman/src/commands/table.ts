@@ -24,6 +24,7 @@ export const table: Table = {
     summary: 'Manage containers',
     commands: {
       attach: { summary: 'Attach to a running container', load: () => import('./container/attach.ts') },
+      checkpoint: { summary: 'Checkpoint one or more containers', load: () => import('./container/checkpoint.ts') },
       cleanup: {
         summary: 'Clean up network and mountpoints of one or more containers',
         load: () => import('./container/cleanup.ts'),
@@ -66,6 +67,10 @@ export const table: Table = {
       ps: { summary: 'List containers', load: () => import('./container/ps.ts') },
       rename: { summary: 'Rename an existing container', load: () => import('./container/rename.ts') },
       restart: { summary: 'Restart one or more containers', load: () => import('./container/restart.ts') },
+      restore: {
+        summary: 'Restore one or more containers from a checkpoint',
+        load: () => import('./container/restore.ts'),
+      },
       rm: { summary: 'Remove one or more containers', load: () => import('./container/rm.ts') },
       run: { summary: 'Run a command in a new container', load: () => import('./container/run.ts') },
       start: { summary: 'Start one or more containers', load: () => import('./container/start.ts') },

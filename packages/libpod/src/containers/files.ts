@@ -12,6 +12,7 @@ import {
 } from '../networks/files.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { giveToRoot } from './mapped-root.ts'
 import type { ContainerPaths } from './paths.ts'
 
 export interface FileSources {
@@ -48,6 +49,7 @@ export function writeFiles(rooms: Pick<Rooms, 'config' | 'options'>, sources: Fi
 function put(paths: ContainerPaths, destination: string, text: string, record: ContainerRecord): Mount {
   const source = join(paths.run, destination.slice(destination.lastIndexOf('/') + 1))
   writeFileSync(source, text, { mode: 0o644 })
+  giveToRoot(record, source)
   const readonly = record.config.spec.mounts?.rootfs?.readonly === 'yes'
   return {
     destination,

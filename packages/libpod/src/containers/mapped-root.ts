@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { hostIdOf } from '../plan/id-ranges.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -13,6 +13,12 @@ export interface Owner {
 export function ownerOnHost({ config }: Pick<ContainerRecord, 'config'>, { uid, gid }: Owner): Owner {
   const { uids = [], gids = [] } = config.idMappings ?? {}
   return { uid: hostIdOf(uid, uids) ?? 0, gid: hostIdOf(gid, gids) ?? 0 }
+}
+
+/** A file that the engine made for a container belongs to the container's root. */
+export function giveToRoot(record: ContainerRecord, path: string): void {
+  const { uid, gid } = ownerOnHost(record, { uid: 0, gid: 0 })
+  if (uid !== 0 || gid !== 0) chownSync(path, uid, gid)
 }
 
 /**

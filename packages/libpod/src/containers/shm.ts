@@ -1,9 +1,9 @@
-import { chownSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import type { Mount } from '@libpod/runtime-tools'
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, mount, umount } from '@libpod/syscall'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
-import { ownerOnHost } from './mapped-root.ts'
+import { giveToRoot } from './mapped-root.ts'
 import { containerPaths } from './paths.ts'
 
 type ShmRooms = Pick<Rooms, 'options' | 'state'>
@@ -18,8 +18,7 @@ export function mountShm(rooms: ShmRooms, record: ContainerRecord, undo: AsyncDi
   mkdirSync(shm, { recursive: true, mode: 0o700 })
   mount('shm', shm, 'tmpfs', MS_NOEXEC | MS_NOSUID | MS_NODEV, `mode=1777,size=${size}`)
   undo.defer(() => umount(shm))
-  const { uid, gid } = ownerOnHost(record, { uid: 0, gid: 0 })
-  if (uid !== 0 || gid !== 0) chownSync(shm, uid, gid)
+  giveToRoot(record, shm)
   return shmBind(shm)
 }
 

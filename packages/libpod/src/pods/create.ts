@@ -35,7 +35,7 @@ function plan(rooms: PodRooms, spec: PodSpec): PodRecord {
   const id = newContainerId()
   const name = checkName(spec.name ?? inventName())
   const infra = spec.infra ?? 'yes'
-  const shares = infra === 'yes' ? (spec.share ?? usualShares) : []
+  const shares = infra === 'yes' ? sharesOf(spec) : []
   const { exitPolicy = 'continue', hostname = name } = spec
   const config = {
     spec,
@@ -46,6 +46,13 @@ function plan(rooms: PodRooms, spec: PodSpec): PodRecord {
     cgroup: podCgroup(rooms.options, spec.resources?.cgroupParent, id),
   }
   return { id, name, created: Date.now(), config, infraId: '' }
+}
+
+/** A user namespace of the pod's own is everybody's in it. */
+function sharesOf({ share = usualShares, security }: PodSpec): readonly Shared[] {
+  const mode = security?.namespaces?.user?.kind
+  const own = security?.idMappings !== undefined || (mode !== undefined && mode !== 'host')
+  return own && !share.includes('user') ? [...share, 'user'] : share
 }
 
 function checkName(name: string): string {

@@ -51,6 +51,24 @@ test('an IPC namespace is shared only when its owner lets it, under its id', asy
   t.is(await printed(engine, 'ls -d /dev/shm || true', none), '')
 })
 
+test('a user namespace: ids of the host, a network of its own', async t => {
+  const engine = await openTestEngine(t, 'userns')
+  const idMappings = {
+    uids: [{ containerId: 0, hostId: 200_000, size: 2000 }],
+    gids: [{ containerId: 0, hostId: 300_000, size: 2000 }],
+  }
+  const look = 'cat /proc/self/uid_map /proc/self/gid_map | tr -s " "; id -u; ls -d /sys/class/net/lo'
+  const seen = await printed(engine, look, { security: { idMappings } })
+  t.deepEqual(
+    seen.split('\n').map(line => line.trim()),
+    ['0 200000 2000', '0 300000 2000', '0', '/sys/class/net/lo'],
+  )
+  const owners = 'stat -c %u:%g / /bin/sh /etc/hosts; touch /new; stat -c %u:%g /new; mkdir -p /etc/x; echo ok'
+  t.is(await printed(engine, owners, { security: { idMappings } }), '0:0\n0:0\n0:0\n0:0\nok', 'root owns its files')
+  const bridged = { security: { idMappings }, network: { mode: { kind: 'bridge' as const, networks: [{ name: '' }] } } }
+  t.regex(await printed(engine, 'cat /proc/net/dev; grep $HOSTNAME /etc/hosts', bridged), /eth0:[^]*10\./)
+})
+
 test('keep-id gives root its own ids in a user namespace, nomap is for others', async t => {
   const engine = await openTestEngine(t, 'userns')
   const own = readlinkSync('/proc/self/ns/user')

@@ -1,3 +1,5 @@
+import { toMappings } from '../records/convert.ts'
+import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 import { needLayer } from './find.ts'
 import type { LayerId, MountLayerOptions } from './layers.ts'
@@ -17,9 +19,10 @@ export async function mountLayer(room: Room, id: LayerId, options: MountLayerOpt
         // One that is mounted but not counted was mounted by a process that died before it could count.
         const mounted = room.driver.isMounted(id)
         const label = options.label ?? layer.mountlabel
+        const mappings = options.mappings ?? mappingsOf(layer)
         const path = mounted
           ? (known?.path ?? room.driver.mountPoint(id))
-          : room.driver.mount(id, { ...options, ...(label && { label }) })
+          : room.driver.mount(id, { ...options, ...(label && { label }), ...(mappings && { mappings }) })
         const record = { id, path, count: mounted ? (known?.count ?? 0) + 1 : 1 }
         if (known) draft.replace(record)
         else draft.insert(record)
@@ -28,6 +31,11 @@ export async function mountLayer(room: Room, id: LayerId, options: MountLayerOpt
       }),
     ),
   )
+}
+
+/** A container's layer says how its image's files are to be seen. */
+function mappingsOf({ uidmap, gidmap }: StoredLayer): MountLayerOptions['mappings'] {
+  return uidmap || gidmap ? { uids: toMappings(uidmap), gids: toMappings(gidmap) } : undefined
 }
 
 /** Counts one down, or to zero by force, and unmounts at zero. */

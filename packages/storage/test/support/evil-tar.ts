@@ -7,6 +7,7 @@ export interface EvilEntry {
   readonly data?: string | Buffer
   readonly mode?: number
   readonly uid?: number
+  readonly gid?: number
   readonly size?: number
   readonly pax?: Readonly<Record<string, string | Buffer>>
   /** A wrong one is kept. */
@@ -44,7 +45,7 @@ function header(entry: EvilEntry, size: number): Buffer {
     block.write(value.toString(8).padStart(length - 1, '0'), at)
   octal(100, 8, entry.mode ?? 0o644)
   octal(108, 8, entry.uid ?? 0)
-  octal(116, 8, 0)
+  octal(116, 8, entry.gid ?? 0)
   octal(124, 12, size)
   octal(136, 12, 1_500_000_000)
   block.write(entry.type ?? '0', 156)

@@ -6,12 +6,14 @@ import { defined } from '../../cli/defined.ts'
 import { bool, list, string, strings } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { thisCaller } from '../../options/container.ts'
+import { namespaces } from '../../options/namespaces.ts'
 import { network } from '../../options/network.ts'
 import { pairLines, parsePairs } from '../../options/pairs.ts'
 import { limits } from '../../options/resources.ts'
 import { parseRestart } from '../../options/restart.ts'
 
 const { expose: _expose, 'publish-all': _publishAll, ...networkFlags } = network.flags
+const { ipc: _ipc, cgroupns: _cgroupns, ...namespaceFlags } = namespaces.flags
 const shares = ['net', 'ipc', 'uts', 'pid', 'user', 'cgroup'] as const
 const usualShares = ['ipc', 'net', 'uts'] as const
 type Shared = (typeof shares)[number]
@@ -24,6 +26,7 @@ export const command = defineCommand({
   flags: {
     ...networkFlags,
     ...limits.flags,
+    ...namespaceFlags,
     'cgroup-parent': string('Optional parent cgroup for the pod'),
     'exit-policy': string('Behaviour when the last container exits', { default: 'continue' }),
     hostname: string('Set a hostname to the pod', { short: 'h' }),
@@ -73,8 +76,9 @@ export const command = defineCommand({
       onNameConflict: flags.replace ? 'replace' : 'refuse',
       createCommand: [...path.split(' '), ...process.argv.slice(process.argv.indexOf('create') + 1)],
     }
+    const security = namespaces.toSpec({ ...flags, ipc: undefined, cgroupns: undefined }, caller)
     const { pods } = await engine()
-    const { id, warnings } = await pods.create(spec, { signal: io.interrupted })
+    const { id, warnings } = await pods.create({ ...spec, security }, { signal: io.interrupted })
     for (const warning of warnings) io.warn(warning)
     if (flags['pod-id-file'] !== undefined) writeFileSync(flags['pod-id-file'], id)
     io.out(`${id}\n`)

@@ -19,6 +19,7 @@ import { mountInThread } from '../../worker/spawn.ts'
 import type { Driver } from '../driver.ts'
 import { isMountPoint, mountPoints } from '../mount-table.ts'
 import type { DriverSettings } from '../settings.ts'
+import { type MappedLayers, mapLowers } from './mapped-lowers.ts'
 import { type OverlayLayers, overlayData, partWords } from './mount-options.ts'
 import { mountByProgram } from './mount-program.ts'
 import { lowerOf, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
@@ -83,7 +84,7 @@ export class OverlayDriver implements Driver {
     this.whiteoutFiles = options.mountProgram === undefined ? 'no' : 'yes'
     // What such mounts write into the upper directory is no whole file, or lies under another name.
     const partial = options.mountOptions.some(word => word === 'metacopy=on' || word === 'redirect_dir=on')
-    this.can = { idmap: false, nativeDiff: !partial || options.mountProgram !== undefined }
+    this.can = { idmap: options.mountProgram === undefined, nativeDiff: !partial || options.mountProgram !== undefined }
   }
 
   has(id: LayerId): boolean {
@@ -127,7 +128,8 @@ export class OverlayDriver implements Driver {
     const words = this.#words(options)
     const { flags, own } = partWords(words)
     const readOnly = options.access === 'read-only' || !directory.startsWith(`${this.home}/`)
-    const layers = readOnly ? this.#readOnly(directory) : this.#readWrite(directory)
+    using mapped = mappedBy(directory, readOnly ? this.#readOnly(directory) : this.#readWrite(directory), options)
+    const { layers } = mapped
     const { mountProgram: program } = this.#options
     if (program !== undefined) {
       const data = overlayData(layers, own.filter(isForProgram), options.label)
@@ -251,6 +253,11 @@ export class OverlayDriver implements Driver {
     if (Buffer.byteLength(data) <= longestData) mount('overlay', request.target, 'overlay', request.flags, data)
     else mountInThread({ ...request, own })
   }
+}
+
+function mappedBy(directory: string, layers: OverlayLayers, { mappings }: MountLayerOptions): MappedLayers {
+  const isMapped = (mappings?.uids.length ?? 0) + (mappings?.gids.length ?? 0) > 0
+  return mappings && isMapped ? mapLowers(directory, layers, mappings) : { layers, [Symbol.dispose]: () => {} }
 }
 
 /** Words that only the kernel's overlayfs knows. */

@@ -68,7 +68,7 @@ test('names move to who gets them last; history keeps what was', async t => {
   t.is((await store.images.get('localhost/x:1'))?.id, b.id)
   await store.images.removeNames(b.id, ['localhost/x:1'])
   t.deepEqual((await store.images.get(b.id))?.names, ['localhost/y:1'])
-  t.deepEqual((await store.images.get(b.id))?.namesHistory, ['localhost/x:1', 'localhost/y:1'])
+  t.deepEqual((await store.images.get(b.id))?.namesHistory, ['localhost/y:1', 'localhost/x:1'])
 })
 
 test('names and keys that are JavaScript’s own are only data', async t => {

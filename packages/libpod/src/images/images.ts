@@ -227,7 +227,23 @@ export interface ImageTree {
   readonly id: string
   readonly tags: readonly string[]
   readonly size: number
-  readonly layers: readonly { readonly id: string; readonly size: number; readonly topOf: readonly string[] }[]
+  readonly layers: readonly ImageTreeLayer[]
+  /** The last layer with everything that stands on it; undefined for an image without layers. */
+  readonly top?: ImageTreeNode
+  /** How many other layers stand on what the last one stands on. */
+  readonly siblings?: number
+}
+
+export interface ImageTreeLayer {
+  readonly id: string
+  /** Bytes, uncompressed. */
+  readonly size: number
+  /** The names of images whose last layer it is. */
+  readonly topOf: readonly string[]
+}
+
+export interface ImageTreeNode extends ImageTreeLayer {
+  readonly children: readonly ImageTreeNode[]
 }
 
 export interface SearchOptions extends RegistryOptions {

@@ -1,8 +1,9 @@
+import type { ImageTree, ImageTreeLayer, ImageTreeNode } from '@libpod/libpod'
 import { exactly } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool } from '../../cli/flag.ts'
-import { UsageError } from '../../cli/usage-error.ts'
 import { humanSize } from '../../print/size.ts'
+import { type Branch, treeText } from '../../print/tree.ts'
 
 export const command = defineCommand({
   summary: 'Print layer hierarchy of an image in a tree format',
@@ -12,15 +13,29 @@ export const command = defineCommand({
   flags: { whatrequires: bool('Show all child images and layers of the specified image') },
   args: exactly(1),
   async run({ flags, args: [name = ''] }, io, engine) {
-    if (flags.whatrequires) throw new UsageError('--whatrequires: not supported; see `podman history` of the children')
     const { images } = await engine()
-    const { id, tags, size, layers } = await images.tree(name)
-    const lines = layers.map((layer, at) => {
-      const top = layer.topOf.length > 0 ? ` Top Layer of: [${layer.topOf.join(' ')}]` : ''
-      return `${at === layers.length - 1 ? '└──' : '├──'} ID: ${layer.id.slice(0, 12)} Size: ${humanSize(layer.size)}${top}\n`
-    })
+    const tree = await images.tree(name)
+    const { id, tags, size, layers } = tree
     const head = `Image ID: ${id.slice(0, 12)}\nTags:     [${tags.join(' ')}]\nSize:     ${humanSize(size)}\n`
-    io.out(`${head}${lines.length > 0 ? 'Image Layers\n' : 'No Image Layers\n'}${lines.join('')}`)
+    const text = `${head}${layers.length > 0 ? 'Image Layers' : 'No Image Layers'}`
+    const branches = flags.whatrequires ? dependents(tree) : layers.map(leaf)
+    io.out(`${treeText({ text, branches })}\n`)
     return 0
   },
 })
+
+const leaf = (layer: ImageTreeLayer): Branch => ({ text: describe(layer), branches: [] })
+
+function describe({ id, size, topOf }: ImageTreeLayer): string {
+  const top = topOf.length > 0 ? ` Top Layer of: [${topOf.join(' ')}]` : ''
+  return `ID: ${id.slice(0, 12)} Size: ${humanSize(size).padStart(7)}${top}`
+}
+
+const dependents = ({ top, siblings = 0 }: ImageTree): readonly Branch[] =>
+  top === undefined ? [] : branchesOf(top, siblings > 0 ? 'several' : 'alone')
+
+/** A layer that is alone on its parent is drawn in line with it; several branch off. */
+function branchesOf(node: ImageTreeNode, here: 'alone' | 'several'): readonly Branch[] {
+  const inner = node.children.flatMap(child => branchesOf(child, node.children.length > 1 ? 'several' : 'alone'))
+  return here === 'alone' ? [leaf(node), ...inner] : [{ text: describe(node), branches: inner }]
+}

@@ -123,6 +123,7 @@ export const table: Table = {
       push: { summary: 'Push an image to a specified destination', load: () => import('./image/push.ts') },
       rm: { summary: 'Remove one or more images from local storage', load: () => import('./image/rm.ts') },
       save: { summary: 'Save image(s) to an archive', load: () => import('./image/save.ts') },
+      scp: { summary: 'Securely copy images', load: () => import('./image/scp.ts') },
       search: { summary: 'Search registry for image', load: () => import('./image/search.ts') },
       sign: { summary: 'Sign an image', load: () => import('./image/sign.ts') },
       tag: { summary: 'Add an additional name to a local image', load: () => import('./image/tag.ts') },

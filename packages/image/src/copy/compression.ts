@@ -8,17 +8,20 @@ import { through } from './through.ts'
 /** Each piece is a trip to another thread, so pieces are large, in bytes. */
 const chunkSize = 256 * 1024
 
-/** What the first bytes of a blob say it is compressed with. */
+/** What the first bytes of a blob say it is compressed with. @throws ImageError COPY_UNSUPPORTED for bzip2 and xz */
 export function sniffCompression(head: Uint8Array): LayerCompression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return 'zstd'
-  if (
-    (head[0] === 0x42 && head[1] === 0x5a && head[2] === 0x68) ||
-    (head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a)
-  ) {
+  if (isForeign(head)) {
     throw new ImageError('COPY_UNSUPPORTED', 'layers compressed with bzip2 or xz are not supported')
   }
   return 'none'
+}
+
+/** Whether a blob is compressed with bzip2 or xz, which can be moved but not undone. */
+export function isForeign(head: Uint8Array): boolean {
+  const bzip2 = head[0] === 0x42 && head[1] === 0x5a && head[2] === 0x68
+  return bzip2 || (head[0] === 0xfd && head[1] === 0x37 && head[2] === 0x7a)
 }
 
 /** Looks at the first bytes and gives them back with the rest. */

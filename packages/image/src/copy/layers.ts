@@ -4,7 +4,7 @@ import type { Descriptor } from '../manifest/descriptor.ts'
 import { layerCompression, withCompression } from '../manifest/layer-type.ts'
 import type { ImageDestination, ImageSource } from '../transports/transport.ts'
 import { coalesce } from './coalesce.ts'
-import { compress, decompress, peek, sniffCompression } from './compression.ts'
+import { compress, decompress, isForeign, peek, sniffCompression } from './compression.ts'
 import type { CopyEvent } from './events.ts'
 import { withRightBytes } from './fresh.ts'
 import type { CopyOptions } from './options.ts'
@@ -127,10 +127,12 @@ async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise
   const raw = coalesce(watch.through(await source.blob(layer, 0, { signal })))
   const trusted = destination.wants.verifiesLayers === 'yes' && plainCopy(job)
   const { head, bytes } = await peek(trusted ? raw : verified(raw, layer))
-  const found = sniffCompression(head)
   // What an artifact holds is no tar that anybody wants compressed.
   const isLayer = layerCompression(layer.mediaType) !== undefined || destination.wants.layers === 'uncompressed'
-  const change = job.mayChange === 'yes' && isLayer ? planLayer(found, destination.wants.layers, options) : 'none'
+  const foreign = isForeign(head) && destination.wants.layers !== 'uncompressed'
+  const stays = job.mayChange === 'no' || !isLayer || foreign
+  const found = stays ? 'none' : sniffCompression(head)
+  const change = stays ? 'none' : planLayer(found, destination.wants.layers, options)
   if (change === 'none') return keep(layer, await destination.putLayer(layer, layer.index, bytes, { signal }))
   return recompress(job, layer, compress(decompress(bytes, found), change.to, options.compressionLevel), change.to)
 }

@@ -1,5 +1,10 @@
-/** `SYNTAX`: the text is no template. `EXECUTION`: the data does not fit the template. */
-export type TemplateErrorCode = 'SYNTAX' | 'EXECUTION'
+/** Every code of this package, each with one sentence. */
+export const errorCodes = {
+  SYNTAX: 'the text is no template',
+  EXECUTION: 'the data does not fit the template',
+} as const
+
+export type TemplateErrorCode = keyof typeof errorCodes
 
 /** What is wrong with a template, in the words of text/template. */
 export class TemplateError extends Error {

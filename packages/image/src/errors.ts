@@ -1,40 +1,43 @@
 /** The closed list of what can go wrong; each code keeps its meaning for ever. */
-export type ImageErrorCode =
-  | 'REFERENCE_INVALID'
-  | 'TRANSPORT_UNKNOWN'
-  | 'DIGEST_INVALID'
-  | 'DIGEST_MISMATCH'
-  | 'MANIFEST_UNKNOWN'
-  | 'MANIFEST_INVALID'
-  | 'MANIFEST_UNSUPPORTED'
-  | 'CONFIG_INVALID'
-  | 'BLOB_UNKNOWN'
-  | 'SIZE_EXCEEDED'
-  | 'PLATFORM_UNAVAILABLE'
-  | 'REGISTRY_UNREACHABLE'
-  | 'REGISTRY_ERROR'
-  | 'REGISTRY_BLOCKED'
-  | 'UNAUTHORIZED'
-  | 'FORBIDDEN'
-  | 'TOO_MANY_REQUESTS'
-  | 'NAME_UNKNOWN'
-  | 'CREDENTIALS_INVALID'
-  | 'CREDENTIALS_UNKNOWN'
-  | 'REGISTRIES_INVALID'
-  | 'SHORT_NAME_UNRESOLVED'
-  | 'POLICY_INVALID'
-  | 'POLICY_MISSING'
-  | 'POLICY_REJECTED'
-  | 'SIGNATURE_INVALID'
-  | 'SIGNING_FAILED'
-  | 'ARCHIVE_INVALID'
-  | 'DESTINATION_REFUSED'
-  | 'SOURCE_UNREADABLE'
-  | 'COPY_UNSUPPORTED'
-  | 'IMAGE_UNKNOWN'
-  | 'FILE_UNKNOWN'
-  | 'IMAGE_DAMAGED'
-  | 'DAEMON_UNREACHABLE'
+export const errorCodes = {
+  REFERENCE_INVALID: 'the text is no reference to an image',
+  TRANSPORT_UNKNOWN: 'no transport has this name',
+  DIGEST_INVALID: 'the text is no digest, or of an unknown algorithm',
+  DIGEST_MISMATCH: 'the bytes are not those that the digest promises',
+  MANIFEST_UNKNOWN: 'the source has no such tag or manifest',
+  MANIFEST_INVALID: 'a manifest is malformed, or could be read as two kinds at once',
+  MANIFEST_UNSUPPORTED: 'the manifest is of a kind that is not understood here',
+  CONFIG_INVALID: "an image's configuration is malformed",
+  BLOB_UNKNOWN: 'the source has no such blob',
+  SIZE_EXCEEDED: 'something from outside is larger than may be read',
+  PLATFORM_UNAVAILABLE: 'the index has no image for this platform',
+  REGISTRY_UNREACHABLE: 'the registry does not answer',
+  REGISTRY_ERROR: 'the registry answered with an error, or with what makes no sense',
+  REGISTRY_BLOCKED: 'registries.conf forbids this registry',
+  UNAUTHORIZED: 'the registry wants other credentials',
+  FORBIDDEN: 'the credentials do not allow this',
+  TOO_MANY_REQUESTS: 'the registry asks to come back later',
+  NAME_UNKNOWN: 'the registry has no such repository',
+  CREDENTIALS_INVALID: 'a file of credentials or a helper answered with what makes no sense',
+  CREDENTIALS_UNKNOWN: 'there are no credentials for this registry',
+  REGISTRIES_INVALID: 'registries.conf is malformed',
+  SHORT_NAME_UNRESOLVED: 'a short name could be several images, or none',
+  POLICY_INVALID: 'policy.json is malformed',
+  POLICY_MISSING: 'there is no policy.json',
+  POLICY_REJECTED: 'the policy does not accept the image',
+  SIGNATURE_INVALID: 'a signature does not verify',
+  SIGNING_FAILED: 'the image could not be signed',
+  ARCHIVE_INVALID: 'an archive of images is malformed',
+  DESTINATION_REFUSED: 'the destination does not take this image or name',
+  SOURCE_UNREADABLE: 'the source could not be read',
+  COPY_UNSUPPORTED: 'this copy cannot keep what must be kept',
+  IMAGE_UNKNOWN: 'the store or archive has no such image',
+  FILE_UNKNOWN: 'the image has no such file',
+  IMAGE_DAMAGED: 'the stored image lacks a part of it',
+  DAEMON_UNREACHABLE: 'the Docker daemon does not answer',
+} as const
+
+export type ImageErrorCode = keyof typeof errorCodes
 
 /** What an error is about and what to do; never a secret. */
 export interface ImageErrorDetail {

@@ -1,37 +1,40 @@
 /** The closed list of what can go wrong in a store; each code keeps its meaning for ever. */
-export type StorageErrorCode =
-  | 'IMAGE_UNKNOWN'
-  | 'LAYER_UNKNOWN'
-  | 'CONTAINER_UNKNOWN'
-  | 'BIG_DATA_UNKNOWN'
-  | 'AMBIGUOUS_ID'
-  | 'NAME_IN_USE'
-  | 'ID_IN_USE'
-  | 'ID_INVALID'
-  | 'IMAGE_IN_USE'
-  | 'LAYER_IN_USE'
-  | 'LAYER_MOUNTED'
-  | 'LAYER_NOT_MOUNTED'
-  | 'LAYER_DAMAGED'
-  | 'IMAGE_DAMAGED'
-  | 'STORE_READ_ONLY'
-  | 'STORE_DAMAGED'
-  | 'STORE_IN_USE'
-  | 'DRIVER_UNKNOWN'
-  | 'DRIVER_UNSUPPORTED'
-  | 'OPTION_INVALID'
-  | 'CONFIG_INVALID'
-  | 'DIGEST_INVALID'
-  | 'DIGEST_MISMATCH'
-  | 'ARCHIVE_INVALID'
-  | 'ARCHIVE_UNSAFE'
-  | 'ARCHIVE_UNSAFE_LINK'
-  | 'ARCHIVE_DUPLICATE'
-  | 'ARCHIVE_LIMIT'
-  | 'ARCHIVE_OTHER_KIND'
-  | 'COMPRESSION_UNSUPPORTED'
-  | 'NO_SPACE'
-  | 'IO'
+export const errorCodes = {
+  IMAGE_UNKNOWN: 'no image has this name or id',
+  LAYER_UNKNOWN: 'no layer has this id',
+  CONTAINER_UNKNOWN: 'no container has this name or id',
+  BIG_DATA_UNKNOWN: 'the object has no such item',
+  AMBIGUOUS_ID: 'the prefix is of more than one id',
+  NAME_IN_USE: 'the name is taken',
+  ID_IN_USE: 'the id is taken',
+  ID_INVALID: 'the id is malformed',
+  IMAGE_IN_USE: 'a container uses the image',
+  LAYER_IN_USE: 'an image, a container or another layer stands on the layer',
+  LAYER_MOUNTED: 'the layer is mounted',
+  LAYER_NOT_MOUNTED: 'the layer is not mounted',
+  LAYER_DAMAGED: 'what the layer should hold is not there',
+  IMAGE_DAMAGED: 'a layer or item of the image is missing or wrong',
+  STORE_READ_ONLY: 'the object belongs to a store that is only read',
+  STORE_DAMAGED: 'a file of the store is malformed',
+  STORE_IN_USE: 'another process holds the store',
+  DRIVER_UNKNOWN: 'no driver has this name',
+  DRIVER_UNSUPPORTED: 'the host cannot run this driver',
+  OPTION_INVALID: 'an option of the store is malformed or unknown',
+  CONFIG_INVALID: 'storage.conf is malformed',
+  DIGEST_INVALID: 'the text is no digest',
+  DIGEST_MISMATCH: 'the bytes are not those that the digest promises',
+  ARCHIVE_INVALID: 'a tar is malformed',
+  ARCHIVE_UNSAFE: 'an entry of a tar points outside the layer',
+  ARCHIVE_UNSAFE_LINK: 'a link of a tar points outside the layer',
+  ARCHIVE_DUPLICATE: 'a tar holds the same thing twice where it may not',
+  ARCHIVE_LIMIT: 'a tar holds more than may be unpacked',
+  ARCHIVE_OTHER_KIND: 'the archive is of another kind than was asked for',
+  COMPRESSION_UNSUPPORTED: 'the compression is not understood',
+  NO_SPACE: 'the file system is full',
+  IO: 'a file could not be read or written',
+} as const
+
+export type StorageErrorCode = keyof typeof errorCodes
 
 /** What an error is about, what to do, and what caused it. */
 export interface StorageErrorDetail {

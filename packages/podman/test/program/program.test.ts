@@ -99,3 +99,14 @@ test('what was compiled for an earlier run is used, and what is damaged is made 
     t.true(statSync(file).size > whole / 2)
   }
 })
+
+test('the page for those who come from Docker names commands that there are', t => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/docker.md'), 'utf8')
+  const named = [...page.matchAll(/`podman ((?:[a-z]+ ?)+)/g)].map(([, words = '']) => words.trim().split(' '))
+  t.true(named.length > 30)
+  for (const [first = '', second = ''] of named) {
+    const row = (table as Table)[first]
+    t.truthy(row, first)
+    if (row && 'commands' in row) t.true(Object.hasOwn(row.commands, second), `${first} ${second}`)
+  }
+})

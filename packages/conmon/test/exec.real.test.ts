@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test from 'ava'
 import { attach, readExit, resizeTerminal, startExec, waitExit } from '../src/index.ts'
 import { realContainer, started } from './real-container.ts'
@@ -40,12 +42,13 @@ test('input and a terminal for a command', async t => {
 test('a command that is let go ends by itself and leaves its status in the exit file', async t => {
   const container = await realContainer(t, sleeper)
   await started(container)
-  const job = await container.exec(shell('sleep 0.2; exit 4'))
+  const job = await container.exec(shell('until [ -e /go ]; do sleep 0.1; done; exit 4'))
   const session = await startExec(job)
   await session.go()
   const { monitorPid } = session
   session[Symbol.dispose]()
   t.is(readExit(job.exitDir, job.containerId), undefined)
+  await writeFile(join(container.bundle, 'rootfs', 'go'), '')
   t.is((await waitExit(job.exitDir, job.containerId, { monitor: monitorPid })).code, 4)
 })
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, stat, writeFile } from 'node:fs/promises'
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -82,6 +82,18 @@ async function pullElsewhere(host: string, target: string, access: AccessOptions
   return { child, go: () => void child.stdin.end('go') }
 }
 
+/** Bytes that have arrived on disk; what the registry has sent may still be on its way. */
+async function kept(directory: string): Promise<number> {
+  const names = await readdir(directory).catch(() => [])
+  const sizes = names.map(name =>
+    stat(join(directory, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  )
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
 const ended = ({ child }: Elsewhere): Promise<number | null> => new Promise(resolve => child.on('exit', resolve))
 
 test('a pull that was stopped half-way goes on where it stopped', async t => {
@@ -90,7 +102,7 @@ test('a pull that was stopped half-way goes on where it stopped', async t => {
   const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
   const stop = new AbortController()
   const first = pull(registry.host, join(directory, 'a'), access, stop.signal)
-  while (registry.bytes < layerSize) await sleep(5)
+  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
   stop.abort(new Error('stopped'))
   await t.throwsAsync(first, { message: 'stopped' })
   registry.bytes = 0
@@ -105,7 +117,7 @@ test('a pull that was killed half-way goes on in the next process', async t => {
   const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
   const killed = await pullElsewhere(registry.host, join(directory, 'a'), access)
   killed.go()
-  while (registry.bytes < layerSize) await sleep(5)
+  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
   killed.child.kill('SIGKILL')
   await ended(killed)
   registry.bytes = 0
@@ -150,7 +162,7 @@ test('when the process that fetches is killed, one of those that wait goes on', 
   first?.go()
   while (registry.bytes < layerSize / 2) await sleep(5)
   for (const other of others) other.go()
-  while (registry.bytes < layerSize) await sleep(5)
+  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
   first?.child.kill('SIGKILL')
   t.deepEqual(await Promise.all(others.map(ended)), [0, 0])
   // What was under way to the dead one is lost; nothing else comes twice.
@@ -166,7 +178,7 @@ test('a partial file with wrong bytes does not spoil the next pull', async t => 
   const access = await plainAccess(join(directory, 'pull'), { partialDir })
   const stop = new AbortController()
   const first = pull(registry.host, join(directory, 'a'), access, stop.signal)
-  while (registry.bytes < layerSize) await sleep(5)
+  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
   stop.abort(new Error('stopped'))
   await t.throwsAsync(first)
   for (const name of await readdir(partialDir)) await writeFile(join(partialDir, name), 'wrong', { flag: 'r+' })

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
+import { isOpaque } from '../drivers/overlay/opaque.ts'
 import type { Room } from '../room.ts'
 import { type ByteString, fromBytes, toBytes } from '../tar/bytes.ts'
 import { parseWhiteout } from '../tar/whiteout.ts'
@@ -60,6 +61,8 @@ function change(
   const old = lower.stat(path)
   const inside = stat.isDirectory() ? walk(at, path, lower) : []
   if (old === undefined) return [{ kind: 'added', path }, ...inside]
+  // Another directory in the place of what was there: everybody tells it as gone, and what is in it as new.
+  if (stat.isDirectory() && isOpaque(at)) return [{ kind: 'deleted', path }, ...inside]
   if (inside.length === 0 && isCopiedUp(old, stat)) return []
   return [{ kind: 'modified', path }, ...inside]
 }

@@ -26,8 +26,10 @@ export async function tidyLayers(room: Room, draft: Draft<StoredLayer>): Promise
 export function tidyImages(room: Room, draft: Draft<StoredImage>): () => void {
   const { directory } = room.images
   const known = new Set(draft.all().map(each => each.id))
+  const marked = list(directory).filter(name => name.startsWith(temporaryPrefix))
+  for (const id of marked.map(name => name.slice(temporaryPrefix.length)))
+    if (isId(id) && !known.has(id)) removeTree(join(directory, id))
   removeTemporaryFiles(directory)
-  for (const name of list(directory)) if (isId(name) && !known.has(name)) removeTree(join(directory, name))
   return () => {}
 }
 

@@ -9,6 +9,7 @@ import type { Room } from '../room.ts'
 import { contentProblems } from './content.ts'
 import { type Problem, type ProblemKind, problem } from './problems.ts'
 import { referencedLayers } from './referenced.ts'
+import { unreadableFiles } from './salvage.ts'
 
 export interface CheckOptions extends Call<{ readonly layer: string }> {
   /** `records`: records, files and their sizes. `content` (the default) also reads every layer and compares its digest. */
@@ -23,6 +24,8 @@ const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
 
 /** Everything that is wrong, in the order layers, images, containers, leftovers. Changes nothing. */
 export async function findProblems(room: Room, options: CheckOptions = {}): Promise<readonly Problem[]> {
+  const unreadable = unreadableFiles(room)
+  if (unreadable.length > 0) return unreadable
   const shape = await undisturbed(room, () => [
     ...layerProblems(room),
     ...unreferenced(room, options.unreferencedFor ?? day),

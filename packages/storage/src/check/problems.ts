@@ -1,5 +1,7 @@
 /** What can be wrong with a store. */
 export type ProblemKind =
+  /** A file of records is no such thing: nothing else was looked at. */
+  | 'records-unreadable'
   | 'layer-incomplete'
   | 'layer-files-missing'
   | 'layer-content-wrong'

@@ -13,6 +13,9 @@ import { removeTree } from '../rooted/remove.ts'
 import { dropStaleMounts } from '../tidy.ts'
 import { type CheckOptions, findProblems } from './check.ts'
 import type { Problem, ProblemKind } from './problems.ts'
+import { rebuildLayer } from './rebuild.ts'
+import { referencedLayers } from './referenced.ts'
+import { salvage } from './salvage.ts'
 
 export interface RepairOptions extends Pick<CheckOptions, 'unreferencedFor' | 'signal'> {
   /**
@@ -23,6 +26,17 @@ export interface RepairOptions extends Pick<CheckOptions, 'unreferencedFor' | 's
   /** What becomes of containers that are damaged or stand on what is: nothing can bring their own layer back. */
   readonly containers?: 'keep' | 'remove'
 }
+
+/** What may be files of a whole image whose record was lost. */
+const restorable: ReadonlySet<ProblemKind> = new Set([
+  'records-unreadable',
+  'image-unused-files',
+  'image-layer-missing',
+  'image-data-wrong',
+  'layer-unused-files',
+  'layer-parent-missing',
+  'container-layer-missing',
+])
 
 /** A layer's own trouble that nothing but writing it anew mends. */
 const lostLayer: ReadonlySet<ProblemKind> = new Set([
@@ -36,6 +50,8 @@ export async function mend(
   problems: readonly Problem[],
   options: RepairOptions = {},
 ): Promise<readonly Problem[]> {
+  if (problems.some(each => restorable.has(each.kind))) await salvage(room, problems)
+  if (problems.some(each => each.kind === 'records-unreadable')) return await findProblems(room, options)
   for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
   await room.layers.table.lock.hold('write', () => dropStaleMounts(room))
   if (options.containers === 'remove')
@@ -47,7 +63,8 @@ export async function mend(
     await room.images.table.lock.hold('write', () =>
       room.containers.table.lock.hold('write', () => removeUnused(room, draft, problems)),
     )
-    dropLostFiles(room, draft, problems)
+    dropEmptyRecords(room, draft)
+    await dropLostFiles(room, draft, problems)
   })
   return await findProblems(room, { ...options, depth: 'records' })
 }
@@ -138,11 +155,34 @@ function removeUnusedPath(room: Room, path: string, name: string): void {
 }
 
 /** Wrong content is worse than none: a later pull then writes the layer anew. What is mounted is left to its user. */
-function dropLostFiles(room: Room, draft: Draft<StoredLayer>, problems: readonly Problem[]): void {
+async function dropLostFiles(room: Room, draft: Draft<StoredLayer>, problems: readonly Problem[]): Promise<void> {
   const wrong = subjects(problems, kind => kind === 'layer-content-wrong' || kind === 'layer-content-added')
   const mounted = room.mounts.read().filter(each => each.count > 0)
-  const free = wrong.filter(id => draft.find(id) && !mounted.some(each => standsOn(room, each.id, new Set([id]))))
+  const free: string[] = []
+  for (const id of wrong) {
+    if (mounted.some(each => standsOn(room, each.id, new Set([id])))) continue
+    if (!(await correctRecord(room, draft, id)) && draft.find(id)) free.push(id)
+  }
+  draft.save()
   if (free.length === 0) return
   using trash = makeTemporary(room.driver.staging)
   for (const id of free) retireFiles(room, id, trash.path)
+}
+
+/** Whether the content is that of the layer's id after all: then its record was wrong, and is put right. */
+async function correctRecord(room: Room, draft: Draft<StoredLayer>, id: string): Promise<boolean> {
+  const record = draft.find(id)
+  const known = draft.all().map(each => each.id)
+  const rebuilt = record && (await rebuildLayer(room, id, known))
+  if (record === undefined || rebuilt === undefined) return false
+  const { created: _, ...content } = rebuilt
+  draft.replace({ ...record, ...content })
+  return true
+}
+
+/** A record without files that nobody needs stands for nothing: its id was damaged. */
+function dropEmptyRecords(room: Room, draft: Draft<StoredLayer>): void {
+  const used = referencedLayers(room)
+  for (const { id } of draft.all()) if (!used.has(id) && !room.driver.has(id)) draft.drop(id)
+  draft.save()
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../digest.ts'
 import { StorageError } from '../errors.ts'
 import { storedLayer } from '../layers/find.ts'
 import { randomId } from '../random-id.ts'
+import { markChange } from '../records/atomic-write.ts'
 import { withBigData, writeBigData } from '../records/big-data.ts'
 import { bigDataFile } from '../records/big-data-name.ts'
 import { present, toImage } from '../records/convert.ts'
@@ -62,6 +63,7 @@ function insert(
   const taken = names.find(name => draft.all().some(each => each.names?.includes(name)))
   if (taken) throw new StorageError('NAME_IN_USE', `the name ${taken} is another image's`, { subject: taken })
   const directory = join(room.images.directory, id)
+  using _mark = markChange(room.images.directory, id)
   try {
     draft.announce()
     // No record names this directory yet: whatever is in it, a crash left.

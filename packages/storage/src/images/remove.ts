@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import type { LayerId } from '../layers/layers.ts'
 import { ownerOf, removeLayers } from '../layers/remove.ts'
+import { markChange } from '../records/atomic-write.ts'
 import type { StoredImage, StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
@@ -27,6 +28,7 @@ function dropImage(room: Room, draft: Draft<StoredImage>, id: ImageId): StoredIm
   if (image === undefined) throw imageUnknown(id)
   const user = room.containers.table.read().find(each => each.image === id)
   if (user) throw new StorageError('IMAGE_IN_USE', `image ${id} is used by container ${user.id}`, { subject: id })
+  using _mark = markChange(room.images.directory, id)
   draft.drop(id)
   draft.save()
   removeTree(join(room.images.directory, id))

@@ -3,6 +3,7 @@ import {
   fchmodSync,
   fdatasyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -51,6 +52,19 @@ export function rewrite(path: string, text: string, durability: Durability): voi
 
 /** How the temporary files of atomic writes begin, everybody's. */
 export const temporaryPrefix = '.tmp-'
+
+/**
+ * Says that the directory of a record is about to be made or removed. Until the mark is taken away, a directory beside it
+ * that no record names is half done; without a mark it is left alone.
+ */
+export function markChange(directory: string, id: string): Disposable {
+  const mark = join(directory, `${temporaryPrefix}${id}`)
+  unlessFull(() => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    closeSync(openSync(mark, 'w', 0o600))
+  })
+  return { [Symbol.dispose]: () => rmSync(mark, { force: true }) }
+}
 
 let written = 0
 

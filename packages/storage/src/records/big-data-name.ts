@@ -13,3 +13,13 @@ export function bigDataFile(key: string): string {
   }
   return file
 }
+
+/** The key behind a file's name; the inverse of {@link bigDataFile}. Undefined when no key is written so. */
+export function bigDataKey(file: string): string | undefined {
+  const key = file.startsWith('=') ? Buffer.from(file.slice(1), 'base64').toString() : file
+  try {
+    return bigDataFile(key) === file ? key : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,7 +1,9 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { StorageError } from '../errors.ts'
+import { isStorageError, StorageError } from '../errors.ts'
 import { type Durability, rewrite } from './atomic-write.ts'
+import { salvageRecords } from './salvage.ts'
+import { isRecord } from './shape.ts'
 
 /** Anything kept in one of the store's JSON arrays. */
 export interface Stored {
@@ -44,6 +46,22 @@ export class RecordFile<R extends Stored> {
     this.#key = ''
   }
 
+  isReadable(): boolean {
+    try {
+      this.read()
+      return true
+    } catch (error) {
+      if (isStorageError(error, 'STORE_DAMAGED')) return false
+      throw error
+    }
+  }
+
+  /** Writes anew what can be read of a damaged file, which is kept beside it as `*.damaged`. Under the write lock. */
+  salvage(): void {
+    copyFileSync(this.path, `${this.path}.damaged`)
+    this.write(salvageRecords<R>(readFileSync(this.path, 'utf8')))
+  }
+
   #keep(key: string, records: readonly R[]): readonly R[] {
     this.#key = key
     this.#records = records
@@ -67,8 +85,8 @@ export function parseRecords<R extends Stored>(text: string, path: string): read
   const parsed = parseJson(text, path)
   if (parsed === null) return []
   if (!Array.isArray(parsed)) throw damaged(path, 'is not a JSON array')
-  const at = parsed.findIndex(each => typeof each !== 'object' || each === null || typeof each.id !== 'string')
-  if (at >= 0) throw damaged(path, `has no id in record ${at}`)
+  const at = parsed.findIndex(each => !isRecord(each))
+  if (at >= 0) throw damaged(path, `has a record that is none: number ${at}`)
   return parsed as R[]
 }
 

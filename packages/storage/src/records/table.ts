@@ -29,6 +29,20 @@ export class RecordTable<R extends Stored> {
     return lists.flat().filter(record => !known.has(record.id) && known.add(record.id))
   }
 
+  /** Paths of files that are no list of records. */
+  unreadable(): readonly string[] {
+    return this.#files.filter(file => !file.isReadable()).map(file => file.path)
+  }
+
+  /** Keeps what can still be read of damaged files. */
+  async salvage(): Promise<void> {
+    if (this.unreadable().length === 0) return
+    await this.lock.hold('write', held => {
+      held.touch()
+      for (const file of this.#files) if (!file.isReadable()) file.salvage()
+    })
+  }
+
   /** Runs `work` under the write lock on records that nobody else can change meanwhile. */
   async change<T>(work: (draft: Draft<R>) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
     let later = nothing

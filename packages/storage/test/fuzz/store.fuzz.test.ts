@@ -1,0 +1,196 @@
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import fc from 'fast-check'
+import {
+  checkStore,
+  isStorageError,
+  loadStoreOptions,
+  openStore,
+  repairStore,
+  type StoreOptions,
+} from '../../src/index.ts'
+import { salvageRecords } from '../../src/records/salvage.ts'
+import { evilTar } from '../support/evil-tar.ts'
+import { recordImage } from '../support/image.ts'
+import { addLayer, inPieces } from '../support/layers.ts'
+import { tempStore } from '../support/temp-store.ts'
+
+const limit = (seconds: number, numRuns: number) => ({
+  interruptAfterTimeLimit: seconds * 1000,
+  markInterruptAsFailure: false,
+  numRuns,
+})
+
+/** What may happen to a file: bits flip, it is cut, filled with zeros, or becomes something else. */
+const damage = fc.oneof(
+  fc.record({
+    kind: fc.constant('flip' as const),
+    at: fc.array(fc.nat(100_000), { minLength: 1, maxLength: 4 }),
+    bit: fc.nat(7),
+  }),
+  fc.record({ kind: fc.constant('cut' as const), at: fc.nat(100_000) }),
+  fc.record({ kind: fc.constant('zeros' as const), at: fc.nat(100_000) }),
+  fc.record({ kind: fc.constant('hostile' as const), text: fc.oneof(fc.json(), fc.string(), hostile()) }),
+)
+
+function hostile() {
+  return fc.constantFrom(
+    '[{"id":"../../../etc"}]',
+    '[{"id":"__proto__","names":["constructor"]}]',
+    `[{"id":"${'a'.repeat(64)}","parent":"${'a'.repeat(64)}","created":"2026-01-01T00:00:00Z"}]`,
+    '[{"id":"x","names":"no list","big-data-sizes":[],"flags":null}]',
+    '[{"id":"x","created":7,"layer":{},"big-data-names":[1,2]}]',
+    `[${'['.repeat(5000)}`,
+  )
+}
+
+type Damage = typeof damage extends fc.Arbitrary<infer D> ? D : never
+
+function damaged(whole: Buffer, change: Damage): Buffer {
+  const bytes = Buffer.from(whole)
+  if (change.kind === 'hostile') return Buffer.from(change.text)
+  if (change.kind === 'cut') return bytes.subarray(0, change.at % bytes.length)
+  if (change.kind === 'zeros') return bytes.fill(0, change.at % bytes.length)
+  for (const at of change.at) bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ (1 << change.bit)
+  return bytes
+}
+
+/** Whatever is asked of the store, it is answered or refused with an error of its own. */
+async function askAll(options: StoreOptions): Promise<void> {
+  const store = await openStore(options)
+  const questions: (() => Promise<unknown>)[] = [
+    () => store.layers.list(),
+    () => store.images.list(),
+    () => store.containers.list(),
+    () => store.images.get('localhost/a:1'),
+    () => store.containers.get('work'),
+    async () => {
+      for (const { id } of await store.images.list()) await store.images.size(id)
+    },
+    async () => {
+      for (const { id } of await store.layers.list()) await store.layers.mountCount(id)
+    },
+    () => checkStore(store),
+  ]
+  for (const ask of questions) {
+    await ask().catch(error => {
+      if (!isStorageError(error)) throw error
+    })
+  }
+}
+
+test('a damaged record file is told of or mended: no crash, and no whole image is lost', async t => {
+  t.timeout(170_000)
+  const { store, options } = await tempStore(t)
+  const base = await addLayer(store, inPieces(evilTar([{ name: 'a', data: 'a' }])))
+  const top = await addLayer(store, inPieces(evilTar([{ name: 'b', data: 'b' }])), base.layer.id)
+  const one = await recordImage(store, { name: 'localhost/a:1', layers: [base.applied], top: base.layer.id })
+  const two = await recordImage(store, {
+    name: 'localhost/b:1',
+    layers: [base.applied, top.applied],
+    top: top.layer.id,
+  })
+  const container = await store.containers.create({ image: two.id, names: ['work'] })
+  await store.layers.mount(top.layer.id)
+  t.teardown(() => store.layers.unmount(top.layer.id, 'force'))
+  const files = [
+    ...['layers', 'images', 'containers'].map(kind => join(options.graphRoot, `overlay-${kind}/${kind}.json`)),
+    join(options.runRoot, 'overlay-layers/mountpoints.json'),
+  ]
+  const whole = new Map(files.map(path => [path, fs.readFileSync(path)]))
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...files), damage, async (path, change) => {
+      fs.writeFileSync(path, damaged(whole.get(path) ?? Buffer.alloc(0), change))
+      await askAll(options)
+      const mended = await openStore(options)
+      try {
+        await repairStore(mended, await checkStore(mended))
+        await repairStore(mended, await checkStore(mended))
+        for (const { id, layer } of [one, two]) {
+          const image = await mended.images.get(id)
+          if (image?.layer !== layer || !(await mended.images.bigData(id, 'manifest')).length) return false
+          if ((await Array.fromAsync(mended.layers.diff(layer ?? ''))).length === 0) return false
+        }
+        return fs.existsSync(join(options.graphRoot, 'overlay', container.layer, 'diff'))
+      } finally {
+        for (const [file, bytes] of whole) fs.writeFileSync(file, bytes)
+      }
+    }),
+    { ...limit(60, 400), endOnFailure: true, includeErrorInReport: true },
+  )
+  t.pass()
+})
+
+test('of a damaged list every record but the damaged one is kept', t => {
+  const record = fc.record({ id: fc.stringMatching(/^[0-9a-f]{64}$/), metadata: fc.string() })
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(record, { selector: each => each.id, minLength: 1, maxLength: 8 }),
+      fc.nat(),
+      (records, cut) => {
+        const text = JSON.stringify(records)
+        const kept = salvageRecords(text.slice(0, cut % text.length))
+        const ends = records.map((_, at) => JSON.stringify(records.slice(0, at + 1)).length - 1)
+        const complete = records.filter((_, at) => (ends[at] ?? 0) <= cut % text.length)
+        return JSON.stringify(kept) === JSON.stringify(complete)
+      },
+    ),
+    limit(5, 5000),
+  )
+  t.pass()
+})
+
+test('any storage.conf is read, or refused by name', async t => {
+  const { directory } = await tempStore(t)
+  const path = join(directory, 'storage.conf')
+  const value = fc.constantFrom(
+    '"overlay"',
+    '3',
+    'true',
+    '[]',
+    '["/x"]',
+    '"',
+    '{}',
+    '"/a"',
+    '"../x"',
+    '1979-05-27',
+    'nan',
+  )
+  const key = fc.constantFrom(
+    'driver',
+    'graphroot',
+    'runroot',
+    'imagestore',
+    'mountopt',
+    'additionalimagestores',
+    'size',
+    '__proto__',
+  )
+  const table = fc.constantFrom(
+    '[storage]',
+    '[storage.options]',
+    '[storage.options.overlay]',
+    '[storage',
+    '[[storage]]',
+    '',
+  )
+  const line = fc.oneof(
+    table,
+    fc.tuple(key, value).map(pair => pair.join(' = ')),
+    fc.string(),
+  )
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 12 }), lines => {
+      fs.writeFileSync(path, lines.join('\n'))
+      try {
+        const options = loadStoreOptions({}, { CONTAINERS_STORAGE_CONF: path })
+        return typeof options.graphRoot === 'string' && options.graphRoot.startsWith('/')
+      } catch (error) {
+        return isStorageError(error, 'CONFIG_INVALID', 'OPTION_INVALID', 'DRIVER_UNKNOWN')
+      }
+    }),
+    limit(10, 3000),
+  )
+  t.pass()
+})

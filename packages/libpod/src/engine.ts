@@ -45,6 +45,8 @@ export interface EngineOptions {
   readonly volumePath?: string
   readonly eventsBackend?: 'file' | 'journald' | 'none'
   readonly hooksDirs?: readonly string[]
+  /** Files of mounts for every container, of which the first that exists is used, instead of the usual ones. */
+  readonly defaultMountsFiles?: readonly string[]
   /** Directories of CDI files instead of the configured ones. */
   readonly cdiSpecDirs?: readonly string[]
   readonly modules?: readonly string[]

@@ -12,6 +12,8 @@ export async function createContainer(
   values: ContainerValues & { readonly quiet: boolean },
   { engine, io }: { engine: Engine; io: Terminal },
 ): Promise<string> {
+  if (values['kernel-memory'] !== undefined)
+    io.err('The --kernel-memory flag is no longer supported. This flag is a noop.\n')
   using progress = showProgress(io, values.quiet ? 'quiet' : 'shown')
   const pulled = await pullFirst(withDefaultMounts(spec, engine.options), values, { engine, report: progress.report })
   const asked = pulled.pod?.startsWith('new:') ? await inNewPod(pulled, engine) : pulled

@@ -11,6 +11,7 @@ export const globalFlags = {
   config: string('Location of the authentication config file'),
   conmon: string('Path of the conmon binary'),
   'db-backend': string('Database backend to use', { hidden: 'yes' }),
+  'default-mounts-file': string('Path to default mounts file', { hidden: 'yes' }),
   'events-backend': string('Events backend to use ("file"|"journald"|"none")'),
   'hooks-dir': list('Set the OCI hooks directory path (may be set multiple times)'),
   imagestore: string(
@@ -95,6 +96,7 @@ export function engineOptions(values: GlobalValues, given: ReadonlySet<string>):
     eventsBackend: oneOf('events-backend', values['events-backend'], ['file', 'journald', 'none']),
     hooksDirs: explicit('hooks-dir', values['hooks-dir']),
     cdiSpecDirs: explicit('cdi-spec-dir', values['cdi-spec-dir']),
+    defaultMountsFiles: values['default-mounts-file'] === undefined ? undefined : [values['default-mounts-file']],
     modules: explicit('module', values.module),
     logLevel: explicit('log-level', level === 'warning' ? 'warn' : level),
     syslog: explicit('syslog', yesNo(values.syslog)),

@@ -54,6 +54,10 @@ export function resolveOptions({
     defaultVolumes: config.containers.volumes,
     hooksDirs: options.hooksDirs ?? config.engine.hooksDir,
     cdiSpecDirs: options.cdiSpecDirs ?? config.engine.cdiSpecDirs ?? cdiDirectories,
+    defaultMountsFiles: options.defaultMountsFiles ?? [
+      '/etc/containers/mounts.conf',
+      '/usr/share/containers/mounts.conf',
+    ],
     modules: options.modules ?? [],
     logLevel: options.logLevel ?? 'warn',
     syslog: options.syslog ?? 'no',

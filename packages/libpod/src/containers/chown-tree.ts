@@ -6,7 +6,7 @@ import { openRoot } from './in-root.ts'
 import type { Owner } from './mapped-root.ts'
 
 /** Gives a directory or file and all below it to an owner (`:U`). Walks by handles: a link is given away itself, never followed. */
-function chownTree(path: string, owner: Owner): void {
+export function chownTree(path: string, owner: Owner): void {
   using parent = openRoot(path.slice(0, path.lastIndexOf('/')) || '/')
   chownAt(parent.fd, path.slice(path.lastIndexOf('/') + 1), owner)
 }

@@ -61,7 +61,7 @@ export async function createContainer(
   if (spec.cidFile) await writeCidFile(spec.cidFile, record.id)
   undo.move()
   await sayCreated(rooms, record)
-  return { id: record.id, warnings: [...warnings] }
+  return { id: record.id, warnings: [...warnings, ...networkWarnings(spec)] }
 }
 
 async function sayCreated({ events, config, containers }: CreateRooms, record: ContainerRecord): Promise<void> {
@@ -84,6 +84,12 @@ async function checkNetworks({ networks }: CreateRooms, { network }: ContainerSp
       })
 }
 
+function networkWarnings({ network = {} }: ContainerSpec): readonly string[] {
+  const asked = (network.ports?.length ?? 0) > 0 || network.publishAll === 'yes'
+  if (!asked || !network.mode || !['host', 'container', 'none'].includes(network.mode.kind)) return []
+  return ['Port mappings have been discarded as one of the Host, Container, Pod, and None network modes are in use']
+}
+
 /** Who an event is about. */
 export const subjectOf = ({ id, name, config }: ContainerRecord) => ({
   id,
@@ -96,7 +102,8 @@ export const subjectOf = ({ id, name, config }: ContainerRecord) => ({
 async function imageFor(rooms: CreateRooms, spec: ContainerSpec, call: Call<PullEvent>): Promise<FoundImage> {
   const { image, pullPolicy = 'missing', platform } = spec
   if (!image) throw new LibpodError('SPEC_INVALID', 'an image or a root file system is needed')
-  if (pullPolicy === 'missing' && !platform) {
+  const isFile = /^(?:docker-archive|oci-archive|oci|dir):/.test(image)
+  if (pullPolicy === 'missing' && !platform && !isFile) {
     const found = await rooms.images.lookup(image).catch(ifUnknown)
     if (found) {
       await rooms.events.write({ type: 'image', status: 'pull', id: found.id, name: image })
@@ -104,7 +111,7 @@ async function imageFor(rooms: CreateRooms, spec: ContainerSpec, call: Call<Pull
     }
   }
   const [id] = await rooms.images.pull(image, { policy: pullPolicy, ...(platform ? { platform } : {}), ...call })
-  const found = await rooms.images.lookup(image).catch(ifUnknown)
+  const found = isFile ? undefined : await rooms.images.lookup(image).catch(ifUnknown)
   return found ?? rooms.images.lookup(id ?? image)
 }
 

@@ -53,6 +53,8 @@ function prepareEtc(record: ContainerRecord, root: Root): void {
   linkInRoot(root.fd, '/etc/mtab', { target: '/proc/mounts', over: 'keep' })
 }
 
+const isBelow = (path: string, directory: string) => `${path}/`.startsWith(`${directory.replace(/\/$/, '')}/`)
+
 interface WorkdirPlaces {
   readonly root: Root
   readonly user: Furnished['user']
@@ -62,7 +64,7 @@ interface WorkdirPlaces {
 /** The image's is made when it is missing; one that the caller names must be there, or be behind a mount or a link. */
 function makeWorkdir(record: ContainerRecord, { root, user, mounts }: WorkdirPlaces): void {
   const { workdir, spec } = record.config
-  if (mounts.some(({ destination }) => `${workdir}/`.startsWith(`${destination.replace(/\/$/, '')}/`))) return
+  if (mounts.some(({ destination }) => isBelow(workdir, destination) || isBelow(destination, workdir))) return
   const kind = kindInRoot(root.fd, workdir)
   if (kind === 'directory') return
   const refuse = (reason: string) =>

@@ -28,6 +28,7 @@ import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
 import { mountShm } from './shm.ts'
 import { releaseSubPaths } from './subpath.ts'
+import { subscriptionMounts } from './subscriptions.ts'
 
 export type PrepareRooms = Pick<
   Rooms,
@@ -59,6 +60,7 @@ export async function prepareContainer(
   const secrets = await secretsFor(rooms, record, paths)
   const planned: readonly Mount[] = [
     ...writeFiles(rooms, { record, paths, networks: early.status }),
+    ...subscriptionMounts(rooms, record, paths.run),
     ...shm,
     ...secrets.mounts,
     ...initMount(rooms, record),

@@ -12,14 +12,14 @@ type ShmRooms = Pick<Rooms, 'options' | 'state'>
 export function mountShm(rooms: ShmRooms, record: ContainerRecord, undo: AsyncDisposableStack): readonly Mount[] {
   const ipc = ipcOf(record)
   if (ipc.kind === 'none') return []
-  if (ipc.kind === 'host' || ipc.kind === 'container') return shmBind(sharedShm(rooms, record))
+  if (ipc.kind === 'host' || ipc.kind === 'container') return shmBind(sharedShm(rooms, record), access(record))
   const { shm } = containerPaths(rooms.options, record.id)
   const size = record.config.spec.mounts?.shmSize ?? 65_536_000
   mkdirSync(shm, { recursive: true, mode: 0o700 })
   mount('shm', shm, 'tmpfs', MS_NOEXEC | MS_NOSUID | MS_NODEV, `mode=1777,size=${size}`)
   undo.defer(() => umount(shm))
   giveToRoot(record, shm)
-  return shmBind(shm)
+  return shmBind(shm, access(record))
 }
 
 const ipcOf = ({ config }: ContainerRecord) => config.spec.security?.namespaces?.ipc ?? ({ kind: 'shareable' } as const)
@@ -32,7 +32,14 @@ function sharedShm(rooms: ShmRooms, record: ContainerRecord): string | undefined
   return ipc.kind === 'none' ? undefined : containerPaths(rooms.options, record.id).shm
 }
 
-function shmBind(source: string | undefined): readonly Mount[] {
+/** Not writable either where nothing is. */
+function access({ config }: ContainerRecord): readonly string[] {
+  const { rootfs, readOnlyTmpfs } = config.spec.mounts ?? {}
+  return rootfs?.readonly === 'yes' && readOnlyTmpfs === 'no' ? ['ro'] : []
+}
+
+function shmBind(source: string | undefined, more: readonly string[]): readonly Mount[] {
   if (source === undefined) return []
-  return [{ destination: '/dev/shm', type: 'bind', source, options: ['bind', 'rprivate', 'nosuid', 'noexec', 'nodev'] }]
+  const options = ['bind', 'rprivate', 'nosuid', 'noexec', 'nodev', ...more]
+  return [{ destination: '/dev/shm', type: 'bind', source, options }]
 }

@@ -1,7 +1,6 @@
 import { basename, join } from 'node:path'
 import type { EngineConfig } from '../config/engine-config.ts'
 import type { ResolvedOptions } from '../engine.ts'
-import { LibpodError } from '../errors.ts'
 import type { FoundImage } from '../images/images.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
@@ -104,13 +103,8 @@ function commandLine(
       ? (image?.config.cmd ?? [])
       : []
   const argv = [...entrypoint, ...command]
-  if (argv.length === 0) {
-    throw new LibpodError(
-      'SPEC_INVALID',
-      'no command or entrypoint provided, and no CMD or ENTRYPOINT from image',
-      image ? { subject: image.resolvedName } : {},
-    )
-  }
+  // The runtime says best that there is nothing to run.
+  if (argv.length === 0) argv.push('')
   return { argv: spec.init ? ['/run/podman-init', '--', ...argv] : argv, entrypoint, command }
 }
 

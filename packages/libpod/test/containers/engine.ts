@@ -1,14 +1,20 @@
 import { join } from 'node:path'
 import { busyboxTar, type Teardown, tempDir } from '@libpod/test-kit'
-import { Engine } from '../../src/index.ts'
+import { Engine, type EngineOptions } from '../../src/index.ts'
 
 export const image = 'localhost/busybox:latest'
 
 /** An engine with a store of its own and a busybox image in it; gone, with all its containers, after the test. */
-export async function openTestEngine(t: Teardown, name: string): Promise<Engine> {
+export async function openTestEngine(t: Teardown, name: string, more: EngineOptions = {}): Promise<Engine> {
   const directory = await tempDir(t, name)
   const at = (part: string): string => join(directory, part)
-  const engine = await Engine.open({ root: at('root'), runRoot: at('run'), tmpDir: at('tmp'), eventsBackend: 'file' })
+  const engine = await Engine.open({
+    root: at('root'),
+    runRoot: at('run'),
+    tmpDir: at('tmp'),
+    eventsBackend: 'file',
+    ...more,
+  })
   t.teardown(async () => {
     for (const { id } of await engine.containers.list({ which: 'all' }))
       await engine.containers.remove(id, { running: 'kill', timeout: 0, dependents: 'remove' })

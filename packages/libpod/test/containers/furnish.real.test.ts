@@ -230,3 +230,16 @@ test('U gives what is mounted to the user of the container, links themselves and
   t.is(await printed(engine, script, { mounts, process: { user: 'guest' } }), '1000:1000')
   t.true(await canary.isUnharmed())
 })
+
+test('what mounts.conf names is copied into every container; nothing at a read-only root may be written', async t => {
+  const directory = await tempDir(t, 'subscriptions')
+  mkdirSync(join(directory, 'keys'))
+  writeFileSync(join(directory, 'keys/one'), 'key')
+  writeFileSync(join(directory, 'mounts.conf'), `${directory}/keys:/run/secrets\n/no/such\n# not a path\n`)
+  const engine = await openTestEngine(t, 'mounts-conf', { defaultMountsFiles: [join(directory, 'mounts.conf')] })
+  t.is(await printed(engine, 'cat /run/secrets/one; echo x >/run/secrets/one; ls -d /no 2>/dev/null || true'), 'key')
+  t.is(readFileSync(join(directory, 'keys/one'), 'utf8'), 'key', 'a copy')
+  const sealed = { mounts: { rootfs: { readonly: 'yes' as const }, readOnlyTmpfs: 'no' as const } }
+  const script = 'for d in / /tmp /run /dev /dev/shm; do touch $d/x 2>/dev/null && echo $d; done; true'
+  t.is(await printed(engine, script, sealed), '')
+})

@@ -61,6 +61,7 @@ export const command = defineCommand({
       afterwards,
       preserveFds,
     }).catch(notStarted)
+    if (values.rmi) await warnAboutImage(spec.image ?? '', { engine: opened, io })
     if (!streams.has('stdout') && !streams.has('stderr')) io.out(`${id}\n`)
     return code
   },
@@ -72,6 +73,12 @@ function notStarted(error: unknown): never {
   const reason = wording(error)
   const missing = /file not found|no such file or directory/i.test(reason)
   throw new ExitStatus(missing ? 127 : 126, reason)
+}
+
+/** The image of `--rmi` that is still there is one that others use: said, for nobody sees it otherwise. */
+async function warnAboutImage(image: string, { engine, io }: { engine: Engine; io: Terminal }): Promise<void> {
+  if (await engine.images.exists(image))
+    await engine.images.remove([image]).catch((error: unknown) => io.warn(wording(error)))
 }
 
 function warnAboutInput(values: Values, io: Terminal): void {

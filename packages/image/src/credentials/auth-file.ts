@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ImageError } from '../errors.ts'
+import { shapeProblem } from '../schema/shape.ts'
 import type { AccessOptions, Credentials } from '../transports/transport.ts'
 
 /** One credentials file, its unknown parts kept for rewriting (containers-auth.json(5)). */
@@ -52,6 +53,8 @@ export async function readAuthFile({ path, form }: AuthPath): Promise<AuthFile> 
     throw new ImageError('CREDENTIALS_INVALID', `reading credentials ${path}: ${error.message}`, { cause: error })
   })
   const document = text.trim() === '' ? {} : parse(text, path)
+  const problem = shapeProblem(form === 'bare' ? 'isAuths' : 'isAuthFile', document)
+  if (problem !== undefined) throw new ImageError('CREDENTIALS_INVALID', `credentials ${path}: ${problem}`)
   const auths = form === 'bare' ? document : document.auths
   return {
     path,

@@ -1,4 +1,5 @@
 import { ImageError } from '../errors.ts'
+import { shapeProblem } from '../schema/shape.ts'
 import type { Credentials } from '../transports/transport.ts'
 
 const nothing = 'credentials not found in native keychain'
@@ -53,8 +54,9 @@ function environment(): Record<string, string | undefined> {
 export async function getFromHelper(name: string, server: string): Promise<Credentials | undefined> {
   const output = await runHelper(name, 'get', server)
   if (output === undefined) return undefined
-  const { Username: username, Secret: secret } = parse(output, name)
-  if (typeof username !== 'string' || typeof secret !== 'string') throw notJson(name)
+  const reply = parse(output, name)
+  if (shapeProblem('isHelperCredentials', reply) !== undefined) throw notJson(name)
+  const { Username: username, Secret: secret } = reply as { readonly Username: string; readonly Secret: string }
   if (username === '<token>') return { username: '', password: '', identityToken: secret }
   return username === '' && secret === '' ? undefined : { username, password: secret }
 }
@@ -62,7 +64,9 @@ export async function getFromHelper(name: string, server: string): Promise<Crede
 /** Servers a helper knows, with their user names. */
 export async function listHelper(name: string): Promise<ReadonlyMap<string, string>> {
   const output = await runHelper(name, 'list', 'unused')
-  return new Map(Object.entries(parse(output ?? '{}', name)).map(([server, user]) => [server, String(user)]))
+  const reply = parse(output ?? '{}', name)
+  if (shapeProblem('isStringMap', reply) !== undefined) throw notJson(name)
+  return new Map(Object.entries(reply as Readonly<Record<string, string>>))
 }
 
 function parse(output: string, name: string): Record<string, unknown> {

@@ -2,13 +2,12 @@ import type { JsonObject } from '../json/parse.ts'
 import { Reader } from '../json/read.ts'
 import type { IndexManifest } from './manifest.ts'
 import { mediaTypes } from './media-types.ts'
-import { readCommon, readDescriptor, refuseKeys } from './read-descriptor.ts'
+import { readCommon, readDescriptor, requireShape } from './read-descriptor.ts'
 
 /** An OCI image index or docker manifest list. */
 export function parseIndex(json: JsonObject, mediaType: string): IndexManifest {
   const document = new Reader(json, 'manifest')
-  if (document.get('schemaVersion').integer() !== 2) document.get('schemaVersion').fail('2')
-  refuseKeys(document, ['config', 'layers', 'fsLayers', 'history'])
+  requireShape('isIndex', json)
   return {
     kind: 'index',
     mediaType,

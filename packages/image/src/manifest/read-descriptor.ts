@@ -1,4 +1,7 @@
+import { ImageError } from '../errors.ts'
+import type { JsonObject } from '../json/parse.ts'
 import type { Reader } from '../json/read.ts'
+import { plainJson, shapeProblem } from '../schema/shape.ts'
 import type { Descriptor, Platform } from './descriptor.ts'
 
 /** Reads one descriptor (image-spec descriptor.md). */
@@ -49,6 +52,12 @@ export function readCommon(document: Reader): {
     ...(subject.present && { subject: readDescriptor(subject) }),
     ...(annotations !== undefined && { annotations }),
   }
+}
+
+/** Refuses a document of another shape, among them those that would be two kinds at once (GHSA-77vh-xpmg-72qh). */
+export function requireShape(name: 'isImage' | 'isIndex', json: JsonObject): void {
+  const problem = shapeProblem(name, plainJson(json))
+  if (problem !== undefined) throw new ImageError('MANIFEST_INVALID', `manifest: ${problem}`)
 }
 
 /** Refuses a document with a key of another kind of manifest. */

@@ -160,3 +160,18 @@ for (const name of ['../x', '', 'a b', '-x']) {
     await t.throwsAsync(getCredentials(host, access), { code: 'CREDENTIALS_INVALID' })
   })
 }
+
+for (const [what, document] of Object.entries({
+  'a number for credentials': { auths: { [host]: { auth: 5 } } },
+  'a list of hosts': { auths: [host] },
+  'a text for a host': { auths: { [host]: 'secret' } },
+  'a number for a helper': { credHelpers: { [host]: 7 } },
+})) {
+  test(`${what} in a file is an error that names the file and not what it holds`, async t => {
+    const { put, access, directory } = await home(t)
+    await put('run/containers/auth.json', document)
+    const error = await t.throwsAsync(getCredentials(host, access), { code: 'CREDENTIALS_INVALID' })
+    t.true(error?.message.includes(`${directory}/run/containers/auth.json`))
+    t.notRegex(error?.message ?? '', /secret/)
+  })
+}

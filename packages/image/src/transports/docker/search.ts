@@ -1,5 +1,6 @@
 import type { Call } from '../../call.ts'
 import { defaultDomain } from '../../reference/docker-reference.ts'
+import { shapeProblem } from '../../schema/shape.ts'
 import type { AccessOptions } from '../transport.ts'
 import { quote, readBody } from './body.ts'
 import type { RegistryClient } from './client.ts'
@@ -54,23 +55,37 @@ async function searchVersion1(
     return undefined
   }
   const body = await readBody(response.body, maximumReply, `search reply of ${client.host}`)
+  const reply = parseReply(body)
+  return reply?.results.slice(0, limit).map(readResult)
+}
+
+interface SearchReply {
+  readonly results: readonly {
+    readonly name: string
+    readonly description?: string | null
+    readonly star_count?: number | null
+    readonly is_official?: boolean | null
+    readonly is_automated?: boolean | null
+  }[]
+}
+
+/** Undefined: it is no answer of a search, so the registry has none. */
+function parseReply(body: Buffer): SearchReply | undefined {
   try {
-    const { results } = JSON.parse(body.toString('utf8')) as { results?: unknown }
-    return Array.isArray(results) ? results.slice(0, limit).map(readResult) : undefined
+    const reply: unknown = JSON.parse(body.toString('utf8'))
+    return shapeProblem('isSearchReply', reply) === undefined ? (reply as SearchReply) : undefined
   } catch {
     return undefined
   }
 }
 
-function readResult(item: unknown): SearchResult {
-  const result = (item ?? {}) as Record<string, unknown>
-  const text = (key: string): string => (typeof result[key] === 'string' ? quote(result[key], 4096) : '')
+function readResult(item: SearchReply['results'][number]): SearchResult {
   return {
-    name: text('name'),
-    description: text('description'),
-    stars: typeof result.star_count === 'number' ? result.star_count : 0,
-    official: result.is_official === true ? 'yes' : 'no',
-    automated: result.is_automated === true ? 'yes' : 'no',
+    name: quote(item.name, 4096),
+    description: quote(item.description ?? '', 4096),
+    stars: item.star_count ?? 0,
+    official: item.is_official === true ? 'yes' : 'no',
+    automated: item.is_automated === true ? 'yes' : 'no',
   }
 }
 

@@ -1,4 +1,5 @@
 import { ImageError } from '../../errors.ts'
+import { shapeProblem } from '../../schema/shape.ts'
 import type { Credentials } from '../transport.ts'
 import { readBody } from './body.ts'
 import type { Challenge } from './challenge.ts'
@@ -77,18 +78,24 @@ function refresh(request: TokenRequest, identityToken: string): HttpRequest {
 
 function readToken(body: Buffer, host: string): Token {
   const reply = parse(body, host)
-  const value = [reply.token, reply.access_token].find(text => typeof text === 'string' && text !== '')
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+  const value = reply.token || reply.access_token || ''
+  if (!/^[\x21-\x7e]+$/.test(value)) {
     throw new ImageError('REGISTRY_ERROR', `token server ${host} sent no usable token`)
   }
-  const life = typeof reply.expires_in === 'number' ? Math.max(reply.expires_in, shortestLife) : shortestLife
+  const life = Math.max(reply.expires_in ?? 0, shortestLife)
   return { value, expires: Date.now() + life * 1000 }
 }
 
-function parse(body: Buffer, host: string): { token?: unknown; access_token?: unknown; expires_in?: unknown } {
+interface TokenReply {
+  readonly token?: string | null
+  readonly access_token?: string | null
+  readonly expires_in?: number | null
+}
+
+function parse(body: Buffer, host: string): TokenReply {
   try {
     const reply: unknown = JSON.parse(body.toString('utf8'))
-    if (typeof reply === 'object' && reply !== null) return reply
+    if (shapeProblem('isTokenReply', reply) === undefined) return reply as TokenReply
   } catch {}
-  throw new ImageError('REGISTRY_ERROR', `token server ${host} did not answer in JSON`)
+  throw new ImageError('REGISTRY_ERROR', `token server ${host} did not answer as token servers do`)
 }

@@ -76,6 +76,7 @@ class House implements Rooms, EngineServices {
   readonly runtime: OciRuntime
   readonly #storeOptions: StoreOptions
   readonly #made = new Map<string, unknown>()
+  readonly #undo = new AsyncDisposableStack()
   #state: State | undefined
   #store: Promise<Store> | undefined
 
@@ -142,12 +143,17 @@ class House implements Rooms, EngineServices {
     )
   }
 
+  whenDisposed(undo: () => void): void {
+    this.#undo.defer(undo)
+  }
+
   #once<T>(name: string, make: () => T): T {
     if (!this.#made.has(name)) this.#made.set(name, make())
     return this.#made.get(name) as T
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#undo.disposeAsync()
     this.#state?.[Symbol.dispose]()
     const store = await this.#store?.catch(() => undefined)
     await store?.close()

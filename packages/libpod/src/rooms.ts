@@ -32,4 +32,6 @@ export interface Rooms {
   readonly events: Events
   readonly system: System
   readonly pods: Pods
+  /** Done when the engine is disposed of, before state and store are closed. */
+  whenDisposed(undo: () => void): void
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { EngineOptions, ResolvedOptions } from '../engine.ts'
@@ -17,21 +17,28 @@ import { ifGone } from './remove.ts'
  * kernel closes the socket, the shell reads its end, and becomes the program that removes what was left.
  */
 export async function takeLease(
-  rooms: Pick<Rooms, 'options' | 'host' | 'state' | 'containers'>,
+  rooms: Pick<Rooms, 'options' | 'host' | 'state' | 'containers' | 'whenDisposed'>,
 ): Promise<ProcessIdentity> {
   const owner = identify(process.pid, rooms.host.bootId)
   if (!owner) throw new LibpodError('UNSUPPORTED', 'a lease needs /proc to tell processes apart')
   if (watched.has(rooms)) return owner
   watched.add(rooms)
   await removeAbandoned(rooms)
-  startWatcher(rooms.options)
+  const watcher = startWatcher(rooms.options)
+  rooms.whenDisposed(() => {
+    if (!holds(rooms, owner)) watcher.kill('SIGKILL')
+  })
   return owner
 }
+
+/** Whether containers are left that live as long as this process. */
+const holds = ({ state }: Pick<Rooms, 'state'>, { pid }: ProcessIdentity): boolean =>
+  state.containers.all().some(({ config }) => config.lease?.pid === pid)
 
 /** Engines that have their watcher. */
 const watched = new WeakSet<object>()
 
-function startWatcher(options: ResolvedOptions): void {
+function startWatcher(options: ResolvedOptions): ChildProcess {
   const program = fileURLToPath(import.meta.resolve(`../bin/end-lease${import.meta.filename.slice(-3)}`))
   const conditions = program.endsWith('.ts') ? ['--conditions=development'] : []
   const end = [process.execPath, ...conditions, '--disable-warning=ExperimentalWarning', '--', program]
@@ -45,6 +52,7 @@ function startWatcher(options: ResolvedOptions): void {
   watcher.unref()
   const { stdin } = watcher
   if (stdin instanceof Socket) stdin.unref()
+  return watcher
 }
 
 /** What the program at the end needs to open the same store. */

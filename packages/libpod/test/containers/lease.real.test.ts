@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { run } from '@libpod/test-kit'
 import test from 'ava'
 import type { Engine } from '../../src/index.ts'
 import { openTestEngine, sleeper } from './engine.ts'
@@ -37,4 +38,18 @@ test('without a lease it stays; the lease of a process that lives is left alone'
     new Set((await engine.containers.list({ which: 'all' })).map(one => one.id)),
     new Set([id, own] as never[]),
   )
+})
+
+test('an engine that is disposed of, with nothing left, leaves no watcher', async t => {
+  const engine = await openTestEngine(t, 'no-watcher')
+  const watchers = async () => {
+    const { stdout } = await run('ps', ['-e', '-o', 'ppid=,args='])
+    const lines = stdout.split('\n').filter(line => line.includes(`${engine.options.root}"`))
+    return lines.filter(line => line.trim().startsWith(`${process.pid} `) && line.includes('read -r _')).length
+  }
+  const { id } = await engine.containers.create({ ...sleeper, lease: 'this-process' })
+  t.is(await watchers(), 1)
+  await engine.containers.remove(id)
+  await engine[Symbol.asyncDispose]()
+  while ((await watchers()) > 0) await delay(20)
 })

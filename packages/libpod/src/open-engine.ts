@@ -26,6 +26,7 @@ import { type OciRuntime, runcCli } from './runtimes/runc-cli.ts'
 import { selectRuntime } from './runtimes/select.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createSecrets } from './secrets/service.ts'
+import { heedSignals } from './spec/heed-signals.ts'
 import { openState, type State } from './state/state.ts'
 import { createSystem } from './system/service.ts'
 import type { System } from './system/system.ts'
@@ -100,39 +101,39 @@ class House implements Rooms, EngineServices {
   }
 
   get containers(): Containers {
-    return this.#once('containers', () => createContainers(this))
+    return this.#once('containers', () => heedSignals(createContainers(this)))
   }
 
   get images(): Images {
-    return this.#once('images', () => createImages(this))
+    return this.#once('images', () => heedSignals(createImages(this)))
   }
 
   get artifacts(): Artifacts {
-    return this.#once('artifacts', () => createArtifacts(this))
+    return this.#once('artifacts', () => heedSignals(createArtifacts(this)))
   }
 
   get manifests(): Manifests {
-    return this.#once('manifests', () => createManifests(this))
+    return this.#once('manifests', () => heedSignals(createManifests(this)))
   }
 
   get volumes(): Volumes {
-    return this.#once('volumes', () => createVolumes(this))
+    return this.#once('volumes', () => heedSignals(createVolumes(this)))
   }
 
   get networks(): Networks {
-    return this.#once('networks', () => createNetworks(this))
+    return this.#once('networks', () => heedSignals(createNetworks(this)))
   }
 
   get pods(): Pods {
-    return this.#once('pods', () => createPods(this))
+    return this.#once('pods', () => heedSignals(createPods(this)))
   }
 
   get system(): System {
-    return this.#once('system', () => createSystem(this))
+    return this.#once('system', () => heedSignals(createSystem(this)))
   }
 
   get secrets(): Secrets {
-    return this.#once('secrets', () => createSecrets(join(this.options.root, 'secrets')))
+    return this.#once('secrets', () => heedSignals(createSecrets(join(this.options.root, 'secrets'))))
   }
 
   get events(): Events {

@@ -51,9 +51,9 @@ export interface ContainerLife {
   /** Lets it go on where a checkpoint was made. @throws LibpodError UNSUPPORTED, CONTAINER_STATE */
   restore(name: string, options?: RestoreOptions & Call): Promise<void>
   /** The full id behind a name, id or unique prefix. */
-  resolve(name: string): Promise<ContainerId>
+  resolve(name: string, call?: Call): Promise<ContainerId>
   /** `external`: also those that only the store knows, made by other tools. */
-  exists(name: string, which?: 'own' | 'external'): Promise<boolean>
+  exists(name: string, which?: 'own' | 'external', call?: Call): Promise<boolean>
 }
 
 export interface ContainerStreams {
@@ -81,22 +81,22 @@ export interface ContainerFiles {
   ): Promise<{ readonly stat: PathStat; readonly tar: AsyncIterable<Uint8Array> }>
   /** Unpacks a tar into directory `path`. */
   copyIn(name: string, path: string, tar: AsyncIterable<Uint8Array>, options?: CopyInOptions & Call): Promise<void>
-  stat(name: string, path: string): Promise<PathStat>
-  changes(name: string): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>
+  stat(name: string, path: string, call?: Call): Promise<PathStat>
+  changes(name: string, call?: Call): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>
   commit(name: string, options: CommitOptions & Call): Promise<string>
   export(name: string, call?: Call): AsyncIterable<Uint8Array>
-  mount(name: string): Promise<string>
-  unmount(name: string, how: 'once' | 'force'): Promise<void>
-  mounts(): Promise<readonly { readonly id: ContainerId; readonly name: string; readonly path: string }[]>
+  mount(name: string, call?: Call): Promise<string>
+  unmount(name: string, how: 'once' | 'force', call?: Call): Promise<void>
+  mounts(call?: Call): Promise<readonly { readonly id: ContainerId; readonly name: string; readonly path: string }[]>
 }
 
 export interface ContainerFigures {
-  list(options?: ListOptions): Promise<readonly ContainerSummary[]>
-  inspect(name: string, options?: { readonly size?: 'yes' | 'no' }): Promise<ContainerInspect>
+  list(options?: ListOptions & Call): Promise<readonly ContainerSummary[]>
+  inspect(name: string, options?: { readonly size?: 'yes' | 'no' } & Call): Promise<ContainerInspect>
   /** Rows of `ps`-like descriptors, the header first; from /proc, nothing of the container is executed. */
   top(name: string, descriptors: readonly string[], call?: Call): Promise<readonly (readonly string[])[]>
   stats(names: readonly string[], call?: Call): Promise<readonly ContainerStats[]>
-  ports(name: string): Promise<readonly PortMapping[]>
+  ports(name: string, call?: Call): Promise<readonly PortMapping[]>
   runHealthCheck(name: string, call?: Call): Promise<'healthy' | 'unhealthy' | 'starting' | 'stopped'>
 }
 

@@ -26,7 +26,17 @@ import { requestVolumes } from './volumes.ts'
 
 type CreateRooms = Pick<
   Rooms,
-  'options' | 'config' | 'state' | 'store' | 'images' | 'volumes' | 'networks' | 'events' | 'containers' | 'host' | 'whenDisposed'
+  | 'options'
+  | 'config'
+  | 'state'
+  | 'store'
+  | 'images'
+  | 'volumes'
+  | 'networks'
+  | 'events'
+  | 'containers'
+  | 'host'
+  | 'whenDisposed'
 >
 
 /** Makes a container: image, name, record, layer, in this order; what was made is unmade when a later step fails. */

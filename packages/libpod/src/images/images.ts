@@ -55,25 +55,27 @@ export interface Images {
   load(path: string, options?: { readonly signaturePolicy?: string } & Call<PullEvent>): Promise<readonly string[]>
   save(names: readonly string[], options: SaveOptions & Call<PullEvent>): Promise<void>
   import(source: string, options?: ImportOptions & Call<PullEvent>): Promise<string>
-  list(options?: ImageListOptions): Promise<readonly ImageSummary[]>
-  inspect(name: string): Promise<ImageInspect>
-  history(name: string): Promise<readonly HistoryEntry[]>
-  tag(name: string, newNames: readonly string[]): Promise<void>
-  untag(name: string, names: readonly string[]): Promise<void>
+  list(options?: ImageListOptions & Call): Promise<readonly ImageSummary[]>
+  inspect(name: string, call?: Call): Promise<ImageInspect>
+  history(name: string, call?: Call): Promise<readonly HistoryEntry[]>
+  tag(name: string, newNames: readonly string[], call?: Call): Promise<void>
+  untag(name: string, names: readonly string[], call?: Call): Promise<void>
   remove(names: readonly string[], options?: RemoveImageOptions & Call): Promise<RemoveImageReport>
   prune(options?: PruneImageOptions & Call): Promise<readonly { readonly id: string; readonly size: number }[]>
-  exists(name: string): Promise<boolean>
+  exists(name: string, call?: Call): Promise<boolean>
   /** The image behind a name, as the engine needs it to create a container. */
-  lookup(name: string): Promise<FoundImage>
-  mount(name: string): Promise<string>
-  unmount(name: string, how: 'once' | 'force'): Promise<'unmounted' | 'not-mounted'>
-  mounts(): Promise<readonly { readonly id: string; readonly repositories: readonly string[]; readonly path: string }[]>
-  tree(name: string): Promise<ImageTree>
+  lookup(name: string, call?: Call): Promise<FoundImage>
+  mount(name: string, call?: Call): Promise<string>
+  unmount(name: string, how: 'once' | 'force', call?: Call): Promise<'unmounted' | 'not-mounted'>
+  mounts(
+    call?: Call,
+  ): Promise<readonly { readonly id: string; readonly repositories: readonly string[]; readonly path: string }[]>
+  tree(name: string, call?: Call): Promise<ImageTree>
   search(term: string, options?: SearchOptions & Call): Promise<readonly SearchHit[]>
   /** What the image's top layer changes. */
-  changes(name: string): Promise<readonly Difference[]>
+  changes(name: string, call?: Call): Promise<readonly Difference[]>
   /** What an image, container or layer changes as against another of them; against its own parent when none is given. */
-  differences(name: string, since?: string): Promise<readonly Difference[]>
+  differences(name: string, since?: string, call?: Call): Promise<readonly Difference[]>
 }
 
 export interface FoundImage {

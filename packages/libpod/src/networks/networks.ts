@@ -38,16 +38,16 @@ export interface NetworkCreateSpec {
 }
 
 export interface Networks {
-  create(spec: NetworkCreateSpec): Promise<NetworkRecord>
-  list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly NetworkRecord[]>
-  inspect(name: string): Promise<NetworkRecord>
-  exists(name: string): Promise<boolean>
+  create(spec: NetworkCreateSpec, call?: Call): Promise<NetworkRecord>
+  list(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly NetworkRecord[]>
+  inspect(name: string, call?: Call): Promise<NetworkRecord>
+  exists(name: string, call?: Call): Promise<boolean>
   remove(
     name: string,
     options?: { readonly users?: 'refuse' | 'remove'; readonly timeout?: number } & Call,
   ): Promise<void>
-  prune(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly string[]>
-  connect(network: string, container: string, attachment: Omit<NetworkAttachment, 'name'>): Promise<void>
-  disconnect(network: string, container: string, how: 'graceful' | 'force'): Promise<void>
-  reload(container: string): Promise<void>
+  prune(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly string[]>
+  connect(network: string, container: string, attachment: Omit<NetworkAttachment, 'name'>, call?: Call): Promise<void>
+  disconnect(network: string, container: string, how: 'graceful' | 'force', call?: Call): Promise<void>
+  reload(container: string, call?: Call): Promise<void>
 }

@@ -18,11 +18,11 @@ export interface Pods {
   ): Promise<readonly string[]>
   /** Removes every pod of which nothing runs. */
   prune(call?: Call): Promise<readonly { readonly id: string; readonly error?: Error }[]>
-  list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly PodSummary[]>
-  inspect(name: string): Promise<Readonly<Record<string, unknown>>>
+  list(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly PodSummary[]>
+  inspect(name: string, call?: Call): Promise<Readonly<Record<string, unknown>>>
   /** The full id behind a name, id or unique prefix. */
-  resolve(name: string): Promise<string>
-  exists(name: string): Promise<boolean>
+  resolve(name: string, call?: Call): Promise<string>
+  exists(name: string, call?: Call): Promise<boolean>
 }
 
 export interface PodSummary {

@@ -1,3 +1,4 @@
+import type { Call } from '../spec/call.ts'
 export interface SecretRecord {
   readonly id: string
   readonly name: string
@@ -17,10 +18,10 @@ export interface SecretCreateOptions {
 
 /** Secrets in Podman's own file format. Rejects with SECRET_UNKNOWN, NAME_IN_USE, SECRET_INVALID. */
 export interface Secrets {
-  create(name: string, data: Uint8Array, options?: SecretCreateOptions): Promise<string>
-  list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly SecretRecord[]>
-  inspect(nameOrId: string): Promise<SecretRecord>
-  read(nameOrId: string): Promise<Buffer>
-  exists(nameOrId: string): Promise<boolean>
-  remove(nameOrId: string): Promise<string>
+  create(name: string, data: Uint8Array, options?: SecretCreateOptions, call?: Call): Promise<string>
+  list(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly SecretRecord[]>
+  inspect(nameOrId: string, call?: Call): Promise<SecretRecord>
+  read(nameOrId: string, call?: Call): Promise<Buffer>
+  exists(nameOrId: string, call?: Call): Promise<boolean>
+  remove(nameOrId: string, call?: Call): Promise<string>
 }

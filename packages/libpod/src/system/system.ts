@@ -57,8 +57,8 @@ export interface CheckReport {
 
 export interface System {
   version(): EngineVersion
-  info(): Promise<SystemInfo>
-  diskUsage(): Promise<DiskUsage>
+  info(call?: Call): Promise<SystemInfo>
+  diskUsage(call?: Call): Promise<DiskUsage>
   /** Removes every container, image, volume, network and secret of this root. */
   reset(call?: Call): Promise<void>
   check(
@@ -68,6 +68,6 @@ export interface System {
       readonly maxAgeMs?: number
     } & Call,
   ): Promise<CheckReport>
-  migrate(): Promise<void>
-  renumber(): Promise<void>
+  migrate(call?: Call): Promise<void>
+  renumber(call?: Call): Promise<void>
 }

@@ -29,10 +29,10 @@ export interface VolumePlace {
 
 /** Named volumes. `name` accepts a unique prefix; rejects with VOLUME_UNKNOWN, VOLUME_IN_USE, NAME_IN_USE. */
 export interface Volumes {
-  create(spec: VolumeSpec): Promise<VolumeRecord>
-  list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly VolumeRecord[]>
-  inspect(name: string): Promise<VolumeRecord>
-  exists(name: string): Promise<boolean>
+  create(spec: VolumeSpec, call?: Call): Promise<VolumeRecord>
+  list(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly VolumeRecord[]>
+  inspect(name: string, call?: Call): Promise<VolumeRecord>
+  exists(name: string, call?: Call): Promise<boolean>
   /** With `kill`, containers that use it are removed too. */
   remove(
     name: string,
@@ -42,10 +42,10 @@ export interface Volumes {
     filters?: Readonly<Record<string, readonly string[]>>,
   ): Promise<readonly { readonly id: string; readonly size: number; readonly error?: Error }[]>
   /** Counts a user; the directory to bind. */
-  mount(name: string): Promise<string>
+  mount(name: string, call?: Call): Promise<string>
   /** As `mount`, and on the volume's first use filled with what the container's root has at its place. */
-  mountFor(name: string, place: VolumePlace): Promise<string>
-  unmount(name: string): Promise<void>
+  mountFor(name: string, place: VolumePlace, call?: Call): Promise<string>
+  unmount(name: string, call?: Call): Promise<void>
   export(name: string, call?: Call): AsyncIterable<Uint8Array>
   import(name: string, tar: AsyncIterable<Uint8Array>, call?: Call): Promise<void>
 }

@@ -14,7 +14,7 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { ContainerRecord, NamedVolumeUse } from '../state/container.ts'
 import type { ContainerId } from './containers.ts'
-import { withoutGlobs } from './globs.ts'
+import { checkSources, withoutGlobs } from './globs.ts'
 import { checkDestination } from './health-log.ts'
 import { resolveJoined } from './joined.ts'
 import { refuseMissing } from './missing.ts'
@@ -49,6 +49,7 @@ export async function createContainer(
   refuseContradictions(asked)
   await refuseMissing(asked)
   await checkNetworks(rooms, asked)
+  checkSources(asked.mounts?.mounts ?? [])
   const mounts = asked.mounts?.mounts ? { mounts: { ...asked.mounts, mounts: withoutGlobs(asked.mounts.mounts) } } : {}
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
   const fitting = withDefaults(

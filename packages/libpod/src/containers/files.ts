@@ -13,7 +13,7 @@ import {
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { giveToRoot } from './mapped-root.ts'
-import type { ContainerPaths } from './paths.ts'
+import { type ContainerPaths, containerPaths } from './paths.ts'
 
 export interface FileSources {
   readonly record: ContainerRecord
@@ -59,8 +59,25 @@ function put(paths: ContainerPaths, destination: string, text: string, record: C
   }
 }
 
-function hosts(rooms: Pick<Rooms, 'config'>, { record, networks }: FileSources): string {
+/** What the container whose network this one joins was told of it; by its id. */
+function fileOfJoined(
+  { options }: Pick<Rooms, 'options'>,
+  { config }: ContainerRecord,
+  name: 'hosts' | 'resolv.conf',
+): string | undefined {
+  const mode = config.spec.network?.mode
+  return mode?.kind === 'container' ? optional(join(containerPaths(options, mode.container).run, name)) : undefined
+}
+
+function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: FileSources): string {
   const { spec, hostname } = record.config
+  const shared = fileOfJoined(rooms, record, 'hosts')
+  if (shared !== undefined)
+    return hostsText({
+      base: shared,
+      added: spec.network?.hosts ?? [],
+      own: [{ ip: '127.0.0.1', names: [record.name] }],
+    })
   const base = spec.network?.baseHostsFile ?? rooms.config.containers.baseHostsFile ?? '/etc/hosts'
   const gateway = hostAddress(networks)
   return hostsText({
@@ -71,7 +88,9 @@ function hosts(rooms: Pick<Rooms, 'config'>, { record, networks }: FileSources):
   })
 }
 
-function resolvConf(rooms: Pick<Rooms, 'config'>, { record, networks }: FileSources): string {
+function resolvConf(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: FileSources): string {
+  const shared = fileOfJoined(rooms, record, 'resolv.conf')
+  if (shared !== undefined) return shared
   const dns = { ...rooms.config.containers.dns, ...record.config.spec.network?.dns }
   const statuses = Object.values(networks)
   const text = optional('/etc/resolv.conf') ?? ''

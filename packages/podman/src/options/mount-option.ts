@@ -39,7 +39,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     return {
       kind: 'bind',
       source: sourceOf(mount, 'bind'),
-      destination: mount.destination ?? sourceOf(mount, 'bind'),
+      destination: destinationOf(mount, 'volume'),
       options: mount.options,
     }
   },

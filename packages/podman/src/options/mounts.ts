@@ -70,11 +70,18 @@ export function withDefaultMounts(
   if (defaultMounts.length === 0 && defaultVolumes.length === 0) return spec
   const own = spec.mounts?.mounts ?? []
   const taken = new Set(own.map(({ destination }) => destination))
-  const usual = [
-    ...defaultMounts.map(text => parseMount(text, '/')),
-    ...defaultVolumes.map(text => parseVolume(text, '/')),
-  ].filter(({ destination }) => !taken.has(destination))
+  const usual = [...defaultMounts.map(configuredMount), ...defaultVolumes.map(text => parseVolume(text, '/'))].filter(
+    ({ destination }) => !taken.has(destination),
+  )
   return { ...spec, mounts: { ...spec.mounts, mounts: [...own, ...usual] } }
+}
+
+function configuredMount(text: string): RequestedMount {
+  try {
+    return parseMount(text, '/')
+  } catch (error) {
+    throw new UsageError(`parsing containers.conf mounts: ${error instanceof Error ? error.message : text}`)
+  }
 }
 
 /** The same mount twice is one; two at one place are refused. */

@@ -61,9 +61,6 @@ interface WorkdirPlaces {
   readonly mounts: readonly Mount[]
 }
 
-/** What is mounted below it makes it, as what is mounted above it brings it. */
-const isBelow = (path: string, above: string): boolean => `${path}/`.startsWith(`${above.replace(/\/$/, '')}/`)
-
 /** The image's is made when it is missing; one that the caller names must be there, or be behind a mount or a link. */
 function makeWorkdir(record: ContainerRecord, { root, user, mounts }: WorkdirPlaces): void {
   const { workdir, spec } = record.config

@@ -1,5 +1,6 @@
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
+import { removePodCgroup } from './cgroup.ts'
 import { findPod, type Member, membersOf } from './members.ts'
 import type { PodRooms } from './rooms.ts'
 import { type PodRecord, PodTable } from './table.ts'
@@ -63,6 +64,7 @@ export async function stopPod(
   )
   const how = options.timeout === undefined ? {} : { timeout: options.timeout }
   await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.stop(id, how))
+  removePodCgroup(rooms.options, pod.config.cgroup)
   await tell(rooms, 'stop', pod)
 }
 

@@ -3,13 +3,17 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { busyboxTar, output, run, startRegistry, tempDir } from '@libpod/test-kit'
+import { lifeRows } from './life-rows.ts'
 import { makeLayout, makeTree } from './material.ts'
 import { finish, median, type Side } from './measure.ts'
+import { residents } from './residents.ts'
 import { type Material, make, type Row, rows, smallImage } from './rows.ts'
 import { bridges, makeSide, runtime } from './sides.ts'
 
 const { values, positionals } = parseArgs({ options: { rounds: { type: 'string' } }, allowPositionals: true })
-const wanted = rows.filter(({ name }) => positionals.length === 0 || positionals.some(word => name.includes(word)))
+const wanted = [...rows, ...lifeRows].filter(
+  ({ name }) => positionals.length === 0 || positionals.some(word => name.includes(word)),
+)
 
 const cleanups: (() => Promise<void>)[] = []
 const t = { teardown: (cleanup: () => Promise<void>) => void cleanups.push(cleanup) }
@@ -17,12 +21,13 @@ const t = { teardown: (cleanup: () => Promise<void>) => void cleanups.push(clean
 async function makeMaterial(directory: string): Promise<Material> {
   mkdirSync(directory)
   const material = {
+    directory,
     smallTar: await busyboxTar(directory),
     bigTar: join(directory, 'big.tar'),
     bigArchive: join(directory, 'big-archive.tar'),
     bigImage: '',
   }
-  if (!wanted.some(({ memory }) => memory)) return material
+  if (!wanted.some(row => row.memory && !lifeRows.includes(row))) return material
   console.error('making an image of 350 MB')
   const tree = makeTree(join(directory, 'tree'))
   await output('tar', ['-C', tree, '--owner=0', '--group=0', '-cf', material.bigTar, '.'])
@@ -61,6 +66,7 @@ async function measure(row: Row, sides: readonly Side[], material: Material): Pr
   for (let round = -1; round < Number(values.rounds ?? row.rounds); round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const isNode = row.against === 'node' && side.name === 'podman'
+      if (!isNode) await row.prepareRound?.(side, material)
       const { milliseconds, peak } = isNode ? await finish(node, ['-e', '0']) : await row.work(side, material, round)
       if (!isNode) await row.restore?.(side, material)
       if (round < 0) continue // the first of each warms caches
@@ -101,6 +107,7 @@ try {
         : line(result),
     )
   }
+  if (positionals.length === 0 || positionals.includes('residents')) console.log(`\n${await residents(sides)}`)
 } finally {
   for (const bridge of Object.values(bridges)) await run('ip', ['link', 'delete', bridge])
   for (const cleanup of cleanups.toReversed()) await cleanup()

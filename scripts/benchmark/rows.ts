@@ -2,6 +2,8 @@ import { type Finished, finish, type Side } from './measure.ts'
 
 /** What the rows work with. */
 export interface Material {
+  /** A directory of their own, outside the stores. */
+  readonly directory: string
   readonly smallTar: string
   readonly bigTar: string
   readonly bigArchive: string
@@ -19,6 +21,8 @@ export interface Row {
   readonly against?: 'podman' | 'node'
   readonly memory?: 'yes'
   prepare?(side: Side, material: Material): Promise<unknown>
+  /** Before each round, unmeasured. */
+  prepareRound?(side: Side, material: Material): Promise<unknown>
   work(side: Side, material: Material, round: number): Promise<Finished>
   /** After each round, unmeasured. */
   restore?(side: Side, material: Material): Promise<unknown>
@@ -33,7 +37,7 @@ export const make = (side: Side, tar: string, name: string, message = ''): Promi
 const bigName = 'localhost/big:bench'
 const removeImage = (side: Side, name: string) => finish(side.maker ?? side, ['rmi', '--force', name])
 const removeBig = (side: Side) => removeImage(side, bigName)
-const removeAll = (side: Side) => finish(side, ['rm', '--all', '--force', '--time', '0'])
+export const removeAll = (side: Side) => finish(side, ['rm', '--all', '--force', '--time', '0'])
 
 async function together(side: Side, args: readonly string[], count: number): Promise<Finished> {
   const begin = performance.now()
@@ -41,7 +45,8 @@ async function together(side: Side, args: readonly string[], count: number): Pro
   return { milliseconds: performance.now() - begin, peak: 0 }
 }
 
-async function inTurn(count: number, width: number, act: (number: number) => Promise<unknown>): Promise<void> {
+/** Acts `count` times, `width` at once. */
+export async function inTurn(count: number, width: number, act: (number: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async (): Promise<void> => {
     while (next < count) await act(next++)

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startMonitor } from '@libpod/conmon'
-import { generateSpec, type Mount, runPrecreateHooks, writeSpec } from '@libpod/runtime-tools'
+import { generateSpec, type Mount, runPrecreateHooks, type Spec, writeSpec } from '@libpod/runtime-tools'
 import { mount, umount } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { findCatatonit } from '../host/catatonit.ts'
@@ -32,7 +32,17 @@ import { subscriptionMounts } from './subscriptions.ts'
 
 export type PrepareRooms = Pick<
   Rooms,
-  'options' | 'config' | 'host' | 'state' | 'store' | 'volumes' | 'images' | 'events' | 'secrets' | 'containers'
+  | 'options'
+  | 'config'
+  | 'host'
+  | 'state'
+  | 'store'
+  | 'volumes'
+  | 'images'
+  | 'events'
+  | 'secrets'
+  | 'containers'
+  | 'runtime'
 >
 
 /**
@@ -50,16 +60,14 @@ export async function prepareContainer(
   const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
-  const [root, early] = await Promise.all([
-    mountRoot(rooms, record, undo),
-    plugIn(rooms, record, { path: netns, undo }),
-  ])
+  const plug = plugIn(rooms, record, { path: netns, undo })
+  const root = await mountRoot(rooms, record, undo)
   const volumes = await mountVolumes(rooms, record, root)
   undo.defer(() => unmountVolumes(rooms, record))
   const shm = mountShm(rooms, record, undo)
   const secrets = await secretsFor(rooms, record, paths)
   const planned: readonly Mount[] = [
-    ...writeFiles(rooms, { record, paths, networks: early.status }),
+    ...writeFiles(rooms, { record, paths, networks: {} }),
     ...subscriptionMounts(rooms, record, paths.run),
     ...shm,
     ...secrets.mounts,
@@ -74,7 +82,7 @@ export async function prepareContainer(
   })
   const facts = await gatherFacts(rooms, record, {
     rootPath: root,
-    netnsPath: early.path,
+    netnsPath: plug.path,
     mounts: [...furnished.mounts, ...owned],
     user: furnished.user,
     pids,
@@ -82,6 +90,7 @@ export async function prepareContainer(
   })
   const spec = generateSpec(planSpec(record, rooms.config.containers, facts))
   const { precreate, poststop } = facts.engineHooks
+  if (precreate.length > 0 || seesNetworks(spec)) await plug.status
   writeFileSync(paths.spec, writeSpec(await runPrecreateHooks(precreate, spec, call)), { mode: 0o644 })
   makeReachable(record, [root, paths.run, paths.bundle, rooms.options.volumePath])
   await using reserved = await reservePorts(record.config.ports)
@@ -99,8 +108,13 @@ export async function prepareContainer(
     throw commandError(error, record.name)
   })
   releaseSubPaths(paths.run)
+  undo.defer(() => abandon(rooms, record, monitorPid))
   const network =
-    netns !== undefined && plugsLate(record) ? await plugInLate(rooms, record, { netns, pid, undo, paths }) : early
+    netns !== undefined && plugsLate(record)
+      ? { path: netns, status: await plugInLate(rooms, record, { netns, pid, undo }) }
+      : { path: plug.path, status: await plug.status }
+  // The files are mounted already; now the addresses are known.
+  if (record.config.networks.length > 0) writeFiles(rooms, { record, paths, networks: network.status })
   const { bootId } = rooms.host
   const [process, monitor] = [identify(pid, bootId), identify(monitorPid, bootId)]
   const status = {
@@ -192,23 +206,43 @@ function initMount({ config }: PrepareRooms, record: ContainerRecord): readonly 
   return [{ destination: '/run/podman-init', type: 'bind', source, options: ['bind', 'rprivate', 'ro'] }]
 }
 
-interface Plugged {
+interface Plug {
   /** Absent: the runtime makes the namespace, or none is needed. */
   readonly path: string | undefined
-  readonly status: Readonly<Record<string, NetworkStatus>>
+  readonly status: Promise<Readonly<Record<string, NetworkStatus>>>
 }
 
-async function plugIn(
+/** Begins to plug the container in: the runtime can make it meanwhile, only its program has to wait. */
+function plugIn(
   rooms: PrepareRooms,
   record: ContainerRecord,
   { path, undo }: { readonly path: string | undefined; readonly undo: AsyncDisposableStack },
-): Promise<Plugged> {
-  if (path === undefined || plugsLate(record)) return { path: undefined, status: {} }
+): Plug {
+  if (path === undefined || plugsLate(record)) return { path: undefined, status: Promise.resolve({}) }
   createContainerNetns(path)
   undo.defer(() => removeContainerNetns(path))
   const connection = connectionOf(rooms, record, path)
-  undo.defer(() => disconnectContainer(rooms, connection).catch(() => {}))
-  return { path, status: await connectContainer(rooms, connection) }
+  const status = connectContainer(rooms, connection)
+  const settled = status.then(nothing, nothing)
+  undo.defer(() => settled.then(() => disconnectContainer(rooms, connection)).catch(nothing))
+  return { path, status }
+}
+
+const nothing = (): void => {}
+
+/** Whether the runtime does something that depends on the interfaces: its hooks, and settings of interfaces. */
+const seesNetworks = ({ hooks, linux }: Spec): boolean =>
+  Object.keys(hooks ?? {}).length > 0 ||
+  Object.keys(linux?.sysctl ?? {}).some(name => /^net\..*\.(?:conf|neigh)\./.test(name))
+
+/** Ends a container that was made but is not to be started: conmon first, so that it does not clean up beside us. */
+async function abandon({ runtime }: PrepareRooms, { id }: ContainerRecord, monitorPid: number): Promise<void> {
+  try {
+    process.kill(-monitorPid, 'SIGKILL')
+  } catch {
+    // It was quicker.
+  }
+  await runtime.delete(id).catch(nothing)
 }
 
 /** In a user namespace the kernel lets /sys be mounted only of a network namespace that was made in it: by the runtime. */
@@ -221,22 +255,18 @@ interface LatePlug {
   readonly netns: string
   readonly pid: number
   readonly undo: AsyncDisposableStack
-  readonly paths: ReturnType<typeof containerPaths>
 }
 
 async function plugInLate(
   rooms: PrepareRooms,
   record: ContainerRecord,
-  { netns, pid, undo, paths }: LatePlug,
-): Promise<Plugged> {
+  { netns, pid, undo }: LatePlug,
+): Promise<Readonly<Record<string, NetworkStatus>>> {
   pinContainerNetns(netns, pid)
   undo.defer(() => removeContainerNetns(netns))
   const connection = connectionOf(rooms, record, netns)
-  undo.defer(() => disconnectContainer(rooms, connection).catch(() => {}))
-  const status = await connectContainer(rooms, connection)
-  // The files that are mounted already, with the addresses that are known now.
-  writeFiles(rooms, { record, paths, networks: status })
-  return { path: netns, status }
+  undo.defer(() => disconnectContainer(rooms, connection).catch(nothing))
+  return connectContainer(rooms, connection)
 }
 
 /** The container as its networks know it. */

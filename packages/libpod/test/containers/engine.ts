@@ -8,13 +8,8 @@ export const image = 'localhost/busybox:latest'
 export async function openTestEngine(t: Teardown, name: string, more: EngineOptions = {}): Promise<Engine> {
   const directory = await tempDir(t, name)
   const at = (part: string): string => join(directory, part)
-  const engine = await Engine.open({
-    root: at('root'),
-    runRoot: at('run'),
-    tmpDir: at('tmp'),
-    eventsBackend: 'file',
-    ...more,
-  })
+  const places = { root: at('root'), runRoot: at('run'), tmpDir: at('tmp'), networkConfigDir: at('networks') }
+  const engine = await Engine.open({ ...places, eventsBackend: 'file', ...more })
   t.teardown(async () => {
     for (const { id } of await engine.containers.list({ which: 'all' }))
       await engine.containers.remove(id, { running: 'kill', timeout: 0, dependents: 'remove' })

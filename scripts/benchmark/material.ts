@@ -51,7 +51,7 @@ async function makeLayer(tree: string, number: number): Promise<{ diffId: string
   const tar = join(tree, `${number}.tar`)
   await output('tar', ['-C', tree, '--owner=0', '--group=0', '-cf', tar, `layer${number}`])
   const diffId = digest(readFileSync(tar))
-  await output('gzip', ['-6', tar])
+  await output('gzip', ['-6', tar], { timeout: 240_000 })
   const compressed = readFileSync(`${tar}.gz`)
   rmSync(`${tar}.gz`)
   return { diffId, compressed }

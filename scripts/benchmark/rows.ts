@@ -1,3 +1,4 @@
+import { imageRows, removeMany } from './image-rows.ts'
 import { type Finished, finish, type Side } from './measure.ts'
 
 /** What the rows work with. */
@@ -120,5 +121,7 @@ export const rows: readonly Row[] = [
     prepare: (side, { smallTar }) =>
       inTurn(100, 1, number => make(side, smallTar, `localhost/many:${number}`, `number ${number}`)),
     work: side => finish(side, ['images']),
+    finish: side => removeMany(side),
   },
+  ...imageRows,
 ]

@@ -1,4 +1,4 @@
-import { constants, createGzip, deflateRawSync } from 'node:zlib'
+import { constants, createGzip } from 'node:zlib'
 import type { Bytes } from '../call.ts'
 import { through } from './through.ts'
 
@@ -7,8 +7,8 @@ const pieceSize = 256 * 1024
 const sampleSize = 8 * 1024
 /** zlib's level for layers: the size of the default level within a few percent, in half the time. */
 const usualLevel = 5
-/** By how much repetitions must shrink a sample to be worth looking for. */
-const worthwhile = 0.94
+/** How much of a sample must be repetition for looking for it to be worthwhile. */
+const worthwhile = 0.125
 
 /**
  * Compresses as gzip; the same bytes and level always give the same result. Unless a level is asked for, stretches in which
@@ -89,19 +89,26 @@ async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
   if (size > 0) yield held.subarray(0, size)
 }
 
-/** Judged by the middle of the piece. */
+/** Where each four bytes were seen last, by a hash of them. */
+const seen = new Int32Array(1 << 12)
+
+/** Judged by the middle of the piece: how much of it can be told by pointing back. */
 function strategyFor(piece: Uint8Array): number {
   const start = Math.max(0, (piece.length - sampleSize) >> 1)
-  const sample = piece.subarray(start, start + sampleSize)
-  const repetitions = deflateRawSync(sample, { level: 1 }).length < worthwhile * codedSize(sample)
-  return repetitions ? constants.Z_DEFAULT_STRATEGY : constants.Z_HUFFMAN_ONLY
+  const end = Math.min(piece.length, start + sampleSize) - 4
+  seen.fill(-1)
+  let repeated = 0
+  for (let at = start; at < end; ) {
+    const word = wordAt(piece, at)
+    const slot = Math.imul(word, 0x9e37_79b1) >>> 20
+    const before = seen[slot] ?? -1
+    seen[slot] = at
+    const same = before >= 0 && wordAt(piece, before) === word
+    if (same) repeated += 4
+    at += same ? 4 : 1
+  }
+  return repeated < worthwhile * (end - start) ? constants.Z_HUFFMAN_ONLY : constants.Z_DEFAULT_STRATEGY
 }
 
-/** Bytes that the best code for its symbols would make of it: its entropy. */
-function codedSize(sample: Uint8Array): number {
-  const counts = new Uint32Array(256)
-  for (const byte of sample) counts[byte] = (counts[byte] ?? 0) + 1
-  let bits = 0
-  for (const count of counts) if (count > 0) bits -= count * Math.log2(count / sample.length)
-  return bits / 8
-}
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)

@@ -7,6 +7,7 @@ import { Tally } from './tally.ts'
 import type { TarSplitLines } from './tar-split.ts'
 import { TarSplitFile } from './tar-split-file.ts'
 import { Unpacker, type UnpackOptions } from './unpack.ts'
+import { type Elsewhere, RemoteUnpacker } from './unpack-elsewhere.ts'
 
 /** Where a layer goes, and how. */
 export interface ApplyTarget {
@@ -15,6 +16,8 @@ export interface ApplyTarget {
   /** The file to write the tar-split record to. */
   readonly tarSplit: string
   readonly unpack: UnpackOptions
+  /** Who unpacks, if not the calling thread: one layer alone then has two processors. */
+  readonly elsewhere?: Elsewhere
 }
 
 /**
@@ -22,17 +25,32 @@ export interface ApplyTarget {
  * @throws StorageError as `StagedLayer.apply` says
  */
 export async function applyTar(source: ApplySource, target: ApplyTarget, crc: Crc64): Promise<AppliedLayer> {
+  const remote = target.elsewhere && new RemoteUnpacker(target.elsewhere)
+  try {
+    return await apply(source, { ...target, remote }, crc)
+  } catch (error) {
+    throw remote ? await remote.stop(error) : error
+  }
+}
+
+async function apply(
+  source: ApplySource,
+  { remote, ...target }: ApplyTarget & { readonly remote: RemoteUnpacker | undefined },
+  crc: Crc64,
+): Promise<AppliedLayer> {
   using record = new TarSplitFile(target.tarSplit)
-  using unpacker = new Unpacker(target.directory, target.unpack)
+  using unpacker = remote ? undefined : new Unpacker(target.directory, target.unpack)
   const reader = new TarReader(new LayerVisitor(unpacker, record.lines, crc))
   const diff = new Tally()
   const { compression, blob } = await feed(source, async chunk => {
+    remote?.push(chunk)
     diff.add(chunk)
     reader.push(chunk)
     await record.flush()
   })
   reader.end()
-  unpacker.end()
+  unpacker?.end()
+  const owners = remote ? await remote.end() : unpacker
   await record.end()
   const { digest, size } = diff.end()
   const compressed = blob?.end() ?? { digest, size }
@@ -42,18 +60,18 @@ export async function applyTar(source: ApplySource, target: ApplyTarget, crc: Cr
     compressedDigest: compressed.digest,
     compressedSize: compressed.size,
     compression,
-    uids: unpacker.uids,
-    gids: unpacker.gids,
+    uids: owners?.uids ?? [],
+    gids: owners?.gids ?? [],
   }
 }
 
 class LayerVisitor implements TarVisitor {
-  readonly #unpacker: Unpacker
+  readonly #unpacker: Unpacker | undefined
   readonly #lines: TarSplitLines
   readonly #crc: Crc64
   #entry: TarEntry | undefined
 
-  constructor(unpacker: Unpacker, lines: TarSplitLines, crc: Crc64) {
+  constructor(unpacker: Unpacker | undefined, lines: TarSplitLines, crc: Crc64) {
     this.#unpacker = unpacker
     this.#lines = lines
     this.#crc = crc
@@ -66,7 +84,7 @@ class LayerVisitor implements TarVisitor {
   entry(entry: TarEntry): void {
     this.#entry = entry
     if (entry.stored > 0) this.#crc.reset()
-    this.#unpacker.begin(entry)
+    this.#unpacker?.begin(entry)
   }
 
   /** A sparse file's data is recorded as structure: on disk it lies in other places. */
@@ -75,11 +93,11 @@ class LayerVisitor implements TarVisitor {
     if (entry === undefined) return
     if (entry.extents) this.#lines.structure(bytes)
     else this.#crc.update(bytes)
-    this.#unpacker.data(bytes, entry)
+    this.#unpacker?.data(bytes, entry)
   }
 
   entryEnd(entry: TarEntry): void {
-    this.#unpacker.finish(entry)
+    this.#unpacker?.finish(entry)
     const summed = entry.stored > 0 && !entry.extents
     this.#lines.file(entry.name, entry.stored, summed ? this.#crc.digest() : undefined)
   }

@@ -35,8 +35,24 @@ export async function unpackArchive(
     mostEntries: 10_000_000,
     mostBytes: Number.MAX_SAFE_INTEGER,
   })
+  const reader = unpackingReader(unpacker)
+  const tick = (): void => options.signal?.throwIfAborted()
+  await feed({ chunks: 'path' in tar ? fileChunks(tar) : bufferChunks(tar), tick }, chunk => reader.push(chunk))
+  reader.end()
+  unpacker.end()
+}
+
+/** Unpacks an uncompressed tar. @throws StorageError as Unpacker and TarReader */
+export function unpackTar(chunks: Iterable<Buffer>, unpacker: Unpacker): void {
+  const reader = unpackingReader(unpacker)
+  for (const chunk of chunks) reader.push(chunk)
+  reader.end()
+  unpacker.end()
+}
+
+function unpackingReader(unpacker: Unpacker): TarReader {
   let current: TarEntry | undefined
-  const reader = new TarReader({
+  return new TarReader({
     structure: () => {},
     entry: entry => {
       current = entry
@@ -47,10 +63,6 @@ export async function unpackArchive(
     },
     entryEnd: entry => unpacker.finish(entry),
   })
-  const tick = (): void => options.signal?.throwIfAborted()
-  await feed({ chunks: 'path' in tar ? fileChunks(tar) : bufferChunks(tar), tick }, chunk => reader.push(chunk))
-  reader.end()
-  unpacker.end()
 }
 
 async function* bufferChunks(bytes: Bytes): AsyncGenerator<Buffer> {

@@ -4,6 +4,8 @@ import type { DeepMount } from '../drivers/overlay/deep-mount.ts'
 import type { StorageErrorCode } from '../errors.ts'
 import type { AppliedLayer } from '../layers/layers.ts'
 import type { ApplyTarget } from '../tar/apply.ts'
+import type { UnpackOptions } from '../tar/unpack.ts'
+import type { Elsewhere, Owners } from '../tar/unpack-elsewhere.ts'
 
 /** Started with this, a thread mounts and ends. */
 export interface MountJob {
@@ -13,8 +15,26 @@ export interface MountJob {
   readonly done: Int32Array
 }
 
+/** Sent to a thread that is to unpack what another one reads. */
+export interface UnpackJob extends Elsewhere {
+  readonly kind: 'unpack'
+  readonly directory: string
+  readonly unpack: UnpackOptions
+}
+
+/** From that thread to the other, once it has let go of every file. */
+export type UnpackReport = ({ readonly kind: 'unpacked' } & Owners) | Failure
+
+export interface Failure {
+  readonly kind: 'failed'
+  readonly code: StorageErrorCode | undefined
+  readonly message: string
+  readonly hint: string | undefined
+}
+
 /** Sent to a thread that unpacks layers, one at a time. */
 export interface ApplyJob {
+  readonly kind: 'apply'
   readonly target: ApplyTarget
   /** Absent: the bytes come through the port. */
   readonly file?: FileRange
@@ -29,12 +49,7 @@ export type ApplyReport =
   /** The next chunk is wanted. */
   | { readonly kind: 'more' }
   | { readonly kind: 'done'; readonly layer: AppliedLayer }
-  | {
-      readonly kind: 'failed'
-      readonly code: StorageErrorCode | undefined
-      readonly message: string
-      readonly hint: string | undefined
-    }
+  | Failure
 
 /** To it: a chunk, or that there are no more. */
 export type ApplyInput = { readonly chunk: Uint8Array } | { readonly end: 'complete' | 'broken' }

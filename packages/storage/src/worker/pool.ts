@@ -4,7 +4,9 @@ import { type Bytes, type Call, type FileRange, isFileRange } from '../call.ts'
 import { StorageError } from '../errors.ts'
 import type { AppliedLayer } from '../layers/layers.ts'
 import type { ApplyTarget } from '../tar/apply.ts'
-import type { ApplyInput, ApplyJob, ApplyReport } from './messages.ts'
+import { type Elsewhere, failure } from '../tar/unpack-elsewhere.ts'
+import type { ApplyInput, ApplyJob, ApplyReport, UnpackJob } from './messages.ts'
+import { makeRing } from './ring.ts'
 import { workerFile } from './spawn.ts'
 
 /** Threads that unpack, kept a moment for the next layer. One process needs no more than it has processors. */
@@ -23,6 +25,13 @@ let running = 0
 async function borrow(): Promise<Worker> {
   while (running >= most) await new Promise<void>(resolve => waiting.push(resolve))
   running++
+  return take()
+}
+
+/** A layer that is alone gets a second thread, which counts for nothing: the next one need not wait for it. */
+const borrowSecond = (): Worker | undefined => (running === 1 && availableParallelism() > 1 ? take() : undefined)
+
+function take(): Worker {
   const kept = idle.pop()
   if (kept === undefined) return new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 2 } })
   clearTimeout(kept.timer)
@@ -33,6 +42,10 @@ async function borrow(): Promise<Worker> {
 function giveBack(worker: Worker, state: 'usable' | 'broken'): void {
   running--
   waiting.shift()?.()
+  keep(worker, state)
+}
+
+function keep(worker: Worker, state: 'usable' | 'broken'): void {
   if (state === 'broken') {
     void worker.terminate()
     return
@@ -58,18 +71,36 @@ export async function applyInThread(
 ): Promise<AppliedLayer> {
   call.signal?.throwIfAborted()
   const worker = await borrow()
+  const second = borrowSecond()
   const { port1, port2 } = new MessageChannel()
-  const transfer = new Transfer(port1, worker, call)
+  const transfer = new Transfer(port1, second ? [worker, second] : [worker], call)
   try {
     const file = isFileRange(source) ? source : undefined
-    const job: ApplyJob = { target, port: port2, stop: transfer.stop, ...(file && { file }) }
-    worker.postMessage(job, [port2])
+    const elsewhere = second && unpackIn(second, target)
+    const job: ApplyJob = {
+      kind: 'apply',
+      target: elsewhere ? { ...target, elsewhere } : target,
+      port: port2,
+      stop: transfer.stop,
+      ...(file && { file }),
+    }
+    worker.postMessage(job, elsewhere ? [port2, elsewhere.port] : [port2])
     if (!isFileRange(source)) transfer.send(source)
     return await transfer.result
   } finally {
     transfer.close()
     giveBack(worker, transfer.state)
+    if (second) keep(second, transfer.state)
   }
+}
+
+/** Sets a thread to unpack what comes through the ring; what the other one needs to know of it. */
+function unpackIn(worker: Worker, { directory, unpack }: ApplyTarget): Elsewhere {
+  const { port1, port2 } = new MessageChannel()
+  const ring = makeRing()
+  const job: UnpackJob = { kind: 'unpack', directory, unpack, ring, port: port2 }
+  worker.postMessage(job, [port2])
+  return { ring, port: port1 }
 }
 
 /** One layer's conversation with its thread. */
@@ -78,7 +109,7 @@ class Transfer {
   readonly result: Promise<AppliedLayer>
   state: 'usable' | 'broken' = 'usable'
   readonly #port: MessagePort
-  readonly #worker: Worker
+  readonly #workers: readonly Worker[]
   readonly #call: Call<number>
   readonly #settle = Promise.withResolvers<AppliedLayer>()
   /** Why it was stopped from this side. */
@@ -86,14 +117,13 @@ class Transfer {
   #credits = 0
   #wake = (): void => {}
 
-  constructor(port: MessagePort, worker: Worker, call: Call<number>) {
+  constructor(port: MessagePort, workers: readonly Worker[], call: Call<number>) {
     this.#port = port
-    this.#worker = worker
+    this.#workers = workers
     this.#call = call
     this.result = this.#settle.promise
     port.on('message', (report: ApplyReport) => this.#hear(report))
-    worker.on('error', this.#died)
-    worker.on('exit', this.#died)
+    for (const worker of workers) worker.on('error', this.#died).on('exit', this.#died)
     call.signal?.addEventListener('abort', this.#abort)
   }
 
@@ -113,7 +143,7 @@ class Transfer {
 
   close(): void {
     this.#call.signal?.removeEventListener('abort', this.#abort)
-    this.#worker.off('error', this.#died).off('exit', this.#died)
+    for (const worker of this.#workers) worker.off('error', this.#died).off('exit', this.#died)
     this.#reason ??= { error: undefined }
     this.#wake()
     this.#port.close()
@@ -153,7 +183,3 @@ class Transfer {
 /** A message carries the whole memory that its bytes lie in: a small piece of a large buffer would cost the buffer. */
 const alone = (chunk: Uint8Array): Uint8Array =>
   chunk.length * 2 < chunk.buffer.byteLength ? Uint8Array.prototype.slice.call(chunk) : chunk
-
-function failure({ code, message, hint }: ApplyReport & { kind: 'failed' }): StorageError {
-  return new StorageError(code ?? 'IO', message, hint === undefined ? {} : { hint })
-}

@@ -3,9 +3,12 @@ import { threadUmask } from '@libpod/syscall'
 import { mountDeep } from '../drivers/overlay/deep-mount.ts'
 import { isStorageError } from '../errors.ts'
 import { applyTar } from '../tar/apply.ts'
+import { unpackTar } from '../tar/archive.ts'
 import { Crc64 } from '../tar/crc64.ts'
+import { Unpacker } from '../tar/unpack.ts'
 import { fileChunks } from './file-chunks.ts'
-import type { ApplyInput, ApplyJob, ApplyReport, MountJob } from './messages.ts'
+import type { ApplyInput, ApplyJob, ApplyReport, Failure, MountJob, UnpackJob, UnpackReport } from './messages.ts'
+import { drain, type Ring } from './ring.ts'
 
 /** The file that the store's worker threads run; exported as `@libpod/storage/worker`. */
 
@@ -13,7 +16,8 @@ const progressEvery = 4 << 20
 const pieceSize = 256 * 1024
 
 if (isMountJob(workerData)) runMount(workerData)
-else parentPort?.on('message', (job: ApplyJob) => void runApply(job))
+else
+  parentPort?.on('message', (job: ApplyJob | UnpackJob) => void (job.kind === 'apply' ? runApply(job) : runUnpack(job)))
 
 function isMountJob(data: unknown): data is MountJob {
   return typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'mount'
@@ -36,7 +40,6 @@ let umask: 'none' | 'unknown' | undefined
 async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
   const report = (message: ApplyReport): void => port.postMessage(message)
   crc ??= new Crc64()
-  umask ??= threadUmask(0) === 'own' ? 'none' : 'unknown'
   let told = 0
   const goOn = (): void => {
     if (Atomics.load(stop, 0) !== 0) throw new Error('stopped')
@@ -53,17 +56,38 @@ async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
     const chunks = file ? fileChunks(file, input, goOn) : portChunks(port)
     report({
       kind: 'done',
-      layer: await applyTar({ chunks, output, tick }, { ...target, unpack: { ...target.unpack, umask } }, crc),
+      layer: await applyTar(
+        { chunks, output, tick },
+        { ...target, unpack: { ...target.unpack, umask: ownUmask() } },
+        crc,
+      ),
     })
   } catch (error) {
-    const known = isStorageError(error) ? error : undefined
-    report({
-      kind: 'failed',
-      code: known?.code,
-      message: error instanceof Error ? error.message : String(error),
-      hint: known?.hint,
-    })
+    report(failed(error))
   }
+}
+
+/** Unpacks what another thread reads. Says so only when nothing is open any more. */
+function runUnpack({ directory, unpack, ring, port }: UnpackJob): void {
+  port.postMessage(unpackFrom(ring, new Unpacker(directory, { ...unpack, umask: ownUmask() })))
+}
+
+function unpackFrom(ring: Ring, unpacker: Unpacker): UnpackReport {
+  try {
+    unpackTar(drain(ring), unpacker)
+    return { kind: 'unpacked', uids: unpacker.uids, gids: unpacker.gids }
+  } catch (error) {
+    return failed(error)
+  } finally {
+    unpacker[Symbol.dispose]()
+  }
+}
+
+const ownUmask = (): 'none' | 'unknown' => (umask ??= threadUmask(0) === 'own' ? 'none' : 'unknown')
+
+function failed(error: unknown): Failure {
+  const { code, hint } = isStorageError(error) ? error : {}
+  return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error), hint }
 }
 
 const ahead = 4

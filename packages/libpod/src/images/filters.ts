@@ -23,6 +23,8 @@ export interface FilterWorld {
   find(name: string): Promise<ImageRecord | undefined>
   /** How many containers stand on an image. */
   containers(image: ImageRecord): number
+  /** When the image was last written or a container made of it; milliseconds since 1970. */
+  lastUsed(image: ImageRecord): Promise<number>
   /** Whether every one of them was made by another tool. */
   onlyExternal(image: ImageRecord): boolean
 }
@@ -37,6 +39,10 @@ const makers: Readonly<Record<string, Maker>> = {
   after: async (value, world) => after(created(await need(world, 'after', value))),
   before: async (value, world) => before(created(await need(world, 'before', value))),
   until: value => before(pointInTime(value)),
+  'unused-for': (value, world) => {
+    const time = pointInTime(value)
+    return async image => (await world.lastUsed(image)) < time
+  },
   id: value => image => image.id.startsWith(value),
   digest: digestTest,
   label:

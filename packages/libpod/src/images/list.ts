@@ -42,6 +42,7 @@ export async function filterWorld(
   return {
     catalog,
     find: async name => (await locateImage(rooms, name, { lists: 'list' }).catch(() => undefined))?.record,
+    lastUsed: async image => (await store.images.lastUsed(image.id)).getTime(),
     containers: image => users.get(image.id)?.length ?? 0,
     onlyExternal: image => (users.get(image.id) ?? []).every(user => user.external === 'yes'),
   }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import { needImage } from '../images/find.ts'
+import { markUsed } from '../images/last-used.ts'
 import { createLayer } from '../layers/create.ts'
 import { storedLayer } from '../layers/find.ts'
 import { randomId } from '../random-id.ts'
@@ -24,6 +25,7 @@ export async function createContainer(room: Room, as: CreateStorageContainer): P
       const record = plan(as, { id, layer: layer.id, image: image?.id ?? '' })
       containers.insert(record, room.options.transient === 'yes' || as.volatile === 'yes' ? volatileFile : 0)
       containers.save()
+      if (image) markUsed(room, image.id)
       // After the record: a directory that no record names belongs to nobody.
       for (const directory of userDirectories(room, id)) mkdirSync(directory, { recursive: true, mode: 0o700 })
       return toContainer(record)

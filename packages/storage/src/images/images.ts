@@ -58,6 +58,8 @@ export interface Images {
   bigData(id: ImageId, key: string): Promise<Uint8Array>
   setBigData(id: ImageId, item: BigDataItem): Promise<void>
   setMetadata(id: ImageId, metadata: string): Promise<void>
+  /** When it was last written, or a container made of it. @throws StorageError IMAGE_UNKNOWN */
+  lastUsed(id: ImageId): Promise<Date>
   /** Bytes: every layer's uncompressed size and the big data. */
   size(id: ImageId): Promise<number>
   /**

@@ -5,6 +5,7 @@ import { createImage } from './create.ts'
 import { addNames, removeNames, setBigData, setMetadata, setNames } from './edit.ts'
 import { findImage, findImages, needImage } from './find.ts'
 import type { Images } from './images.ts'
+import { lastUsed } from './last-used.ts'
 import { removeImage } from './remove.ts'
 import { imageSize } from './size.ts'
 
@@ -25,6 +26,7 @@ export function imagesOf(room: Room): Images {
     },
     setBigData: (id, item) => setBigData(room, id, item),
     setMetadata: (id, metadata) => setMetadata(room, id, metadata),
+    lastUsed: async id => lastUsed(room, id),
     size: id => imageSize(room, id),
     remove: id => removeImage(room, id),
   }

@@ -7,9 +7,10 @@ import { allFlag, filterFlag } from '../../options/selection.ts'
 
 export const command = defineCommand({
   summary: 'Remove unused images',
-  description: 'Removes images that have no name; with --all every image that no container uses.',
+  description:
+    'Removes images that have no name; with --all every image that no container uses. Filters: until, label and, beyond Podman, unused-for: no container was made of the image for so long.',
   usage: '[options]',
-  examples: ['{}', '{} --all --force'],
+  examples: ['{}', '{} --all --force', '{} --all --filter unused-for=720h --dry-run'],
   flags: {
     all: allFlag('Remove all images not in use by containers, not just dangling ones'),
     'build-cache': bool('Remove persistent build cache created by --mount=type=cache'),

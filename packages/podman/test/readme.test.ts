@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 
@@ -14,4 +15,24 @@ test('the example of the README runs as printed', t => {
     }).toString(),
     'podman version 5.8.2\n',
   )
+})
+
+test('the commands of the README do what they say', t => {
+  const commands =
+    /```sh\n([\s\S]*?)```/.exec(readFileSync(join(import.meta.dirname, '../README.md'), 'utf8'))?.[1] ?? ''
+  const directory = mkdtempSync(join(tmpdir(), 'podman-readme-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const bundle = join(import.meta.dirname, '../dist/podman.js')
+  const where = `--root ${directory}/root --runroot ${directory}/run --tmpdir ${directory}/tmp --events-backend file`
+  const start = `podman() { '${process.execPath}' --disable-warning=ExperimentalWarning '${bundle}' ${where} "$@"; }`
+  // The policy that the first command makes is the user's own.
+  const home = `mkdir -p .config/containers; echo '{"default":[{"type":"reject"}]}' > .config/containers/policy.json`
+  const said = execFileSync('sh', ['-ec', `${start}\n${home}\n${commands}`], {
+    cwd: directory,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: directory },
+  }).toString()
+  t.regex(said, /^all +default +reject/m)
+  t.regex(said, /^repository +registry\.example\.com\/team +sigstoreSigned +N\/A/m)
+  t.regex(said, /^registry\.example\.com\/team\/greeting 6B$/m)
+  t.is(said.match(/^[0-9a-f]{64}$/gm)?.length, 3)
 })

@@ -1,11 +1,10 @@
 // Makes config.json of a bundle: node bundle.ts [BUNDLE [COMMAND [ARG...]]]
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateSpec, parseUser, readSpecHost, validateSpec, writeSpec } from '@libpod/runtime-tools'
+import { generateSpec, parseUser, readAccountFiles, readSpecHost, validateSpec, writeSpec } from '@libpod/runtime-tools'
 
 const [bundle = '.', ...command] = process.argv.slice(2)
-const text = (name: string) => readFile(join(bundle, 'rootfs/etc', name), 'utf8').catch(() => '')
-const user = parseUser('0', { passwd: await text('passwd'), group: await text('group') })
+const user = parseUser('0', readAccountFiles(join(bundle, 'rootfs')))
 
 const spec = generateSpec({
   id: 'example',

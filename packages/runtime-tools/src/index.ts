@@ -1,5 +1,6 @@
 export type { GroupEntry, PasswdEntry } from './accounts/parse.ts'
 export { accountsFileLimit, highestId, parseGroup, parseId, parsePasswd } from './accounts/parse.ts'
+export { readAccountFiles } from './accounts/read-files.ts'
 export type { AccountFiles, ResolvedUser } from './accounts/resolve.ts'
 export { parseGroups, parseUser } from './accounts/resolve.ts'
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, normalizeCapability } from './capabilities/names.ts'

@@ -61,8 +61,8 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
     process: planProcess(record, config, facts),
     privileged: security.privileged,
     namespaces: namespaces(record, facts),
-    uidMappings: ownMappings(record)?.uids.map(ids),
-    gidMappings: ownMappings(record)?.gids.map(ids),
+    uidMappings: mappingsOf(record)?.uids.map(ids),
+    gidMappings: mappingsOf(record)?.gids.map(ids),
     mounts: facts.mounts,
     standardMounts: defined({
       procOptions: security.procOptions,
@@ -150,10 +150,11 @@ function fillIn(env: readonly string[], record: ContainerRecord, home: string): 
 
 const kinds = { pid: 'pid', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup', user: 'user', time: 'time' } as const
 
-/** Of the namespace that the runtime makes; one that is joined has them already. */
-function ownMappings({ config }: ContainerRecord): ContainerRecord['config']['idMappings'] {
+/** Runtimes want mappings beside a user namespace that is joined too, and older ones take any. */
+function mappingsOf({ config }: ContainerRecord): ContainerRecord['config']['idMappings'] {
   const joins = ['container', 'path'].includes(config.spec.security?.namespaces?.user?.kind ?? '')
-  return joins ? undefined : config.idMappings
+  const one = [{ containerId: 0, hostId: 0, size: 1 }]
+  return config.idMappings ?? (joins ? { uids: one, gids: one } : undefined)
 }
 
 /** The container's namespaces; what is not listed is the host's. */

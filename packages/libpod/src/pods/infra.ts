@@ -55,7 +55,7 @@ function infraRoot({ options, config }: Pick<PodRooms, 'options' | 'config'>): {
   readonly command: readonly string[]
 } {
   const path = join(options.tmpDir, 'infra-container')
-  mkdirSync(path, { recursive: true, mode: 0o755 })
+  furnish(path)
   const catatonit = findCatatonit(config.engine.helperBinariesDir)
   if (catatonit !== undefined) {
     place(join(path, 'catatonit'), target => copyFileSync(catatonit, target))
@@ -68,6 +68,15 @@ function infraRoot({ options, config }: Pick<PodRooms, 'options' | 'config'>): {
     })
   place(join(path, 'pause'), target => writeFileSync(target, program))
   return { path, command: ['/pause'] }
+}
+
+const directories = ['dev', 'etc', 'proc', 'run', 'sys']
+const files = ['etc/hostname', 'etc/hosts', 'etc/resolv.conf', 'run/.containerenv']
+
+/** All that the runtime mounts on: in a user namespace it could not make it. */
+function furnish(path: string): void {
+  for (const name of directories) mkdirSync(join(path, name), { recursive: true, mode: 0o755 })
+  for (const name of files) place(join(path, name), target => writeFileSync(target, ''))
 }
 
 /** Whole or not at all, however many make it at once. */

@@ -168,3 +168,26 @@ test('systemd mode follows the program; limits can be those of the host', async 
   const rlimits = [{ type: 'host', soft: 0, hard: 0 }]
   t.is(await printed(engine, 'ulimit -Sn', { process: { rlimits } }), limits('Max open files'))
 })
+
+test('containers of a pod share its user namespace', async t => {
+  const engine = await openTestEngine(t, 'pod-userns')
+  const idMappings = {
+    uids: [{ containerId: 0, hostId: 200_000, size: 2000 }],
+    gids: [{ containerId: 0, hostId: 200_000, size: 2000 }],
+  }
+  const { id } = await engine.pods.create({
+    name: 'mapped',
+    security: { idMappings },
+    network: { mode: { kind: 'none' } },
+  })
+  t.teardown(() => engine.pods.remove(id, { running: 'kill', timeout: 0 }).then(() => {}))
+  const look = 'readlink /proc/self/ns/user; stat -c %u /bin/sh; tr -s " " </proc/self/uid_map'
+  const process = { command: ['sh', '-c', look] }
+  const seen = async () => {
+    await using container = await engine.containers.run({ image, pod: 'mapped', process })
+    return await text(container.stdout)
+  }
+  const [one, other] = [await seen(), await seen()]
+  t.regex(one, /^user:.*\n0\n ?0 200000 2000\n$/)
+  t.is(one, other)
+})

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -42,6 +42,81 @@ test('what it generates, it validates', async t => {
   const judged = await tool('validate', file)
   t.is(judged.code, 1)
   t.regex(judged.stdout, /^\/process\/cwd: /)
+})
+
+test('users by name are those of the root file system; everything that is asked for is in the spec', async t => {
+  const directory = await mkdtemp(join(tmpdir(), 'runtime-tool-'))
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  const rootfs = join(directory, 'rootfs')
+  await mkdir(join(rootfs, 'etc'), { recursive: true })
+  await mkdir(join(directory, 'hooks'))
+  await writeFile(join(rootfs, 'etc/passwd'), 'app:x:1000:1001::/home:/bin/sh\n')
+  await writeFile(join(rootfs, 'etc/group'), 'wheel:x:10:\nextra:x:20:app\n')
+  const hook = {
+    version: '1.0.0',
+    hook: { path: '/bin/true' },
+    when: { annotations: { '^a$': 'b' } },
+    stages: ['poststart'],
+  }
+  await writeFile(join(directory, 'hooks/1.json'), JSON.stringify(hook))
+  const made = await tool(
+    ...['generate', '--rootfs', rootfs, '--user', 'app', '--group-add', 'wheel', '--annotation', 'a=b'],
+    ...['--hooks-dir', join(directory, 'hooks'), '--umask', '077', '--oom-score-adj=-5', '--no-new-privileges'],
+    ...['--uid-map', '0:100000:5000', '--gid-map', '0:100000:5000', '--join', 'network=/proc/self/ns/net'],
+    ...[
+      '--memory',
+      '67108864',
+      '--memory-swap=-1',
+      '--cpu-quota',
+      '50000',
+      '--pids-limit',
+      '9',
+      '--unified',
+      'io.weight=7',
+    ],
+    ...[
+      '--mask',
+      '/etc/x',
+      '--unmask',
+      '/proc/kcore',
+      '--apparmor',
+      'mine',
+      '--selinux-label',
+      's:p',
+      '--mount-label',
+      's:m',
+    ],
+    ...['--personality', 'LINUX32', '--rdt-class', 'gold', '--systemd'],
+  )
+  t.is(made.stderr, '')
+  const spec = JSON.parse(made.stdout)
+  t.deepEqual(spec.process.user, { uid: 1000, gid: 1001, additionalGids: [1001, 20, 10], umask: 0o077 })
+  t.deepEqual(
+    [spec.process.oomScoreAdj, spec.process.noNewPrivileges, spec.process.apparmorProfile],
+    [-5, true, 'mine'],
+  )
+  t.deepEqual([spec.process.selinuxLabel, spec.linux.mountLabel], ['s:p', 's:m'])
+  t.deepEqual(spec.hooks, { poststart: [{ path: '/bin/true' }] })
+  t.deepEqual(spec.annotations, { a: 'b' })
+  t.deepEqual(spec.linux.uidMappings, [{ containerID: 0, hostID: 100_000, size: 5000 }])
+  const types = spec.linux.namespaces.map(
+    (entry: { type: string; path?: string }) => `${entry.type}${entry.path ?? ''}`,
+  )
+  t.deepEqual(types.sort(), ['ipc', 'mount', 'network/proc/self/ns/net', 'pid', 'user', 'uts'])
+  t.deepEqual(spec.linux.resources.memory, { limit: 67_108_864, swap: -1 })
+  t.deepEqual([spec.linux.resources.cpu, spec.linux.resources.pids], [{ quota: 50_000 }, { limit: 9 }])
+  t.deepEqual(spec.linux.resources.unified, { 'io.weight': '7' })
+  t.true(spec.linux.maskedPaths.includes('/etc/x') && !spec.linux.maskedPaths.includes('/proc/kcore'))
+  t.deepEqual([spec.linux.personality, spec.linux.intelRdt], [{ domain: 'LINUX32' }, { closID: 'gold' }])
+  t.true(spec.mounts.some((mount: { destination: string }) => mount.destination === '/run/lock'))
+  for (const wrong of [
+    ['--umask', '9'],
+    ['--memory', '1g'],
+    ['--uid-map', '0:1'],
+    ['--join', 'x=/y'],
+    ['--user', 'nobody-here'],
+  ])
+    t.is((await tool('generate', '--rootfs', rootfs, ...wrong)).code, 2, wrong.join(' '))
 })
 
 test('wrong usage is status 2, help is 0', async t => {

@@ -44,16 +44,19 @@ test('the process: environment, directory, user, entrypoint and hostname', async
   const say = (...args: string[]): Promise<string> => cli.ok(...quick, ...args)
   const [environment, directory, user, named, entry, host] = await Promise.all([
     say('-e', 'A=b c', '--env', 'EMPTY=', busybox, 'sh', '-c', 'echo "$A|$EMPTY|$container"'),
-    say('-w', '/made/here', busybox, 'pwd'),
+    say('-w', '/etc', busybox, 'pwd'),
     say('-u', '1000:1001', busybox, 'id'),
     say('--user', 'guest', busybox, 'id', '-G'),
     say('--entrypoint', '["/bin/echo","entry"]', busybox, 'argument'),
     say('--hostname', 'somewhere', busybox, 'hostname'),
   ])
-  t.deepEqual([environment, directory], ['b c||podman', '/made/here'])
+  t.deepEqual([environment, directory], ['b c||podman', '/etc'])
   t.regex(user, /uid=1000\(guest\) gid=1001\(extra\)/)
   t.is(named, '1000 1001')
   t.deepEqual([entry, host], ['entry argument', 'somewhere'])
+  const nowhere = await cli.run([...quick, '-w', '/not/there', busybox, 'pwd'])
+  t.is(nowhere.code, 126)
+  t.regex(nowhere.stderr, /workdir "\/not\/there" does not exist on container/)
 })
 
 test('isolation: capabilities, a read-only root and limits of the control group', async t => {

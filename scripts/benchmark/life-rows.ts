@@ -30,13 +30,13 @@ function manyFiles(directory: string): string {
 /** The lives of containers after their start. */
 export const lifeRows: readonly Row[] = [
   {
-    ...{ name: `\`stop\` and \`rm\` of ${crowd} running containers`, goal: 0.6, rounds: 3 },
+    ...{ name: `\`stop\` and \`rm\` of ${crowd} running containers`, goal: 0.6, rounds: 2 },
     prepareRound: side => inTurn(crowd, 2, () => start(side, 'sleep', '600')),
     work: side => inOrder(side, ['stop', '--all', '--time', '0'], ['rm', '--all']),
     finish: removeAll,
   },
   {
-    ...{ name: `\`rm -af\` of ${crowd} stopped containers`, goal: 0.5, rounds: 3 },
+    ...{ name: `\`rm -af\` of ${crowd} stopped containers`, goal: 0.5, rounds: 2 },
     prepareRound: side => inTurn(crowd, 2, () => finish(side, ['run', '--network', 'none', smallImage, 'true'])),
     work: side => finish(side, ['rm', '--all', '--force']),
     finish: removeAll,

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 
 /** What a command may do to the world around it besides the engine: its streams, environment and interruption. */
 export interface Terminal {
@@ -32,8 +32,17 @@ export function openTerminal(outFd: number = descriptors.stdout): Terminal {
     out: text => writeAll(outFd, text),
     err: text => writeAll(descriptors.stderr, text),
     warn: message => writeAll(descriptors.stderr, logLine('warning', message)),
-    isTerminal: stream => tty().isatty(stream === 'stdout' ? outFd : descriptors[stream]),
+    isTerminal: stream => isTerminal(stream === 'stdout' ? outFd : descriptors[stream]),
     size: windowSize,
+  }
+}
+
+/** Pipes and files are told apart without what knows of terminals. */
+function isTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && tty().isatty(fd)
+  } catch {
+    return false // it is closed
   }
 }
 

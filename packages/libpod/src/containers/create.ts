@@ -144,20 +144,41 @@ interface Planned extends SpecInPod {
 }
 
 async function insertRecord(rooms: CreateRooms, planned: Planned): Promise<ContainerRecord> {
-  const record = await planRecord(rooms, planned)
-  rooms.state.containers.insert(record, {
-    needs: dependencies(rooms, planned.spec),
-    volumes: record.config.volumes.map(({ name }) => name),
-    networks: record.config.networks.map(({ name }) => name),
-  })
-  return record
+  if (planned.spec.name) checkName(planned.spec.name)
+  const means = await gatherMeans(rooms, planned)
+  for (;;) {
+    const record = planRecord(rooms, planned, means)
+    try {
+      rooms.state.containers.insert(record, {
+        needs: dependencies(rooms, planned.spec),
+        volumes: record.config.volumes.map(({ name }) => name),
+        networks: record.config.networks.map(({ name }) => name),
+      })
+      return record
+    } catch (error) {
+      // Two that were made at once may have been given one name: whoever asked for none gets another.
+      if (planned.spec.name || !(error instanceof LibpodError && error.code === 'NAME_IN_USE')) throw error
+    }
+  }
 }
 
-async function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned): Promise<ContainerRecord> {
-  const id = newContainerId()
-  const name = spec.name ? checkName(spec.name) : freeName(rooms)
+/** What a new container is given besides its name. */
+type Means = Awaited<ReturnType<typeof gatherMeans>>
+
+async function gatherMeans(rooms: CreateRooms, { spec, image }: Planned) {
   const volumes: readonly NamedVolumeUse[] = await requestVolumes(rooms, spec, image)
-  const ports = await assignPorts(wantedPorts(spec, image))
+  return {
+    volumes,
+    ports: await assignPorts(wantedPorts(spec, image)),
+    namespace: await planUserNamespace(rooms, spec, image),
+    hostnames: hostnamesFor(rooms, spec),
+    ...(spec.lease ? { lease: await (await import('./lease.ts')).takeLease(rooms) } : {}),
+  }
+}
+
+function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned, means: Means): ContainerRecord {
+  const id = newContainerId()
+  const name = spec.name || freeName(rooms)
   const { bundle } = containerPaths(rooms.options, id)
   const config = planConfig({
     id,
@@ -167,13 +188,9 @@ async function planRecord(rooms: CreateRooms, { spec, image, podId }: Planned): 
     config: rooms.config,
     options: rooms.options,
     directory: bundle,
-    ports,
-    volumes,
-    namespace: await planUserNamespace(rooms, spec, image),
-    hostnames: hostnamesFor(rooms, spec),
     env: process.env,
+    ...means,
     ...(podId === undefined ? {} : { podId }),
-    ...(spec.lease ? { lease: await (await import('./lease.ts')).takeLease(rooms) } : {}),
   })
   return { id, name, created: Date.now(), config, status: { state: 'created', restarts: 0 } }
 }

@@ -58,7 +58,7 @@ export class EventLog {
   }
 
   /** The complete lines from a byte offset on, and where the next read goes on. */
-  async read(from: Position): Promise<{ readonly lines: readonly string[]; readonly next: Position }> {
+  async read(from: Position): Promise<Read> {
     const file = await open(this.path).catch(() => undefined)
     if (!file) return { lines: [], next: from }
     try {
@@ -75,8 +75,14 @@ export class EventLog {
   }
 }
 
+/** The lines that one reading found. */
+export interface Read {
+  readonly lines: readonly string[]
+  readonly next: Position
+}
+
 /** How far a reader is; a rotated file has another inode and is read from its beginning. */
-export interface Position {
+interface Position {
   readonly inode: number
   readonly offset: number
 }

@@ -6,7 +6,7 @@ import { timestamp } from '../timestamp.ts'
 import type { EngineEvent, EventOptions, Events } from './events.ts'
 import { eventFilter } from './filter.ts'
 import { parseEvent } from './line.ts'
-import { EventLog, type Position } from './log-file.ts'
+import { EventLog, type Read } from './log-file.ts'
 
 export interface EventSettings {
   readonly backend: 'file' | 'journald' | 'none'
@@ -45,7 +45,7 @@ async function* readEvents(log: EventLog, options: EventOptions & Call = {}): As
       .map(parseEvent)
       .filter(wanted)
       .filter(event => Date.parse(event.time) >= from)
-    if (changes) yield* follow(log, past.next, { changes, until, wanted })
+    if (changes) yield* follow(log, past, { changes, until, wanted })
   } finally {
     changes?.close()
   }
@@ -57,20 +57,22 @@ interface Following {
   readonly wanted: (event: EngineEvent | undefined) => event is EngineEvent
 }
 
-async function* follow(
-  log: EventLog,
-  start: Position,
-  { changes, until, wanted }: Following,
-): AsyncGenerator<EngineEvent> {
-  let position = start
+async function* follow(log: EventLog, past: Read, { changes, until, wanted }: Following): AsyncGenerator<EngineEvent> {
+  let { next: position } = past
+  let last = past.lines.at(-1)
   while ((await changes.next(until - Date.now())) === 'changed') {
     const { lines, next } = await log.read(position)
+    const unseen = next.inode === position.inode ? lines : afterRotation(lines, last)
     position = next
-    yield* lines
-      .map(parseEvent)
-      .filter(event => event?.status !== 'log-rotation')
-      .filter(wanted)
+    last = lines.at(-1) ?? last
+    yield* unseen.map(parseEvent).filter(wanted)
   }
+}
+
+/** A log that was rotated begins with what was kept: what has been read of that is not told again. */
+function afterRotation(lines: readonly string[], last: string | undefined): readonly string[] {
+  const from = last === undefined ? 0 : lines.lastIndexOf(last) + 1
+  return lines.slice(from).filter(line => parseEvent(line)?.attributes?.['io.podman.event.rotate'] !== 'begin')
 }
 
 interface Changes {

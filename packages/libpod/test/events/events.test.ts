@@ -111,3 +111,26 @@ test('concurrent writers lose nothing', async t => {
   )
   t.is((await gather(createEvents({ backend: 'file', path, maxBytes: 1e6 }).read())).length, 90)
 })
+
+test('a follower is told everything once, however often the log is rotated meanwhile', async t => {
+  const path = await place(t)
+  const events = createEvents({ backend: 'file', path, maxBytes: 2000 })
+  await events.write({ type: 'volume', status: 'create', name: 'v0' })
+  const controller = new AbortController()
+  const seen: string[] = []
+  const following = (async () => {
+    const filters = { type: ['volume'] }
+    for await (const { name = '' } of events.read({ stream: 'yes', since: 0, filters, signal: controller.signal })) {
+      seen.push(name)
+      const next = Number(name.slice(1)) + 1
+      if (next < 60) await events.write({ type: 'volume', status: 'create', name: `v${next}` })
+      else controller.abort()
+    }
+  })()
+  await t.throwsAsync(following, { name: 'AbortError' })
+  t.deepEqual(
+    seen,
+    Array.from({ length: 60 }, (_, at) => `v${at}`),
+  )
+  t.true((await readFile(path, 'utf8')).includes('"io.podman.event.rotate":"begin"'))
+})

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { type Bytes, type Call, type FileRange, isFileRange } from '../call.ts'
 import { StorageError } from '../errors.ts'
@@ -28,8 +30,19 @@ async function borrow(): Promise<Worker> {
   return take()
 }
 
-/** A layer that is alone gets a second thread, which counts for nothing: the next one need not wait for it. */
-const borrowSecond = (): Worker | undefined => (running === 1 && availableParallelism() > 1 ? take() : undefined)
+/** Layers of one image come within this time, in milliseconds. A thread takes longer to start. */
+const company = 20
+/** Smaller layers are done before a second thread has started, in bytes. */
+const worthTwo = 16 << 20
+
+/** A large layer that is alone gets a second thread, which counts for nothing: the next one need not wait for it. */
+async function borrowSecond(source: Bytes | FileRange): Promise<Worker | undefined> {
+  if (running > 1 || availableParallelism() < 2 || !isFileRange(source)) return undefined
+  const length = source.length ?? statSync(source.path, { throwIfNoEntry: false })?.size ?? 0
+  if (length < worthTwo) return undefined
+  await sleep(company)
+  return running === 1 ? take() : undefined
+}
 
 function take(): Worker {
   const kept = idle.pop()
@@ -71,7 +84,7 @@ export async function applyInThread(
 ): Promise<AppliedLayer> {
   call.signal?.throwIfAborted()
   const worker = await borrow()
-  const second = borrowSecond()
+  const second = await borrowSecond(source).catch(() => undefined)
   const { port1, port2 } = new MessageChannel()
   const transfer = new Transfer(port1, second ? [worker, second] : [worker], call)
   try {
@@ -125,6 +138,7 @@ class Transfer {
     port.on('message', (report: ApplyReport) => this.#hear(report))
     for (const worker of workers) worker.on('error', this.#died).on('exit', this.#died)
     call.signal?.addEventListener('abort', this.#abort)
+    if (call.signal?.aborted) this.#abort()
   }
 
   /** Sends the bytes as fast as the thread asks for them. */

@@ -9,6 +9,7 @@ import { chooseInstance, zstdAnnotation } from '../manifest/platform.ts'
 import { requireAllowed } from '../signature/evaluate.ts'
 import type { AccessOptions, RawManifest, Reference } from '../transports/transport.ts'
 import { type CopyJob, copyInstance, makeSignatures } from './instance.ts'
+import { withKnownBlobs } from './known-blobs.ts'
 import type { CopyOptions, CopyResult } from './options.ts'
 import { planManifestType } from './plan.ts'
 import { modernize } from './schema1.ts'
@@ -32,8 +33,11 @@ export async function copyImage(from: Reference, to: Reference, options: CopyOpt
     to.openDestination(destinationAccess(from, to, options), options),
   )
   const job: Copying = { source, destination, options, identity: to.dockerReference, from }
-  const result = await copyTop(job, top)
-  await destination.commit(options)
+  const result = await withKnownBlobs(options.blobInfoCache, { from, to }, async known => {
+    const done = await copyTop({ ...job, ...(known !== undefined && { known }) }, top)
+    await destination.commit(options)
+    return done
+  })
   options.onProgress?.({ type: 'stored', digest: result.digest })
   return result
 }

@@ -11,6 +11,7 @@ import { type DockerReference, parseDockerReference } from '../reference/docker-
 import type { Signature } from '../signature/signature.ts'
 import type { ImageDestination, ImageSource, RawManifest } from '../transports/transport.ts'
 import { withRightBytes } from './fresh.ts'
+import type { KnownBlobs } from './known-blobs.ts'
 import { copyLayers } from './layers.ts'
 import type { CopyOptions, CopyResult } from './options.ts'
 import { planManifestType } from './plan.ts'
@@ -23,6 +24,8 @@ export interface CopyJob {
   readonly options: CopyOptions
   /** The name signatures are made for. */
   readonly identity: DockerReference | undefined
+  /** What earlier copies learnt, where that is kept. */
+  readonly known?: KnownBlobs
 }
 
 export interface Instance {

@@ -7,6 +7,7 @@ import { coalesce } from './coalesce.ts'
 import { compress, decompress, isForeign, peek, sniffCompression } from './compression.ts'
 import type { CopyEvent } from './events.ts'
 import { withRightBytes } from './fresh.ts'
+import type { KnownBlobs } from './known-blobs.ts'
 import type { CopyOptions } from './options.ts'
 import { planLayer } from './plan.ts'
 import { checkBlob, verified } from './verify.ts'
@@ -22,6 +23,7 @@ export interface LayerJob {
   /** Whether layers may come out with another digest. */
   readonly mayChange: 'yes' | 'no'
   readonly diffIds: readonly Digest[]
+  readonly known?: KnownBlobs
 }
 
 /** Moves all layers, several at once; the first failure stops the others. Returns them as they were stored. */
@@ -57,15 +59,17 @@ export async function copyLayers(
 async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor> {
   const { destination, signal } = job
   const diffId = job.diffIds[index]
-  const known = { ...layer, ...(diffId !== undefined && { diffId }) }
+  const known = { ...layer, ...(diffId !== undefined && { diffId }), ...repositories(job, layer) }
   const there = mustChange(job, layer) ? undefined : await destination.findLayer(known, index, { signal })
   if (there !== undefined) {
     tell(job, { type: 'blob-reused', digest: layer.digest, size: layer.size, kind: 'layer' })
+    job.known?.moved(layer, { ...layer, ...there })
     return { ...layer, ...there }
   }
   const form = await findOtherForm(job, layer, index)
   if (form !== undefined) {
     tell(job, { type: 'blob-reused', digest: form.digest, size: form.size, kind: 'layer' })
+    job.known?.moved(layer, form)
     return form
   }
   const watch = new Watch(job, layer)
@@ -75,16 +79,22 @@ async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promi
     checkBlob(layer, stored.digest, stored.size)
   }
   watch.done(stored)
+  job.known?.moved(layer, stored)
+  // Such a destination has unpacked the layer and compared.
+  if (destination.wants.verifiesLayers === 'yes' && diffId !== undefined) job.known?.unpacks(layer, diffId)
   return stored
 }
+
+const repositories = ({ known }: LayerJob, { digest }: Descriptor) =>
+  known === undefined ? {} : { repositories: known.repositories(digest) }
 
 /** The layer as the destination already holds it in another compression. */
 async function findOtherForm(job: LayerJob, layer: Descriptor, index: number): Promise<Descriptor | undefined> {
   const { source, destination, signal, options } = job
   if (job.mayChange === 'no' || destination.wants.layers !== 'compressed') return undefined
-  for (const form of (await source.otherForms?.(layer)) ?? []) {
+  for (const form of [...((await source.otherForms?.(layer)) ?? []), ...(job.known?.forms(layer) ?? [])]) {
     if (options.compression !== undefined && layerCompression(form.mediaType) !== options.compression) continue
-    const found = await destination.findLayer(form, index, { signal })
+    const found = await destination.findLayer({ ...form, ...repositories(job, form) }, index, { signal })
     if (found !== undefined) return { ...form, ...found }
   }
   return undefined
@@ -134,7 +144,10 @@ async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise
   const found = stays ? 'none' : sniffCompression(head)
   const change = stays ? 'none' : planLayer(found, destination.wants.layers, options)
   if (change === 'none') return keep(layer, await destination.putLayer(layer, layer.index, bytes, { signal }))
-  return recompress(job, layer, compress(decompress(bytes, found), change.to, options.compressionLevel), change.to)
+  const changed = compress(decompress(bytes, found), change.to, options.compressionLevel)
+  const stored = await recompress(job, layer, changed, change.to)
+  if (found === 'none') job.known?.unpacks(stored, layer.digest)
+  return stored
 }
 
 const keep = (layer: Descriptor, stored: Descriptor): Descriptor => ({

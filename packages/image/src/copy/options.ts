@@ -33,6 +33,11 @@ export interface CopyOptions extends Call<CopyEvent> {
   readonly signIdentity?: string
   readonly source?: AccessOptions
   readonly destination?: AccessOptions
+  /**
+   * The file that remembers blobs between copies (`blob-info-cache-v1.sqlite`), in containers/image's format: layers need
+   * not be compressed or sent again to a registry that has them. Unset: nothing is remembered.
+   */
+  readonly blobInfoCache?: string
   /** Layers moved at once (6). */
   readonly parallel?: number
 }

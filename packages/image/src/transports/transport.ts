@@ -123,6 +123,8 @@ export interface LayerToPut {
   readonly size: number
   /** The uncompressed digest the config promises, when known. */
   readonly diffId?: Digest
+  /** Repositories of the destination's registry that the layer was seen in. */
+  readonly repositories?: readonly string[]
 }
 
 /** An image name of some transport: plain data plus what can be done with it. Making one touches nothing. */

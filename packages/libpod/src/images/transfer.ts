@@ -55,6 +55,7 @@ export async function transfer(
   const policy = trustingStores(await loadPolicy(registry?.signaturePolicy))
   const copy = () =>
     copyImage(ends.from, ends.to, {
+      blobInfoCache: join(rooms.options.staticDir, 'blob-info-cache-v1.sqlite'),
       ...rest,
       policy,
       source: access,

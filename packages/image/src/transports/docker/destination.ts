@@ -48,9 +48,11 @@ class DockerDestination implements ImageDestination {
     if (digest === undefined) return undefined
     const size = await hasBlob(this.#client, digest, call)
     if (size !== undefined) return { mediaType, digest, size: layer.size < 0 ? size : layer.size }
-    const from = this.#client.options.access.mountFrom?.filter(other => other !== this.#name.path) ?? []
-    for (const repository of from) {
-      if (await mountBlob(this.#client, digest, repository, call)) return { mediaType, digest, size: layer.size }
+    const from = [...(this.#client.options.access.mountFrom ?? []), ...(layer.repositories ?? [])]
+    for (const repository of new Set(from.filter(other => other !== this.#name.path))) {
+      if (!(await mountBlob(this.#client, digest, repository, call))) continue
+      const mounted = layer.size < 0 ? await hasBlob(this.#client, digest, call) : layer.size
+      return mounted === undefined || mounted < 0 ? undefined : { mediaType, digest, size: mounted }
     }
     return undefined
   }

@@ -1,0 +1,79 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type Digest, isDigest } from '../digest.ts'
+
+/** What is remembered of blobs between copies (containers/image's blob-info cache, whose file this is; interop C7). */
+export interface BlobInfo {
+  /** Blobs known to unpack to `plain`, with how they are compressed. */
+  formsOf(plain: Digest): readonly { readonly digest: Digest; readonly compression: string }[]
+  /** Repositories (`host/path`) of a registry that a blob was seen in, the latest first. */
+  placesOf(host: string, digest: Digest): readonly string[]
+  /** Remembers all facts at once. Only what was verified may be told. */
+  remember(facts: readonly BlobFact[]): void
+}
+
+export type BlobFact =
+  | { readonly kind: 'form'; readonly digest: Digest; readonly plain: Digest }
+  | { readonly kind: 'compression'; readonly digest: Digest; readonly compression: string }
+  | { readonly kind: 'place'; readonly host: string; readonly digest: Digest; readonly repository: string }
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS DigestUncompressedPairs(anyDigest TEXT PRIMARY KEY NOT NULL, uncompressedDigest TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS DigestUncompressedPairs_index_uncompressedDigest ON DigestUncompressedPairs(uncompressedDigest);
+  CREATE TABLE IF NOT EXISTS DigestCompressors(digest TEXT PRIMARY KEY NOT NULL, compressor TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS KnownLocations(transport TEXT NOT NULL, scope TEXT NOT NULL, digest TEXT NOT NULL,
+    location TEXT NOT NULL, time TIMESTAMP NOT NULL, PRIMARY KEY (transport, scope, digest, location));
+  CREATE TABLE IF NOT EXISTS DigestTOCUncompressedPairs(tocDigest TEXT PRIMARY KEY NOT NULL, uncompressedDigest TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS DigestSpecificVariantCompressors(digest TEXT PRIMARY KEY NOT NULL,
+    specificVariantCompressor TEXT NOT NULL, specificVariantAnnotations BLOB NOT NULL)`
+
+/** More candidates than this are not worth a request each. */
+const mostCandidates = 5
+
+const queries = {
+  forms: `SELECT anyDigest AS digest, compressor FROM DigestUncompressedPairs JOIN DigestCompressors ON digest = anyDigest
+    WHERE uncompressedDigest = ? LIMIT ${mostCandidates}`,
+  places: `SELECT location FROM KnownLocations WHERE transport = 'docker' AND scope = ? AND digest = ?
+    ORDER BY time DESC LIMIT ${mostCandidates}`,
+  form: 'INSERT OR REPLACE INTO DigestUncompressedPairs(anyDigest, uncompressedDigest) VALUES (?, ?)',
+  compression: 'INSERT OR REPLACE INTO DigestCompressors(digest, compressor) VALUES (?, ?)',
+  place:
+    "INSERT OR REPLACE INTO KnownLocations(transport, scope, digest, location, time) VALUES ('docker', ?, ?, ?, ?)",
+}
+
+/** Opens the cache, making it where there is none. */
+export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable> {
+  const { DatabaseSync } = await import('node:sqlite')
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(path, { timeout: 5000 })
+  // What is lost is learnt again: no copy waits for a disk because of it.
+  database.exec(`PRAGMA synchronous = OFF; ${tables}`)
+  const remember = (fact: BlobFact): void => {
+    if (fact.kind === 'form') database.prepare(queries.form).run(fact.digest, fact.plain)
+    else if (fact.kind === 'compression') database.prepare(queries.compression).run(fact.digest, fact.compression)
+    else database.prepare(queries.place).run(fact.host, fact.digest, fact.repository, now())
+  }
+  return {
+    formsOf: plain =>
+      database
+        .prepare(queries.forms)
+        .all(plain)
+        .flatMap(({ digest, compressor }) =>
+          isDigest(digest) && typeof compressor === 'string' ? [{ digest, compression: compressor }] : [],
+        ),
+    placesOf: (host, digest) =>
+      database
+        .prepare(queries.places)
+        .all(host, digest)
+        .map(({ location }) => String(location)),
+    remember(facts) {
+      database.exec('BEGIN EXCLUSIVE')
+      for (const fact of facts) remember(fact)
+      database.exec('COMMIT')
+    },
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+/** As Go's driver writes times. */
+const now = (): string => new Date().toISOString().replace('T', ' ').replace('Z', '+00:00')

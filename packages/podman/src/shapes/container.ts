@@ -1,4 +1,7 @@
-import { json, listOf, mapOf, maybe, struct } from './shape.ts'
+import { containerHostConfig } from './container-host-config.ts'
+import { networkSettings } from './container-network.ts'
+import { mount } from './devices.ts'
+import { json, listOf, maybe, struct } from './shape.ts'
 
 const healthCheckLog = struct('define.HealthCheckLog', {
   Start: 'text',
@@ -43,65 +46,6 @@ const containerState = struct('define.InspectContainerState', {
 const driverData = struct('define.DriverData', {
   Name: 'text',
   Data: 'map',
-})
-
-const mount = struct('define.InspectMount', {
-  Type: 'text',
-  Name: 'text',
-  Source: 'text',
-  Destination: 'text',
-  Driver: 'text',
-  Mode: 'text',
-  Options: 'list',
-  RW: 'switch',
-  Propagation: 'text',
-  SubPath: 'text',
-})
-
-const address = struct('define.Address', {
-  Addr: 'text',
-  PrefixLength: 'number',
-})
-
-const additionalNetwork = struct('define.InspectAdditionalNetwork', {
-  EndpointID: 'text',
-  Gateway: 'text',
-  IPAddress: 'text',
-  IPPrefixLen: 'number',
-  SecondaryIPAddresses: listOf(address),
-  IPv6Gateway: 'text',
-  GlobalIPv6Address: 'text',
-  GlobalIPv6PrefixLen: 'number',
-  SecondaryIPv6Addresses: listOf(address),
-  MacAddress: 'text',
-  AdditionalMacAddresses: 'list',
-  NetworkID: 'text',
-  DriverOpts: 'map',
-  IPAMConfig: 'map',
-  Links: 'list',
-  Aliases: 'list',
-})
-
-const networkSettings = struct('define.InspectNetworkSettings', {
-  EndpointID: 'text',
-  Gateway: 'text',
-  IPAddress: 'text',
-  IPPrefixLen: 'number',
-  SecondaryIPAddresses: listOf(address),
-  IPv6Gateway: 'text',
-  GlobalIPv6Address: 'text',
-  GlobalIPv6PrefixLen: 'number',
-  SecondaryIPv6Addresses: listOf(address),
-  MacAddress: 'text',
-  AdditionalMacAddresses: 'list',
-  Bridge: 'text',
-  SandboxID: 'text',
-  HairpinMode: 'switch',
-  LinkLocalIPv6Address: 'text',
-  LinkLocalIPv6PrefixLen: 'number',
-  Ports: 'map',
-  SandboxKey: 'text',
-  Networks: mapOf(additionalNetwork),
 })
 
 const startupHealthCheck = struct('define.StartupHealthCheck', {
@@ -169,120 +113,6 @@ const containerConfig = struct('define.InspectContainerConfig', {
   SdNotifyMode: 'text',
   SdNotifySocket: 'text',
   ExposedPorts: 'map',
-})
-
-const logConfig = struct('define.InspectLogConfig', {
-  Type: 'text',
-  Config: 'map',
-  Path: 'text',
-  Tag: 'text',
-  Size: 'text',
-})
-
-const restartPolicy = struct('define.InspectRestartPolicy', {
-  Name: 'text',
-  MaximumRetryCount: 'number',
-})
-
-const idmappings = struct('define.InspectIDMappings', {
-  UIDMap: 'list',
-  GIDMap: 'list',
-})
-
-const blkioWeightDevice = struct('define.InspectBlkioWeightDevice', {
-  Path: 'text',
-  Weight: 'number',
-})
-
-const blkioThrottleDevice = struct('define.InspectBlkioThrottleDevice', {
-  Path: 'text',
-  Rate: 'number',
-})
-
-const device = struct('define.InspectDevice', {
-  PathOnHost: 'text',
-  PathInContainer: 'text',
-  CgroupPermissions: 'text',
-})
-
-const ulimit = struct('define.InspectUlimit', {
-  Name: 'text',
-  Soft: 'number',
-  Hard: 'number',
-})
-
-const containerHostConfig = struct('define.InspectContainerHostConfig', {
-  Binds: 'list',
-  CgroupManager: 'text',
-  CgroupMode: 'text',
-  ContainerIDFile: 'text',
-  LogConfig: maybe(logConfig),
-  NetworkMode: 'text',
-  PortBindings: 'map',
-  RestartPolicy: maybe(restartPolicy),
-  AutoRemove: 'switch',
-  AutoRemoveImage: 'switch',
-  Annotations: 'map',
-  VolumeDriver: 'text',
-  VolumesFrom: 'list',
-  CapAdd: 'list',
-  CapDrop: 'list',
-  Dns: 'list',
-  DnsOptions: 'list',
-  DnsSearch: 'list',
-  ExtraHosts: 'list',
-  HostsFile: 'text',
-  GroupAdd: 'list',
-  IpcMode: 'text',
-  Cgroup: 'text',
-  Cgroups: 'text',
-  Links: 'list',
-  OomScoreAdj: 'number',
-  PidMode: 'text',
-  Privileged: 'switch',
-  PublishAllPorts: 'switch',
-  ReadonlyRootfs: 'switch',
-  SecurityOpt: 'list',
-  Tmpfs: 'map',
-  UTSMode: 'text',
-  UsernsMode: 'text',
-  IDMappings: maybe(idmappings),
-  ShmSize: 'number',
-  Runtime: 'text',
-  ConsoleSize: 'list',
-  Isolation: 'text',
-  CpuShares: 'number',
-  Memory: 'number',
-  NanoCpus: 'number',
-  CgroupParent: 'text',
-  BlkioWeight: 'number',
-  BlkioWeightDevice: listOf(blkioWeightDevice),
-  BlkioDeviceReadBps: listOf(blkioThrottleDevice),
-  BlkioDeviceWriteBps: listOf(blkioThrottleDevice),
-  BlkioDeviceReadIOps: listOf(blkioThrottleDevice),
-  BlkioDeviceWriteIOps: listOf(blkioThrottleDevice),
-  CpuPeriod: 'number',
-  CpuQuota: 'number',
-  CpuRealtimePeriod: 'number',
-  CpuRealtimeRuntime: 'number',
-  CpusetCpus: 'text',
-  CpusetMems: 'text',
-  Devices: listOf(device),
-  DiskQuota: 'number',
-  KernelMemory: 'number',
-  MemoryReservation: 'number',
-  MemorySwap: 'number',
-  MemorySwappiness: 'number',
-  OomKillDisable: 'switch',
-  Init: 'switch',
-  PidsLimit: 'number',
-  Ulimits: listOf(ulimit),
-  CpuCount: 'number',
-  CpuPercent: 'number',
-  IOMaximumIOps: 'number',
-  IOMaximumBandwidth: 'number',
-  CgroupConf: 'map',
-  IntelRdtClosID: 'text',
 })
 
 export const containerShape = struct('define.InspectContainerData', {

@@ -1,3 +1,4 @@
+import { blkioThrottleDevice, blkioWeightDevice, device, mount } from './devices.ts'
 import { json, listOf, maybe, struct } from './shape.ts'
 
 const podInfraConfig = struct('define.InspectPodInfraConfig', {
@@ -27,35 +28,6 @@ const podContainerInfo = struct('define.InspectPodContainerInfo', {
   ID: 'text',
   Name: 'text',
   State: 'text',
-})
-
-const mount = struct('define.InspectMount', {
-  Type: 'text',
-  Name: 'text',
-  Source: 'text',
-  Destination: 'text',
-  Driver: 'text',
-  Mode: 'text',
-  Options: 'list',
-  RW: 'switch',
-  Propagation: 'text',
-  SubPath: 'text',
-})
-
-const device = struct('define.InspectDevice', {
-  PathOnHost: 'text',
-  PathInContainer: 'text',
-  CgroupPermissions: 'text',
-})
-
-const blkioThrottleDevice = struct('define.InspectBlkioThrottleDevice', {
-  Path: 'text',
-  Rate: 'number',
-})
-
-const blkioWeightDevice = struct('define.InspectBlkioWeightDevice', {
-  Path: 'text',
-  Weight: 'number',
 })
 
 export const podShape = struct('define.InspectPodData', {

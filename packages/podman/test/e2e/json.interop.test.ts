@@ -136,6 +136,7 @@ async function fill(cli: Cli, peer: (...args: string[]) => Promise<string>): Pro
 }
 
 test('JSON has the keys and the types that the installed Podman gives, and those of 5.8', async t => {
+  t.timeout(600_000)
   const cli = await openCliWithBusybox(t, 'json')
   const peer = peerOf(t, cli)
   await fill(cli, peer)

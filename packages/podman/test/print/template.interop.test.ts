@@ -130,6 +130,7 @@ plain
   .split('\n')
 
 test('templates say what they say in the installed Podman', async t => {
+  t.timeout(600_000)
   const directory = await tempDir(t, 'templates')
   const info = async (format: string) => {
     const argv = ['--root', `${directory}/root`, '--runroot', `${directory}/run`, 'info', '--format', format]

@@ -244,6 +244,7 @@ export function annotations(record: ContainerRecord): Readonly<Record<string, st
     'io.container.manager': 'libpod',
     'org.opencontainers.image.stopSignal': String(stopSignal),
     ...(spec.onExit && spec.onExit !== 'keep' ? { 'io.podman.annotations.autoremove': 'TRUE' } : {}),
+    ...(spec.onExit === 'remove-with-image' ? { 'io.podman.annotations.autoremove-image': 'TRUE' } : {}),
     ...(spec.security?.privileged === 'yes' ? { 'io.podman.annotations.privileged': 'TRUE' } : {}),
     ...(spec.init ? { 'io.podman.annotations.init': 'TRUE' } : {}),
     ...(spec.security?.labels ? { 'io.podman.annotations.label': spec.security.labels.join(',label=') } : {}),

@@ -77,8 +77,9 @@ function notStarted(error: unknown): never {
 
 /** The image of `--rmi` that is still there is one that others use: said, for nobody sees it otherwise. */
 async function warnAboutImage(image: string, { engine, io }: { engine: Engine; io: Terminal }): Promise<void> {
-  if (await engine.images.exists(image))
-    await engine.images.remove([image]).catch((error: unknown) => io.warn(wording(error)))
+  if (!(await engine.images.exists(image))) return
+  const { errors } = await engine.images.remove([image])
+  for (const error of errors) io.warn(wording(error))
 }
 
 function warnAboutInput(values: Values, io: Terminal): void {

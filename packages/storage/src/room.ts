@@ -39,8 +39,9 @@ export interface Room {
   readonly readOnly: readonly ReadOnlyStore[]
 }
 
-/** Index of the volatile file among a shelf's. */
+/** Index of the volatile file among a shelf's, and of the image store's. */
 export const volatileFile = 1
+export const imageStoreFile = 2
 
 export async function furnish(options: StoreOptions): Promise<Room> {
   const name = options.driver ?? findDriver(options)
@@ -59,6 +60,7 @@ export async function furnish(options: StoreOptions): Promise<Room> {
     layers: shelf<StoredLayer>(join(graphRoot, `${name}-layers`), 'layers', {
       volatileAt: join(layerRun, `${name}-layers`),
       tidy: draft => tidy.tidyLayers(room, draft),
+      ...(options.imageStore && { imagesAt: join(options.imageStore, `${name}-layers`) }),
     }),
     images: shelf<StoredImage>(join(options.imageStore ?? graphRoot, `${name}-images`), 'images', {
       tidy: draft => tidy.tidyImages(room, draft),
@@ -74,16 +76,21 @@ export async function furnish(options: StoreOptions): Promise<Room> {
 interface ShelfOptions<R extends { readonly id: string }> {
   readonly volatileAt?: string
   readonly tidy?: Tidy<R>
+  /** Where a separate image store keeps its own records of this kind. */
+  readonly imagesAt?: string
 }
 
 function shelf<R extends { readonly id: string }>(
   directory: string,
   kind: string,
-  { volatileAt, tidy }: ShelfOptions<R> = {},
+  { volatileAt, tidy, imagesAt }: ShelfOptions<R> = {},
 ): Shelf<R> {
   const files = [new RecordFile<R>(join(directory, `${kind}.json`))]
   if (volatileAt) files.push(new RecordFile<R>(join(volatileAt, `volatile-${kind}.json`), 'volatile'))
-  return { directory, table: new RecordTable(new Lockfile(join(directory, `${kind}.lock`)), files, tidy) }
+  if (imagesAt) files.push(new RecordFile<R>(join(imagesAt, `${kind}.json`)))
+  const second = imagesAt ? new Lockfile(join(imagesAt, `${kind}.lock`)) : undefined
+  const lock = new Lockfile(join(directory, `${kind}.lock`))
+  return { directory, table: new RecordTable(lock, files, { tidy, second }) }
 }
 
 /** A transient store keeps every container, and the lock, below the run root. */

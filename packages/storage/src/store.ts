@@ -37,7 +37,7 @@ export function roomOf(store: Store): Room {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const room = await furnish(options)
   const { driver } = room
-  mkdirSync(driver.home, { recursive: true, mode: 0o700 })
+  for (const home of [driver.home, driver.imageHome]) mkdirSync(home, { recursive: true, mode: 0o700 })
   const close = async (): Promise<void> => {
     if (driver.close) await room.graphLock.hold('write', () => driver.close?.())
   }

@@ -129,9 +129,10 @@ function leftovers(room: Room): Problem[] {
     return strangers.map(name => problem(kind, join(directory, name), 'belongs to no record'))
   }
   const layers = room.layers.table.read()
-  const files = room.driver.name === 'vfs' ? join(room.driver.home, 'dir') : room.driver.home
+  const { home, imageHome, name } = room.driver
+  const places = [...new Set([home, imageHome])].map(place => (name === 'vfs' ? join(place, 'dir') : place))
   return [
-    ...unused('layer-unused-files', files, layers),
+    ...places.flatMap(place => unused('layer-unused-files', place, layers)),
     ...unused('layer-unused-files', room.layers.directory, layers),
     ...unused('image-unused-files', room.images.directory, room.images.table.read()),
     ...unused('container-unused-files', room.containers.directory, room.containers.table.read()),

@@ -146,7 +146,8 @@ function removeUnused(room: Room, draft: Draft<StoredLayer>, problems: readonly 
 }
 
 function removeUnusedPath(room: Room, path: string, name: string): void {
-  if (dirname(path) !== room.driver.home) {
+  const { home, imageHome } = room.driver
+  if (![home, imageHome].includes(dirname(path))) {
     removeTree(path)
     return
   }

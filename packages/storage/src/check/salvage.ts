@@ -69,8 +69,8 @@ function containerLayer(room: Room, id: string): StoredLayer | undefined {
 }
 
 function layerDirectories(room: Room): readonly string[] {
-  const home = room.driver.name === 'vfs' ? `${room.driver.home}/dir` : room.driver.home
-  return list(home).filter(isId)
+  const { home, imageHome, name } = room.driver
+  return [...new Set([home, imageHome])].flatMap(place => list(name === 'vfs' ? `${place}/dir` : place)).filter(isId)
 }
 
 function strangers(directory: string, records: readonly Stored[]): readonly string[] {

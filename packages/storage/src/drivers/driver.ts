@@ -10,6 +10,8 @@ export interface Driver {
   readonly name: DriverName
   /** `GR/<name>`. */
   readonly home: string
+  /** The home of image layers, which `adopt` makes; the same unless there is a separate image store. */
+  readonly imageHome: string
   /** Where a layer is unpacked before it has an id. Renamed from there, so on the same file system. */
   readonly staging: string
   readonly can: { readonly idmap: boolean; readonly nativeDiff: boolean }

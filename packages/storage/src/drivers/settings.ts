@@ -8,17 +8,19 @@ export interface DriverSettings {
   readonly home: string
   readonly runHome: string
   readonly otherHomes: readonly string[]
+  /** Where image layers are kept: a home of its own with a separate image store. */
+  readonly imageHome: string
   readonly userNamespace: 'yes' | 'no'
   /** The driver's own options without its name: `mountopt` → `nodev`. */
   readonly options: ReadonlyMap<string, string>
 }
 
 export function driverSettings(name: DriverName, options: StoreOptions): DriverSettings {
-  const others = [...(options.imageStore ? [options.imageStore] : []), ...options.additionalImageStores]
   return {
     home: join(options.graphRoot, name),
     runHome: join(options.runRoot, name),
-    otherHomes: others.map(root => join(root, name)),
+    imageHome: join(options.imageStore ?? options.graphRoot, name),
+    otherHomes: options.additionalImageStores.map(root => join(root, name)),
     userNamespace: inUserNamespace(),
     options: ownOptions(name, options.driverOptions),
   }

@@ -6,7 +6,7 @@ import { compressionNumber, present, toLayer } from '../records/convert.ts'
 import { checkId } from '../records/id.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
-import type { Room } from '../room.ts'
+import { imageStoreFile, type Room } from '../room.ts'
 import { checkPlace, makeRecorded } from './create.ts'
 import { storedLayer } from './find.ts'
 import type { AppliedLayer, CommitLayer, Layer } from './layers.ts'
@@ -64,7 +64,11 @@ function record(
 ): StoredLayer {
   const layer = plan(unpacked.applied, as)
   checkPlace(room, draft, layer)
-  makeRecorded(room, draft, { record: layer, place: 0, make: () => moveIn(room, unpacked, layer) })
+  makeRecorded(room, draft, {
+    record: layer,
+    place: room.options.imageStore ? imageStoreFile : 0,
+    make: () => moveIn(room, unpacked, layer),
+  })
   return layer
 }
 

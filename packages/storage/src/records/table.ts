@@ -11,13 +11,20 @@ export class RecordTable<R extends Stored> {
   readonly lock: Lockfile
   readonly #files: readonly RecordFile<R>[]
   readonly #tidy: Tidy<R> | undefined
+  readonly #second: Lockfile | undefined
   /** The token after our last change: while it stands nobody else wrote, or died writing. */
   #ownToken: Buffer | undefined
 
-  constructor(lock: Lockfile, files: readonly RecordFile<R>[], tidy?: Tidy<R>) {
+  /** `second` guards those of the files that lie in another store; it is held too while anything is changed. */
+  constructor(
+    lock: Lockfile,
+    files: readonly RecordFile<R>[],
+    { tidy, second }: { readonly tidy?: Tidy<R> | undefined; readonly second?: Lockfile | undefined } = {},
+  ) {
     this.lock = lock
     this.#files = files
     this.#tidy = tidy
+    this.#second = second
   }
 
   /** The records as they are, without a lock. Of two with one id the first file's counts. */
@@ -55,10 +62,21 @@ export class RecordTable<R extends Stored> {
         this.#ownToken = held.token()
       }
     }
-    const result = await this.lock.hold('write', change, signal)
+    const second = this.#second
+    const both = second && ((held: HeldLock) => second.hold('write', also => change(together(held, also))))
+    const result = await this.lock.hold('write', both ?? change, signal)
     later()
     return result
   }
+}
+
+/** Two locks held at once: whoever looks at either sees that something changes. */
+function together(first: HeldLock, second: HeldLock): HeldLock {
+  const touch = (): void => {
+    first.touch()
+    second.touch()
+  }
+  return { touch, token: () => Buffer.concat([first.token(), second.token()]) }
 }
 
 /** The records of a table under its write lock. Edits are in memory until `save`. */

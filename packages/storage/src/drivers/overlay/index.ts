@@ -32,6 +32,7 @@ const longestData = 4095
 /** What storage.conf says about this driver. */
 export interface OverlayOptions {
   readonly home: string
+  readonly imageHome: string
   /** Homes of other stores to find lower layers in. */
   readonly otherHomes: readonly string[]
   /** Mount points of layers that live in other stores. */
@@ -68,6 +69,7 @@ export function overlayOptions(settings: DriverSettings): OverlayOptions {
 export class OverlayDriver implements Driver {
   readonly name = 'overlay'
   readonly home: string
+  readonly imageHome: string
   readonly staging: string
   readonly can: Driver['can']
   readonly whiteoutFiles: 'yes' | 'no'
@@ -78,7 +80,8 @@ export class OverlayDriver implements Driver {
   constructor(options: OverlayOptions) {
     this.#options = options
     this.home = options.home
-    this.staging = join(options.home, 'tempdirs')
+    this.imageHome = options.imageHome
+    this.staging = join(options.imageHome, 'tempdirs')
     const unprivileged = options.mountProgram === undefined ? 'user.overlay.opaque' : 'user.fuseoverlayfs.opaque'
     this.opaqueAttribute = options.userNamespace === 'yes' ? unprivileged : 'trusted.overlay.opaque'
     this.whiteoutFiles = options.mountProgram === undefined ? 'no' : 'yes'
@@ -88,17 +91,17 @@ export class OverlayDriver implements Driver {
   }
 
   has(id: LayerId): boolean {
-    return existsSync(join(this.home, id, 'diff'))
+    return existsSync(join(this.#ownHome(id), id, 'diff'))
   }
 
   create(id: LayerId, parent: LayerId | undefined): void {
-    const diff = join(this.#make(id, parent), 'diff')
+    const diff = join(this.#make(this.home, id, parent), 'diff')
     mkdirSync(diff, { mode: 0o700 })
     this.#dress(diff, parent)
   }
 
   adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void {
-    const diff = join(this.#make(id, parent), 'diff')
+    const diff = join(this.#make(this.imageHome, id, parent), 'diff')
     renameSync(unpacked, diff)
     this.#dress(diff, parent)
   }
@@ -112,7 +115,8 @@ export class OverlayDriver implements Driver {
   }
 
   mountPoint(id: LayerId): string {
-    return existsSync(join(this.home, id)) ? join(this.home, id, 'merged') : join(this.#options.runHome, id, 'merged')
+    const own = join(this.#ownHome(id), id)
+    return existsSync(own) ? join(own, 'merged') : join(this.#options.runHome, id, 'merged')
   }
 
   isMounted(id: LayerId): boolean {
@@ -127,7 +131,8 @@ export class OverlayDriver implements Driver {
     const directory = this.#directory(id)
     const words = this.#words(options)
     const { flags, own } = partWords(words)
-    const readOnly = options.access === 'read-only' || !directory.startsWith(`${this.home}/`)
+    const isOwn = [this.home, this.imageHome].some(home => directory.startsWith(`${home}/`))
+    const readOnly = options.access === 'read-only' || !isOwn
     using mapped = mappedBy(directory, readOnly ? this.#readOnly(directory) : this.#readWrite(directory), options)
     const { layers } = mapped
     const { mountProgram: program } = this.#options
@@ -151,10 +156,11 @@ export class OverlayDriver implements Driver {
   }
 
   retire(id: LayerId, trash: string | undefined): void {
-    const directory = join(this.home, id)
+    const home = this.#ownHome(id)
+    const directory = join(home, id)
     const link = readText(join(directory, 'link')).trim()
-    if (/^[A-Z2-7]{26}$/.test(link)) rmSync(join(this.home, 'l', link), { force: true })
-    if (trash === undefined) removeTree(directory)
+    if (/^[A-Z2-7]{26}$/.test(link)) rmSync(join(home, 'l', link), { force: true })
+    if (trash === undefined || home !== this.imageHome) removeTree(directory)
     else if (existsSync(directory)) renameSync(directory, join(trash, id))
   }
 
@@ -174,8 +180,13 @@ export class OverlayDriver implements Driver {
     mount('', this.home, 'none', MS_PRIVATE)
   }
 
-  #make(id: LayerId, parent: LayerId | undefined): string {
-    const directory = join(this.home, id)
+  /** The one of the store's own two homes that has the layer; the first when none does. */
+  #ownHome(id: LayerId): string {
+    return this.home !== this.imageHome && existsSync(join(this.imageHome, id)) ? this.imageHome : this.home
+  }
+
+  #make(home: string, id: LayerId, parent: LayerId | undefined): string {
+    const directory = join(home, id)
     // What a crash left under this id belongs to nobody: no record names it.
     if (existsSync(directory)) removeTree(directory)
     const lower = parent === undefined ? '' : this.#lowerFor(parent)
@@ -185,8 +196,8 @@ export class OverlayDriver implements Driver {
     const link = randomLink()
     // First: whoever removes this directory after a crash finds the other's name in it.
     writeFileSync(join(directory, 'link'), link, { mode: 0o644 })
-    mkdirSync(join(this.home, 'l'), { recursive: true, mode: 0o700 })
-    symlinkSync(join('..', id, 'diff'), join(this.home, 'l', link))
+    mkdirSync(join(home, 'l'), { recursive: true, mode: 0o700 })
+    symlinkSync(join('..', id, 'diff'), join(home, 'l', link))
     if (lower !== '') writeFileSync(join(directory, 'lower'), lower, { mode: 0o644 })
     return directory
   }
@@ -210,13 +221,17 @@ export class OverlayDriver implements Driver {
   }
 
   #directory(id: LayerId): string {
-    const home = [this.home, ...this.#options.otherHomes].find(each => existsSync(join(each, id)))
+    const home = this.#homes().find(each => existsSync(join(each, id)))
     if (home !== undefined) return join(home, id)
     throw new StorageError('LAYER_DAMAGED', `the files of layer ${id} are missing`, { subject: id })
   }
 
+  #homes(): readonly string[] {
+    return [...new Set([this.home, this.imageHome, ...this.#options.otherHomes])]
+  }
+
   #lowers(directory: string): readonly string[] {
-    const homes = [this.home, ...this.#options.otherHomes]
+    const homes = this.#homes()
     const own: string[] = []
     for (let n = 1; existsSync(join(directory, `diff${n}`)); n++) own.push(join(directory, `diff${n}`))
     return [...own, ...splitLower(readText(join(directory, 'lower'))).map(each => resolveLower(each, homes))]

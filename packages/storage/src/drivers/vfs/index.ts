@@ -9,6 +9,7 @@ import { mergeTree } from './merge-tree.ts'
 
 export interface VfsOptions {
   readonly home: string
+  readonly imageHome: string
   readonly otherHomes: readonly string[]
   readonly userNamespace: 'yes' | 'no'
 }
@@ -17,6 +18,7 @@ export interface VfsOptions {
 export class VfsDriver implements Driver {
   readonly name = 'vfs'
   readonly home: string
+  readonly imageHome: string
   readonly staging: string
   readonly can = { idmap: false, nativeDiff: false }
   readonly opaqueAttribute: string
@@ -25,17 +27,22 @@ export class VfsDriver implements Driver {
 
   constructor(options: VfsOptions) {
     this.home = options.home
-    this.staging = join(options.home, 'tempdirs')
+    this.imageHome = options.imageHome
+    this.staging = join(options.imageHome, 'tempdirs')
     this.opaqueAttribute = options.userNamespace === 'yes' ? 'user.overlay.opaque' : 'trusted.overlay.opaque'
-    this.#homes = [options.home, ...options.otherHomes]
+    this.#homes = [...new Set([options.home, options.imageHome, ...options.otherHomes])]
   }
 
   has(id: LayerId): boolean {
-    return existsSync(join(this.home, 'dir', id))
+    return [this.home, this.imageHome].some(home => existsSync(join(home, 'dir', id)))
   }
 
   create(id: LayerId, parent: LayerId | undefined): void {
-    const target = this.#clear(id)
+    this.#create(this.home, id, parent)
+  }
+
+  #create(home: string, id: LayerId, parent: LayerId | undefined): void {
+    const target = this.#clear(home, id)
     if (parent !== undefined) copyTree(this.diffPath(parent), target)
     else {
       mkdirSync(target, { mode: 0o755 })
@@ -46,10 +53,10 @@ export class VfsDriver implements Driver {
   adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void {
     if (parent === undefined) {
       mergeTree(unpacked, unpacked, this.opaqueAttribute)
-      renameSync(unpacked, this.#clear(id))
+      renameSync(unpacked, this.#clear(this.imageHome, id))
       return
     }
-    this.create(id, parent)
+    this.#create(this.imageHome, id, parent)
     const target = this.diffPath(id)
     mergeTree(unpacked, target, this.opaqueAttribute)
     chmodSync(target, statSync(unpacked).mode & 0o7777)
@@ -81,14 +88,15 @@ export class VfsDriver implements Driver {
   unmount(_id: LayerId): void {}
 
   retire(id: LayerId, trash: string | undefined): void {
-    const path = join(this.home, 'dir', id)
-    if (trash === undefined) removeTree(path)
+    const home = existsSync(join(this.imageHome, 'dir', id)) ? this.imageHome : this.home
+    const path = join(home, 'dir', id)
+    if (trash === undefined || home !== this.imageHome) removeTree(path)
     else if (existsSync(path)) renameSync(path, join(trash, id))
   }
 
-  #clear(id: LayerId): string {
-    const target = join(this.home, 'dir', id)
-    mkdirSync(join(this.home, 'dir'), { recursive: true, mode: 0o700 })
+  #clear(home: string, id: LayerId): string {
+    const target = join(home, 'dir', id)
+    mkdirSync(join(home, 'dir'), { recursive: true, mode: 0o700 })
     if (existsSync(target)) removeTree(target)
     return target
   }

@@ -40,6 +40,10 @@ export interface CreateStorageContainer {
   readonly mountOptions?: readonly string[]
   /** `yes`: not synced and, where the store says so, not kept over a boot. */
   readonly volatile?: 'yes' | 'no'
+  /**
+   * How its ids are shifted on the host: seen so through idmapped mounts, or, where the driver cannot, given to the shifted
+   * owners in a layer that is made once for each mapping.
+   */
   readonly mappings?: IdMappings
 }
 

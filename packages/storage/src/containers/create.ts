@@ -15,13 +15,16 @@ import type { ContainerRecord, CreateStorageContainer } from './containers.ts'
 
 /** Makes the container's layer and directories and records it, under the layers' and the containers' locks. */
 export async function createContainer(room: Room, as: CreateStorageContainer): Promise<ContainerRecord> {
+  const mapped = await mappedParent(room, as)
   return await room.layers.table.change(layers =>
     room.containers.table.change(containers => {
       const id = checkId(as.id ?? randomId())
       checkFree(containers, id, as.names ?? [])
       const image = as.image ? needImage(room, as.image).image : undefined
       const layer =
-        as.layer === undefined ? freshLayer(room, layers, { as, parent: image?.layer }) : needOwn(room, as.layer)
+        as.layer === undefined
+          ? freshLayer(room, layers, { as, parent: mapped ?? image?.layer })
+          : needOwn(room, as.layer)
       const record = plan(as, { id, layer: layer.id, image: image?.id ?? '' })
       containers.insert(record, room.options.transient === 'yes' || as.volatile === 'yes' ? volatileFile : 0)
       containers.save()
@@ -31,6 +34,13 @@ export async function createContainer(room: Room, as: CreateStorageContainer): P
       return toContainer(record)
     }),
   )
+}
+
+/** The image's layer with shifted owners, where the container's ids are shifted and mounts cannot show them so. */
+async function mappedParent(room: Room, as: CreateStorageContainer): Promise<string | undefined> {
+  if (!as.mappings || !as.image || as.layer !== undefined || room.driver.can.idmap) return undefined
+  const { mappedTop } = await import('../idmap/mapped-layer.ts')
+  return await mappedTop(room, needImage(room, as.image).image, as.mappings)
 }
 
 /** The caller's own directories: the lasting one and the one that ends with the boot. */

@@ -1,7 +1,7 @@
 import { toMappings } from '../records/convert.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
-import { needLayer } from './find.ts'
+import { needLayer, storedLayer } from './find.ts'
 import type { LayerId, MountLayerOptions } from './layers.ts'
 
 /**
@@ -19,7 +19,8 @@ export async function mountLayer(room: Room, id: LayerId, options: MountLayerOpt
         // One that is mounted but not counted was mounted by a process that died before it could count.
         const mounted = room.driver.isMounted(id)
         const label = options.label ?? layer.mountlabel
-        const mappings = options.mappings ?? mappingsOf(layer)
+        const below = layer.parent === undefined ? undefined : storedLayer(room, layer.parent)
+        const mappings = options.mappings ?? mappingsOf(layer, below)
         const path = mounted
           ? (known?.path ?? room.driver.mountPoint(id))
           : room.driver.mount(id, { ...options, ...(label && { label }), ...(mappings && { mappings }) })
@@ -33,8 +34,9 @@ export async function mountLayer(room: Room, id: LayerId, options: MountLayerOpt
   )
 }
 
-/** A container's layer says how its image's files are to be seen. */
-function mappingsOf({ uidmap, gidmap }: StoredLayer): MountLayerOptions['mappings'] {
+/** A container's layer says how its image's files are to be seen, unless they have been given to those owners already. */
+function mappingsOf({ uidmap, gidmap }: StoredLayer, below: StoredLayer | undefined): MountLayerOptions['mappings'] {
+  if (below?.uidmap || below?.gidmap) return undefined
   return uidmap || gidmap ? { uids: toMappings(uidmap), gids: toMappings(gidmap) } : undefined
 }
 

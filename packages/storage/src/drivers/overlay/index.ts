@@ -133,7 +133,9 @@ export class OverlayDriver implements Driver {
     const { flags, own } = partWords(words)
     const isOwn = [this.home, this.imageHome].some(home => directory.startsWith(`${home}/`))
     const readOnly = options.access === 'read-only' || !isOwn
-    using mapped = mappedBy(directory, readOnly ? this.#readOnly(directory) : this.#readWrite(directory), options)
+    const { mappings, ...unmapped } = options
+    const wanted = this.can.idmap && mappings ? { ...unmapped, mappings } : unmapped
+    using mapped = mappedBy(directory, readOnly ? this.#readOnly(directory) : this.#readWrite(directory), wanted)
     const { layers } = mapped
     const { mountProgram: program } = this.#options
     if (program !== undefined) {

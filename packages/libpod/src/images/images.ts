@@ -16,6 +16,7 @@ export type PullEvent =
   | { readonly type: 'blob-reused'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
   | { readonly type: 'manifest'; readonly digest: string }
   | { readonly type: 'signatures'; readonly count: number }
+  | { readonly type: 'warning'; readonly message: string }
   | {
       readonly type: 'retry'
       readonly error: string

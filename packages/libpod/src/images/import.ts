@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { type AppliedLayer, chainId, type Layer, type Store } from '@libpod/storage'
 import type { Call } from '../spec/call.ts'
 import { timestamp } from '../timestamp.ts'
@@ -100,5 +101,7 @@ async function openTar(source: string, signal: AbortSignal | undefined): Promise
     const file = await download(source, signal)
     return { content: { path: file.path }, [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() }
   }
+  // What cannot be opened is told here: an error of the worker would no longer say of which file it is.
+  await (await open(source)).close()
   return { content: { path: source }, [Symbol.asyncDispose]: async () => undefined }
 }

@@ -209,8 +209,22 @@ async function pullCandidate(
   })
   if (from === 'search' && many === 'yes') await rememberChoice(name, reference)
   const id = idOfManifest(result) ?? (await locateImage(rooms, formatDockerReference(reference))).record.id
+  await warnOfPlatform(rooms, id, options)
   await rooms.events.write({ type: 'image', status: 'pull', id, name })
   return id
+}
+
+/** A single image is taken whatever it is for; that it is for another machine than was asked for is told. */
+async function warnOfPlatform(rooms: ImageRooms, id: string, { platform, onProgress }: Options): Promise<void> {
+  const store = await rooms.store()
+  const record = platform && (await store.images.get(id))
+  if (!record || (await fits(rooms, record, platform))) return
+  const { config } = await readConfig(store, record)
+  const found = [config.os, config.architecture, config.variant].filter(Boolean).join('/')
+  const wanted = [platform.os ?? 'linux', platform.architecture ?? goArchitecture(), platform.variant]
+  const expected = wanted.filter(Boolean).join('/')
+  const message = `image platform (${found}) does not match the expected platform (${expected})`
+  onProgress?.({ type: 'warning', message })
 }
 
 /** Losing the note costs one search next time. */

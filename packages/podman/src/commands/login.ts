@@ -32,7 +32,7 @@ export const command = defineCommand({
       ...credentialFile.toSpec(flags, thisCaller()),
       ...defined({ certDir: flags['cert-dir'], tlsVerify: flags['tls-verify'] ? undefined : ('no' as const) }),
     }
-    const key = await credentialKey(name, 'log in to')
+    const key = await credentialKey(name)
     const stored = await getCredentials(key, access)
     if (flags['get-login']) {
       if (!stored) throw new ExitStatus(125, `not logged into ${key}`)

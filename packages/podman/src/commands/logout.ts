@@ -28,7 +28,7 @@ export const command = defineCommand({
       io.out('Removed login credentials for all registries\n')
       return 0
     }
-    const key = await credentialKey(name, 'log out from')
+    const key = await credentialKey(name)
     const removed = await removeCredentials(key, access).then(() => true, unknownOnly)
     if (removed) io.out(`Removed login credentials for ${key}\n`)
     else if (await isElsewhere(key, access))

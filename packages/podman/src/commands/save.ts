@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs'
 import type { SaveOptions } from '@libpod/libpod'
-import { atLeast } from '../cli/arguments.ts'
+import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
-import { bool, string, word } from '../cli/flag.ts'
+import { bool, string } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { showProgress } from '../print/progress.ts'
 import { descriptorWriter } from '../streams/descriptor-writer.ts'
 
-const formats = ['docker-archive', 'oci-archive', 'oci-dir', 'docker-dir'] as const
+const formats = ['oci-dir', 'oci-archive', 'docker-dir', 'docker-archive'] as const
 
 export const command = defineCommand({
   summary: 'Save image(s) to an archive',
@@ -23,9 +23,8 @@ export const command = defineCommand({
     compress: bool(
       "Compress tarball image layers when saving to a directory using the 'dir' transport. (default is same compression type as source)",
     ),
-    format: word(
+    format: string(
       'Save image to oci-archive, oci-dir (directory with oci manifest type), docker-archive, docker-dir (directory with v2s2 manifest type)',
-      formats,
       { default: 'docker-archive' },
     ),
     'multi-image-archive': bool(
@@ -37,9 +36,11 @@ export const command = defineCommand({
     'signature-policy': string('Path to a signature-policy file', { hidden: 'yes' }),
     uncompressed: bool('Accept uncompressed layers when copying OCI images'),
   },
-  args: atLeast(1),
+  args: anyArguments,
   async run({ flags, given, args: [first = '', ...others] }, io, engine) {
-    const format = flags.format ?? 'docker-archive'
+    if (first === '') throw new UsageError('need at least 1 argument')
+    const format = formats.find(each => each === flags.format)
+    if (format === undefined) throw new UsageError(`format value must be one of ${formats.join(' ')}`)
     if (given.has('compress') && format !== 'docker-dir')
       throw new UsageError("--compress can only be set when --format is 'docker-dir'")
     if (flags.output === undefined && io.isTerminal('stdout'))

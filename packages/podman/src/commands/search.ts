@@ -37,7 +37,7 @@ export const command = defineCommand({
     const hits = await images.search(term, {
       ...access,
       ...(flags.limit === undefined || flags.limit === 0 ? {} : { limit: flags.limit }),
-      filters: parseFilters(flags.filter),
+      filters: parseFilters(flags.filter.map(wholeFilter)),
       listTags: flags['list-tags'] ? 'yes' : 'no',
       signal: io.interrupted,
     })
@@ -70,6 +70,13 @@ export const command = defineCommand({
     return 0
   },
 })
+
+/** `is-official` alone means that it shall be so. @throws UsageError */
+function wholeFilter(text: string): string {
+  if (text.includes('=')) return text
+  if (text === 'is-official' || text === 'is-automated') return `${text}=true`
+  throw new UsageError(`invalid filter type ${JSON.stringify(text)}`)
+}
 
 const registryDefaults = {
   'decryption-key': [],

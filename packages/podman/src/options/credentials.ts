@@ -22,12 +22,9 @@ export const credentialFile = optionGroup({
 })
 
 /** What credentials are filed under: `host[:port][/path]` as typed, or the first search registry. */
-export async function credentialKey(name: string | undefined, verb: 'log in to' | 'log out from'): Promise<string> {
+export async function credentialKey(name: string | undefined): Promise<string> {
   const key = name ?? (await loadRegistries()).unqualifiedSearch[0]
-  if (key === undefined)
-    throw new UsageError(
-      `please provide a registry to ${verb}: no registries found in registries.conf, a registry must be provided`,
-    )
+  if (key === undefined) throw new UsageError('no registries found in registries.conf, a registry must be provided')
   if (/^https?:\/\//.test(key)) return new URL(key).host
   const path = key.replace(/\/+$/, '')
   if (/@|:[^/]*$/.test(path.slice(path.indexOf('/') + 1)) && path.includes('/'))

@@ -12,7 +12,11 @@ export interface Progress extends Disposable {
 export function showProgress(io: Terminal, how: 'shown' | 'quiet' = 'shown'): Progress {
   const shown = how === 'quiet' ? silence : io.isTerminal('stderr') ? bars(io) : lines(io)
   // What the user may have to wait for is told even then.
-  const report = (event: PullEvent) => (event.type === 'retry' ? io.warn(retryText(event)) : shown.report(event))
+  const report = (event: PullEvent) => {
+    if (event.type === 'retry') io.warn(retryText(event))
+    else if (event.type === 'warning') io.warn(event.message)
+    else shown.report(event)
+  }
   return { report, [Symbol.dispose]: () => shown[Symbol.dispose]() }
 }
 

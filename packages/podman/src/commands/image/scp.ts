@@ -11,7 +11,7 @@ import { parseScp } from '../../images/scp.ts'
 export const command = defineCommand({
   summary: 'Securely copy images',
   description: "Copies an image between the stores of this host's users.",
-  usage: '[options] IMAGE [USER@localhost::]',
+  usage: '[options] IMAGE [HOST::]',
   examples: ['{} root@localhost::myimage user@localhost::', '{} user@localhost::myimage'],
   flags: { quiet: bool('Suppress the output', { short: 'q' }) },
   args: between(1, 2),

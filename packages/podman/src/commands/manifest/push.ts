@@ -45,7 +45,7 @@ export const command = defineCommand({
       ...compression.toSpec(flags, thisCaller()),
       // A format that was asked for is wanted, unless this was asked for as well.
       ...(given.has('compression-format') && !given.has('force-compression') && { forceCompression: 'yes' }),
-      ...defined({ format: parsePushFormat(flags.format) }),
+      ...defined({ format: parsePushFormat(flags.format, "Choose one of the supported formats: 'oci' or 'v2s2'") }),
       addCompression: flags['add-compression'].map(text => compressionOf(text)),
       images: flags.all ? 'all' : 'list',
       afterwards: flags.rm || flags.purge ? 'remove' : 'keep',

@@ -1,4 +1,5 @@
 import { named } from '@libpod/go-template'
+import { goTimeOf } from '../print/go-time.ts'
 import { withJson } from '../print/json-form.ts'
 import { goDuration } from '../print/stats.ts'
 
@@ -55,7 +56,7 @@ const membersOf = (value: unknown): Members => (typeof value === 'object' && val
 const zeros = { text: '', number: 0, switch: false, list: [], any: null } as const
 
 function fieldOf(value: unknown, field: Field): unknown {
-  if (field === 'time') return goTime(value ?? '0001-01-01T00:00:00Z')
+  if (field === 'time') return goTimeOf(String(value ?? '0001-01-01T00:00:00Z'))
   if (field === 'duration') return goDuration(Number(value ?? 0))
   if (field === 'map') return goMap(value, item => item)
   if (typeof field === 'string') return value ?? zeros[field]
@@ -64,15 +65,6 @@ function fieldOf(value: unknown, field: Field): unknown {
   if ('maybe' in field) return value === undefined || value === null ? null : goValue(value, field.maybe)
   if ('listOf' in field) return Array.isArray(value) ? value.map(item => structOf(item, field.listOf)) : []
   return goMap(value, item => structOf(item, field.mapOf))
-}
-
-/** `2026-01-02T03:04:05.6Z` as Go prints a time. */
-function goTime(value: unknown): unknown {
-  const [, day, clock, sign, hours, minutes] =
-    /^(\d{4}-\d\d-\d\d)T([\d:.]+)(?:Z|([+-])(\d\d):(\d\d))$/.exec(String(value)) ?? []
-  if (day === undefined) return value
-  const zone = sign === undefined ? '+0000 UTC' : `${sign}${hours}${minutes} ${sign}${hours}${minutes}`
-  return `${day} ${clock} ${zone}`
 }
 
 const pointer = (value: object, { type }: Struct) => named(`*${type}`, value)

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { humanDuration } from '../../src/print/age.ts'
 import { columns } from '../../src/print/columns.ts'
+import { goTimeOf } from '../../src/print/go-time.ts'
 import { humanBinarySize, humanSize } from '../../src/print/size.ts'
 import { goDuration } from '../../src/print/stats.ts'
 
@@ -51,4 +52,11 @@ test('columns are 12 wide at least and the last is not padded', t => {
 
 test('Go durations', t => {
   t.deepEqual([0, 12, 1.5e6, 2.5e9, 3723e9].map(goDuration), ['0s', '12ns', '1.5ms', '2.5s', '1h2m3s'])
+})
+
+test('times as Go prints them', t => {
+  t.is(goTimeOf('2026-01-02T03:04:05.600Z'), '2026-01-02 03:04:05.6 +0000 UTC')
+  t.is(goTimeOf('2026-01-02T03:04:05.000Z'), '2026-01-02 03:04:05 +0000 UTC')
+  t.is(goTimeOf('2026-01-02T03:04:05.123456789+01:30'), '2026-01-02 03:04:05.123456789 +0130 +0130')
+  t.is(goTimeOf('yesterday'), 'yesterday')
 })

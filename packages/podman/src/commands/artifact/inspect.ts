@@ -10,6 +10,7 @@ export const command = defineCommand({
   examples: ['{} quay.io/myimage/myartifact:latest'],
   flags: { format: string('Format volume output using JSON or a Go template', { short: 'f', default: 'json' }) },
   args: exactly(1),
+  templateFields: async () => ['Manifest', 'Name', 'Digest'],
   async run({ flags, args: [name = ''] }, io, engine) {
     const { artifacts } = await engine()
     const artifact = await artifacts.inspect(name)

@@ -4,6 +4,7 @@ import { noArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool, string } from '../../cli/flag.ts'
 import { ago } from '../../print/age.ts'
+import { goTimeOf } from '../../print/go-time.ts'
 import { listing } from '../../print/listing.ts'
 import { humanSize } from '../../print/size.ts'
 
@@ -19,6 +20,7 @@ export const command = defineCommand({
     noheading: bool('Do not print column headings', { short: 'n' }),
   },
   args: noArguments,
+  templateFields: async () => fieldNames,
   async run({ flags }, io, engine) {
     const { artifacts } = await engine()
     const rows = (await artifacts.list()).map(artifact => rowOf(artifact, flags['no-trunc'] ? 64 : 12))
@@ -43,13 +45,10 @@ function rowOf({ name, digest, size, created }: Artifact, length: number) {
     Size: humanSize(size),
     Tag: reference.tag ?? '',
     Created: created === undefined ? '' : ago(Date.parse(created)),
-    CreatedAt: created === undefined ? '' : goTime(created),
+    CreatedAt: created === undefined ? '' : goTimeOf(created),
     VirtualSize: String(size),
   }
 }
 
-/** `2025-10-23 12:34:56.789 +0000 UTC`, as Go prints a time. */
-const goTime = (text: string): string => {
-  const [, date, time, fraction = ''] = /^(.{10})T(.{8})(\.\d+)?Z$/.exec(text) ?? []
-  return date === undefined ? text : `${date} ${time}${fraction.replace(/\.?0+$/, '')} +0000 UTC`
-}
+/** What templates may ask of a row. */
+const fieldNames = ['Digest', 'Repository', 'Size', 'Tag', 'Created', 'CreatedAt', 'VirtualSize'] as const

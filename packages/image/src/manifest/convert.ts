@@ -13,8 +13,11 @@ export const familyOf = (mediaType: string): 'oci' | 'docker' =>
  * @throws ImageError COPY_UNSUPPORTED for what docker's types cannot say
  */
 export function convertImageManifest(manifest: ImageManifest, mediaType: string): ImageManifest {
-  if (manifest.mediaType === mediaType) return manifest
   const family = familyOf(mediaType)
+  if (manifest.mediaType === mediaType) {
+    for (const layer of manifest.layers) requireType(layer, family)
+    return manifest
+  }
   if (family === 'docker' && manifest.config.mediaType !== mediaTypes.ociConfig) {
     throw new ImageError('COPY_UNSUPPORTED', `a ${manifest.config.mediaType} artifact cannot be a ${mediaType}`)
   }
@@ -22,13 +25,16 @@ export function convertImageManifest(manifest: ImageManifest, mediaType: string)
   return { kind: 'image', mediaType, config, layers: manifest.layers.map(layer => convertLayer(layer, family)) }
 }
 
-function convertLayer(layer: Descriptor, family: 'oci' | 'docker'): Descriptor {
+function requireType(layer: Descriptor, family: 'oci' | 'docker'): string {
   const mediaType = inFamily(layer.mediaType, family)
-  if (mediaType === undefined) {
-    throw new ImageError('COPY_UNSUPPORTED', `layer type ${layer.mediaType} cannot be said in a docker manifest`, {
-      hint: 'choose the oci format or gzip compression',
-    })
-  }
+  if (mediaType !== undefined) return mediaType
+  throw new ImageError('COPY_UNSUPPORTED', `layer type ${layer.mediaType} cannot be said in a docker manifest`, {
+    hint: 'choose the oci format or gzip compression',
+  })
+}
+
+function convertLayer(layer: Descriptor, family: 'oci' | 'docker'): Descriptor {
+  const mediaType = requireType(layer, family)
   const { digest, size, urls } = layer
   return { mediaType, digest, size, ...(urls !== undefined && { urls }) }
 }

@@ -19,10 +19,10 @@ const kinds: Readonly<Record<string, Kind>> = {
 export const layerCompression = (mediaType: string): LayerCompression | undefined =>
   Object.hasOwn(kinds, mediaType) ? kinds[mediaType]?.compression : undefined
 
-/** The type of a layer with another compression. Types that are no plain layer's stay. */
+/** The type of a layer with another compression, of OCI's where docker has no word for it. Types that are no plain layer's stay. */
 export function withCompression(mediaType: string, compression: LayerCompression): string {
   const family = kinds[mediaType]?.family
-  return find(family, compression) ?? mediaType
+  return find(family, compression) ?? (family === undefined ? mediaType : (find('oci', compression) ?? mediaType))
 }
 
 /** The type of a layer in the other family; undefined when that family cannot say it (zstd in docker's). */

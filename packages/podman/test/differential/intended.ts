@@ -27,4 +27,9 @@ export const intended: Intended[] = [
     what: /^\/linux\/devices/,
     why: '4.3.1 leaves all of /dev/tty* out for systemd, newer releases only the virtual terminals',
   },
+  {
+    when: /\(no command\)$/,
+    what: /^accepted \| Error: no command or entrypoint provided/,
+    why: '4.3.1 refuses a container without a command at its creation; newer releases leave that to the runtime',
+  },
 ]

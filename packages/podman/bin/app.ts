@@ -19,11 +19,11 @@ export function openApp(directory: string, version: string): App {
   const { Script } = process.getBuiltinModule('node:vm')
   const file = `${directory}/app/podman.cjs`
   const flags = process.execArgv.join('').replaceAll(/\W/g, '') // V8 takes nothing that was made under others
-  const caches = [`${directory}/.compile-cache`, `${userCache()}/podman-node`].map(
+  const caches = [`${directory}/.compile-cache`, ...userCaches()].map(
     cache => `${cache}/${process.version}-${process.arch}-${flags}-${version}`,
   )
   const command = commandOf(process.argv.slice(2))
-  const kept = firstOf(caches, cache => fs.readFileSync(`${cache}/${command}`))
+  const kept = firstOf(caches, cache => readOwn(`${cache}/${command}`))
   const script = new Script(fs.readFileSync(file, 'latin1'), {
     filename: file,
     ...(kept ? { cachedData: kept.subarray(0, -1) } : {}),
@@ -40,7 +40,12 @@ export function openApp(directory: string, version: string): App {
   return { main, keep }
 }
 
-const userCache = (): string => process.env.XDG_CACHE_HOME ?? `${process.env.HOME}/.cache`
+/** None for whoever has no home. */
+function userCaches(): readonly string[] {
+  const { HOME, XDG_CACHE_HOME } = process.env
+  const cache = XDG_CACHE_HOME || (HOME ? `${HOME}/.cache` : '')
+  return cache.startsWith('/') ? [`${cache}/podman-node`] : []
+}
 
 /** A guess: a value of a global option may look like a command. It only names what is kept, so that each has its own functions. */
 const commandOf = (argv: readonly string[]): string =>
@@ -49,6 +54,17 @@ const commandOf = (argv: readonly string[]): string =>
       word,
     ),
   ) ?? 'other'
+
+/** What another user wrote would be code of theirs. */
+function readOwn(path: string): Buffer {
+  const file = fs.openSync(path, 'r')
+  try {
+    if (fs.fstatSync(file).uid !== process.geteuid?.()) throw new Error(`${path} is not ours`)
+    return fs.readFileSync(file)
+  } finally {
+    fs.closeSync(file)
+  }
+}
 
 function write(directory: string, name: string, bytes: Uint8Array): true {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import test from 'ava'
@@ -98,6 +108,17 @@ test('what was compiled for an earlier run is used, and what is damaged is made 
     t.deepEqual({ status, stdout, stderr }, { status: 0, stdout: first.stdout, stderr: '' })
     t.true(statSync(file).size > whole / 2)
   }
+  const mine = statSync(file).ino
+  help()
+  help()
+  help() // nothing more to learn
+  const learnt = statSync(file).ino
+  t.not(learnt, mine)
+  help()
+  t.is(statSync(file).ino, learnt)
+  chownSync(file, 65_534, 65_534)
+  help()
+  t.is(statSync(file).uid, process.getuid?.()) // what is another's is not run
 })
 
 test('the page for those who come from Docker names commands that there are', t => {

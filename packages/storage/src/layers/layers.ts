@@ -81,7 +81,8 @@ export interface Change {
   readonly rawPath?: Uint8Array
 }
 
-export interface MountLayerOptions {
+/** `signal` ends the wait for other programs that hold the store's locks. */
+export interface MountLayerOptions extends Pick<Call, 'signal'> {
   /** SELinux label. */
   readonly label?: string
   /** Instead of the store's own mount options. */
@@ -118,7 +119,7 @@ export interface Layers {
   /** The layer as an uncompressed tar: the original, bit for bit, where its tar-split record exists. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
   diff(id: LayerId, since?: LayerId): Bytes
   /** Bytes of the layer's uncompressed tar. */
-  size(id: LayerId): Promise<number>
+  size(id: LayerId, call?: Call): Promise<number>
   /** Mounts, counted and shared with Podman; the path of the merged tree. @throws StorageError LAYER_UNKNOWN */
   mount(id: LayerId, options?: MountLayerOptions): Promise<string>
   /** Counts down; unmounts at zero. `force` goes to zero at once. Unmounting what is not mounted does nothing. */

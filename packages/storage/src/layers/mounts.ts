@@ -12,26 +12,25 @@ import type { LayerId, MountLayerOptions } from './layers.ts'
 /** Mounts a layer, or counts one more. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
 export async function mountLayer(room: Room, id: LayerId, options: MountLayerOptions = {}): Promise<string> {
   const layer = needLayer(room, id)
-  return await room.graphLock.hold('write', () =>
-    room.layers.table.lock.hold('write', () =>
-      room.mounts.change(draft => {
-        const known = draft.find(id)
-        // One that is mounted but not counted was mounted by a process that died before it could count.
-        const mounted = room.driver.isMounted(id)
-        const label = options.label ?? layer.mountlabel
-        const below = layer.parent === undefined ? undefined : storedLayer(room, layer.parent)
-        const mappings = options.mappings ?? mappingsOf(layer, below)
-        const path = mounted
-          ? (known?.path ?? room.driver.mountPoint(id))
-          : room.driver.mount(id, { ...options, ...(label && { label }), ...(mappings && { mappings }) })
-        const record = { id, path, count: mounted ? (known?.count ?? 0) + 1 : 1 }
-        if (known) draft.replace(record)
-        else draft.insert(record)
-        draft.save()
-        return path
-      }),
-    ),
-  )
+  const count = (): Promise<string> =>
+    room.mounts.change(draft => {
+      const known = draft.find(id)
+      // One that is mounted but not counted was mounted by a process that died before it could count.
+      const mounted = room.driver.isMounted(id)
+      const label = options.label ?? layer.mountlabel
+      const below = layer.parent === undefined ? undefined : storedLayer(room, layer.parent)
+      const mappings = options.mappings ?? mappingsOf(layer, below)
+      const path = mounted
+        ? (known?.path ?? room.driver.mountPoint(id))
+        : room.driver.mount(id, { ...options, ...(label && { label }), ...(mappings && { mappings }) })
+      const record = { id, path, count: mounted ? (known?.count ?? 0) + 1 : 1 }
+      if (known) draft.replace(record)
+      else draft.insert(record)
+      draft.save()
+      return path
+    })
+  const { signal } = options
+  return await room.graphLock.hold('write', () => room.layers.table.lock.hold('write', count, signal), signal)
 }
 
 /** A container's layer says how its image's files are to be seen, unless they have been given to those owners already. */

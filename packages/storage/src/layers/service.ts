@@ -21,7 +21,7 @@ export function layersOf(room: Room): Layers {
     stage: async call => (await import('./stage.ts')).stageLayer(room, call),
     changes: (id, since) => later(async () => (await import('./changes.ts')).layerChanges(room, id, since)),
     diff: (id, since) => later(async () => (await import('./diff.ts')).layerDiff(room, id, since)),
-    size: async id => (await import('./size.ts')).layerSize(room, id),
+    size: async (id, call) => (await import('./size.ts')).layerSize(room, id, call),
     mount: (id, options) => mountLayer(room, id, options),
     unmount: (id, how) => unmountLayer(room, id, how),
     mountCount: async id => mountCount(room, id),

@@ -32,7 +32,10 @@ export class Lockfile {
   /** Runs `work` while holding the lock; waits as long as it takes, or until `signal` aborts. */
   async hold<T>(kind: 'read' | 'write', work: (held: HeldLock) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
     const turn = queues.get(this.path) ?? Promise.resolve()
-    const result = turn.then(() => this.#hold(kind, work, signal))
+    const result = turn.then(() => {
+      signal?.throwIfAborted()
+      return this.#hold(kind, work, signal)
+    })
     const settled = result.catch(() => {})
     queues.set(this.path, settled)
     try {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import { Lockfile } from '../../src/locks/lockfile.ts'
+import { tempStore } from '../support/temp-store.ts'
 
 test('holders come one after another, in order, and readers may be many', async t => {
   const path = join(await tempDir(t, 'lock'), 'deep/dir/x.lock')
@@ -49,4 +50,17 @@ test('a writer leaves a new 64-byte token that names its process', async t => {
   const token = readFileSync(path)
   t.is(token.length, 64)
   t.is(token.readUInt32LE(16), process.pid)
+})
+
+test('a mount that waits for another program is given up with its signal', async t => {
+  const { store, options } = await tempStore(t)
+  const layer = await store.layers.create({})
+  const stop = new AbortController()
+  let waiting: Promise<string> | undefined
+  await new Lockfile(join(options.graphRoot, 'storage.lock')).hold('write', () => {
+    waiting = store.layers.mount(layer.id, { signal: stop.signal })
+    stop.abort()
+  })
+  await t.throwsAsync(waiting ?? Promise.resolve(), { name: 'AbortError' })
+  t.is(await store.layers.mountCount(layer.id), 0)
 })

@@ -7,6 +7,8 @@ import {
   hostileServer,
   makeAuthority,
   namedHosts,
+  output,
+  plainEnvironment,
   type ServerTls,
   tempDir,
 } from '@libpod/test-kit'
@@ -300,4 +302,21 @@ test('pages that a list names elsewhere are asked of the registry itself, and li
   const source = await access({ tlsVerify: 'no' })
   t.deepEqual(await listTags(parseDockerReference(`${registry.host}/team/app`), source), ['first', 'a', 'b'])
   t.deepEqual(thief.seen, [])
+})
+
+test('authorities that only the environment of Node adds are not believed', async t => {
+  const { access, tls, authority } = await world(t)
+  const server = await hostileServer(t, image.serve, await tls('IP:127.0.0.1'))
+  const { certDir: _, ...strangers } = await access()
+  const index = new URL('../../../src/index.ts', import.meta.url).href
+  const script = `
+    const { parseImageName, readManifest } = await import(${JSON.stringify(index)})
+    const access = ${JSON.stringify(strangers)}
+    await readManifest(parseImageName('docker://${server.host}/a:1'), { access }).then(() => console.log('read'), ({ code }) => console.log(code))`
+  const env = { ...plainEnvironment, PATH: process.env.PATH ?? '', NODE_EXTRA_CA_CERTS: authority.certificate }
+  const said = await output(process.execPath, ['--conditions=development', '--input-type=module', '-e', script], {
+    env,
+  })
+  t.is(said.trim(), 'REGISTRY_UNREACHABLE')
+  t.deepEqual(server.seen, [])
 })

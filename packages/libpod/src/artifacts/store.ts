@@ -56,13 +56,15 @@ export class ArtifactStore {
     }
   }
 
-  /** Blobs are written without the lock, however long that takes; the index changes with it. */
+  /** Blobs are moved without the lock, however long that takes; the index is read and changed with it. */
   #guarded(reference: Reference): Reference {
+    const { openSource, openDestination } = reference
+    if (openSource === undefined || openDestination === undefined) throw new TypeError('a layout is read and written')
     return {
       ...reference,
+      openSource: (access, call) => this.hold('read', () => openSource(access, call)),
       openDestination: async (access, call) => {
-        const destination = await reference.openDestination?.(access, call)
-        if (destination === undefined) throw new TypeError('a layout can be written')
+        const destination = await this.hold('read', () => openDestination(access, call))
         return withCommit(destination, () => this.hold('write', () => destination.commit()))
       },
     }

@@ -31,7 +31,9 @@ export async function pushArtifact(
   options: PushOptions & Call<PullEvent> = {},
 ): Promise<{ readonly digest: string }> {
   const artifact = await store.hold('read', () => store.find(name))
-  const ends = { from: artifact.reference, to: parseImageName(`docker://${artifact.name || name}`) }
+  // By its name: where it stands in the index may change meanwhile.
+  const from = artifact.name === '' ? artifact.reference : store.reference(artifact.name)
+  const ends = { from, to: parseImageName(`docker://${artifact.name || name}`) }
   const signBy = await signersOf(options)
   const { digest } = await transfer(rooms, ends, { registry: options, signBy, ...copyOptions(options) })
   return { digest }

@@ -1,3 +1,3 @@
-/** `json`, and the templates that say nothing else. */
+/** `json`, and `{{json}}`, which is no valid template; `{{json .}}` is one, and shows each row by itself. */
 export const isJson = (format: string | undefined): boolean =>
-  format !== undefined && /^\s*(?:json|\{\{\s*json\s*\.?\s*\}\})\s*$/.test(format)
+  format !== undefined && /^\s*(?:json|\{\{\s*json\.?\s*\}\})\s*$/.test(format)

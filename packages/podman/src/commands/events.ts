@@ -29,7 +29,7 @@ export const command = defineCommand({
     const { events } = await engine()
     const options = defined({
       since: flags.since === undefined ? undefined : instantOf(flags.since, 'since'),
-      until: flags.until === undefined ? undefined : untilOf(flags.until),
+      until: flags.until === undefined ? undefined : instantOf(flags.until, 'until'),
     })
     const show = await shower(flags.format, flags['no-trunc'] ? 'full' : 'short')
     try {
@@ -47,19 +47,12 @@ export const command = defineCommand({
   },
 })
 
-function instantOf(text: string, name: 'since' | 'until', now = Date.now()): number {
+function instantOf(text: string, name: 'since' | 'until'): number {
   try {
-    return parseInstant(text, name, now)
+    return parseInstant(text, name)
   } catch (error) {
     throw new UsageError(`failed to parse event filters: ${error instanceof Error ? error.message : text}`)
   }
-}
-
-/** A duration lies ahead here, unlike with `--since`. */
-function untilOf(text: string): number {
-  const now = Date.now()
-  const instant = instantOf(text, 'until', now)
-  return /^[\d.]+(ns|us|µs|ms|s|m|h)/.test(text) ? 2 * now - instant : instant
 }
 
 async function shower(format: string | undefined, ids: 'full' | 'short'): Promise<(event: EngineEvent) => string> {

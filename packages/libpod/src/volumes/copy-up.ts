@@ -3,7 +3,7 @@ import { packTree, unpackArchive } from '@libpod/storage'
 import { close, O_DIRECTORY, O_PATH, openat, openat2, RESOLVE_IN_ROOT, SyscallError } from '@libpod/syscall'
 import { volumeDirectory } from './create.ts'
 import type { VolumeMountRooms } from './rooms.ts'
-import { VolumeTable } from './table.ts'
+import { type VolumeStatus, VolumeTable } from './table.ts'
 
 export interface CopyUp {
   readonly volume: string
@@ -18,8 +18,9 @@ export interface CopyUp {
 const AT_FDCWD = -100
 
 /**
- * Fills a volume on its very first use with what the image has at its place, owner and mode included. A volume that holds
- * anything keeps it. The place is looked up with the container's root as the root: no link in an image leads to the host.
+ * Fills an empty volume, once, with what the image has at its place, owner and mode included. A volume that holds anything keeps
+ * it, and its owner from then on; one that found nothing to be filled with waits for the next container. The place is looked up
+ * with the container's root as the root: no link in an image leads to the host.
  */
 export async function copyUp(
   rooms: Pick<VolumeMountRooms, 'options' | 'state'>,
@@ -27,14 +28,19 @@ export async function copyUp(
 ): Promise<void> {
   const table = new VolumeTable(rooms.state.database)
   const volume = table.find(name)
-  if (volume.status.needsCopyUp === 'no' && volume.status.needsChown === 'no') return
+  const { status } = volume
+  if (status.needsCopyUp === 'no' && status.needsChown === 'no') return
   const target = volumeDirectory(rooms, volume.name)
-  if (readdirSync(target).length === 0) {
-    const source = openInside(rootfs, destination)
-    if (source === undefined) own(target, volume.status.needsChown === 'yes' ? owner : undefined)
-    else await fill(source, target, volume.status)
+  if (readdirSync(target).length > 0) {
+    table.change(volume.name, now => ({ ...now.status, needsChown: 'no' }))
+    return
   }
-  table.change(volume.name, ({ status }) => ({ ...status, needsCopyUp: 'no', needsChown: 'no' }))
+  const source = openInside(rootfs, destination)
+  if (source === undefined) own(target, status.needsChown === 'yes' ? owner : undefined)
+  else {
+    const settled = await fill(source, target, status)
+    table.change(volume.name, now => ({ ...now.status, ...settled }))
+  }
 }
 
 /** A descriptor of the directory; undefined when there is none. */
@@ -50,16 +56,18 @@ function openInside(rootfs: string, path: string): number | undefined {
   }
 }
 
-async function fill(
-  source: number,
-  target: string,
-  { needsCopyUp, needsChown }: { readonly needsCopyUp: 'yes' | 'no'; readonly needsChown: 'yes' | 'no' },
-): Promise<void> {
+type Needs = Pick<VolumeStatus, 'needsCopyUp' | 'needsChown'>
+
+/** Resolves to what is done for good. An owner other than root stays open to the next container while the volume is empty. */
+async function fill(source: number, target: string, { needsCopyUp, needsChown }: Needs): Promise<Partial<Needs>> {
   const path = `/proc/self/fd/${source}/.`
   try {
     const like = statSync(path)
-    if (needsCopyUp === 'yes') await unpackArchive(target, packTree(path, {}))
+    const filled = needsCopyUp === 'yes' && readdirSync(path).length > 0
+    if (filled) await unpackArchive(target, packTree(path, {}))
     if (needsChown === 'yes') resemble(target, like)
+    if (filled) return { needsCopyUp: 'no', needsChown: 'no' }
+    return like.uid === 0 && like.gid === 0 ? { needsChown: 'no' } : {}
   } finally {
     close(source)
   }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { removeContainer } from '../containers/remove.ts'
+import { containerRemovals } from '../containers/remove.ts'
 import { isStorageError } from '../errors.ts'
 import { removeImage } from '../images/remove.ts'
 import { layerChain } from '../layers/find.ts'
@@ -54,8 +54,7 @@ export async function mend(
   if (problems.some(each => each.kind === 'records-unreadable')) return await findProblems(room, options)
   for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
   await room.layers.table.lock.hold('write', () => dropStaleMounts(room))
-  if (options.containers === 'remove')
-    await removeAll(containersToRemove(room, problems), id => removeContainer(room, id))
+  if (options.containers === 'remove') await removeAll(containersToRemove(room, problems), containerRemovals(room))
   if (options.images === 'remove') await removeAll(imagesToRemove(room, problems), id => removeImage(room, id))
   await removeUnreferenced(room, problems)
   await room.layers.table.change(async draft => {

@@ -7,17 +7,60 @@ import { removeTree } from '../rooted/remove.ts'
 import { userDirectories } from './create.ts'
 import { needContainer } from './edit.ts'
 
+interface Waiting {
+  readonly id: string
+  readonly done: PromiseWithResolvers<void>
+}
+
 /**
- * Drops a container: its layer's files first, then its directories and its record, the layer's record last of all. Whoever
- * finds that one marked as incomplete after a crash finishes the work ({@link finishRemovals}).
+ * Removes containers one call each. Those that wait when the locks are had go together: the records are written and synced
+ * three times for all of them. When one of several cannot be removed, each is tried by itself.
  */
-export async function removeContainer(room: Room, id: string): Promise<void> {
+export function containerRemovals(room: Room): (id: string) => Promise<void> {
+  const waiting: Waiting[] = []
+  let working = false
+  const work = async (): Promise<void> => {
+    if (working) return
+    working = true
+    while (waiting.length > 0) await removeWaiting(room, waiting)
+    working = false
+  }
+  return async id => {
+    const done = Promise.withResolvers<void>()
+    waiting.push({ id, done })
+    void work()
+    await done.promise
+  }
+}
+
+async function removeWaiting(room: Room, waiting: Waiting[]): Promise<void> {
+  let group: readonly Waiting[] = []
+  const take = (): readonly string[] => {
+    group = waiting.splice(0)
+    return group.map(({ id }) => id)
+  }
+  try {
+    await removeTogether(room, take)
+    for (const { done } of group) done.resolve()
+  } catch (error) {
+    if (group.length === 0) group = waiting.splice(0)
+    if (group.length === 1) group[0]?.done.reject(error)
+    else for (const { id, done } of group) await removeTogether(room, () => [id]).then(done.resolve, done.reject)
+  }
+}
+
+/**
+ * Drops containers: their layers' files first, then their directories and records, the layers' records last of all. Whoever
+ * finds those marked as incomplete after a crash finishes the work ({@link finishRemovals}).
+ */
+async function removeTogether(room: Room, take: () => readonly string[]): Promise<void> {
   const trash = await room.layers.table.change(layers =>
     room.containers.table.change(async containers => {
-      const container = needContainer(containers.all(), id)
-      const own = isShared(containers.all(), container) ? [] : [container.layer]
-      const trash = await retireLayers(room, layers, own)
-      dropContainer(room, containers, container.id)
+      const going = new Set(take().map(id => needContainer(containers.all(), id)))
+      const kept = new Set(containers.all().flatMap(each => (going.has(each) ? [] : [each.layer])))
+      const own = new Set([...going].map(({ layer }) => layer))
+      const trash = await retireLayers(room, layers, [...own.difference(kept)])
+      dropContainers(room, containers, [...going])
       layers.save()
       return trash
     }),
@@ -25,9 +68,11 @@ export async function removeContainer(room: Room, id: string): Promise<void> {
   trash[Symbol.dispose]()
 }
 
-function dropContainer(room: Room, draft: Draft<StoredContainer>, id: string): void {
-  for (const directory of userDirectories(room, id)) removeTree(dirname(directory))
-  draft.drop(id)
+function dropContainers(room: Room, draft: Draft<StoredContainer>, containers: readonly StoredContainer[]): void {
+  for (const { id } of containers) {
+    for (const directory of userDirectories(room, id)) removeTree(dirname(directory))
+    draft.drop(id)
+  }
   draft.save()
 }
 
@@ -35,10 +80,5 @@ function dropContainer(room: Room, draft: Draft<StoredContainer>, id: string): v
 export async function finishRemovals(room: Room, layers: readonly string[]): Promise<void> {
   const isOne = (each: StoredContainer): boolean => layers.includes(each.layer)
   if (!room.containers.table.read().some(isOne)) return
-  await room.containers.table.change(draft => {
-    for (const { id } of draft.all().filter(isOne)) dropContainer(room, draft, id)
-  })
+  await room.containers.table.change(draft => dropContainers(room, draft, draft.all().filter(isOne)))
 }
-
-const isShared = (all: readonly StoredContainer[], container: StoredContainer): boolean =>
-  all.some(each => each.layer === container.layer && each.id !== container.id)

@@ -8,7 +8,7 @@ import type { Room } from '../room.ts'
 import type { StorageContainers } from './containers.ts'
 import { createContainer, userDirectories } from './create.ts'
 import { findContainer, needContainer, setBigData, setMetadata, setNames } from './edit.ts'
-import { removeContainer } from './remove.ts'
+import { containerRemovals } from './remove.ts'
 
 /** The containers of a store; reading takes no lock. */
 export function containersOf(room: Room): StorageContainers {
@@ -34,7 +34,7 @@ export function containersOf(room: Room): StorageContainers {
     bigData: async (id, key) => readBigData(join(room.containers.directory, read(id).id), key),
     setBigData: (id, item) => setBigData(room, id, item),
     size: async id => await containerSize(room, read(id)),
-    remove: id => removeContainer(room, id),
+    remove: containerRemovals(room),
   }
 }
 

@@ -65,6 +65,8 @@ export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStor
   /** The runtime as it was asked for: a name of containers.conf, or a path; `runtime` is its path. */
   readonly runtimeName: string
   readonly staticDir: string
+  /** Where the record of containers is: with the store, unless containers.conf names a `static_dir` for it. */
+  readonly stateDir: string
   /** What containers.conf mounts into every container, as `--mount` and `--volume` have it; for front doors that read such options. */
   readonly defaultMounts: readonly string[]
   readonly defaultVolumes: readonly string[]
@@ -72,4 +74,7 @@ export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStor
   /** Of containers.conf: how often a registry that cannot be reached is tried again, and after how long (a Go duration). */
   readonly retry?: number
   readonly retryDelay?: string
+  /** Of containers.conf: how layers are compressed on their way to a registry. */
+  readonly compressionFormat?: string
+  readonly compressionLevel?: number
 }

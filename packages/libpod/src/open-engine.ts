@@ -90,8 +90,7 @@ class House implements Rooms, EngineServices {
   }
 
   get state(): State {
-    const { transientStore, runRoot, root } = this.options
-    this.#state ??= openState(join(transientStore === 'yes' ? runRoot : root, 'libpod-ts.db'))
+    this.#state ??= openState(join(this.options.stateDir, 'libpod-ts.db'))
     return this.#state
   }
 

@@ -23,17 +23,26 @@ export async function helpPage(words: readonly string[], service: 'offered' | 'c
 
 /** Defaults that containers.conf may have changed are shown as they are. */
 async function withConfigured(flags: Flags): Promise<Flags> {
-  const { retry, 'retry-delay': delay } = flags
-  if (retry === undefined || delay === undefined) return flags
+  if (!Object.keys(flags).some(name => Object.hasOwn(configurable, name))) return flags
   const { Engine } = await import('@libpod/libpod')
   const engine = await Engine.open().catch(() => undefined)
   await engine?.[Symbol.asyncDispose]()
-  const { retry: times, retryDelay } = engine?.options ?? {}
-  return {
-    ...flags,
-    ...(times !== undefined && { retry: { ...retry, shownDefault: String(times) } }),
-    ...(retryDelay !== undefined && { 'retry-delay': { ...delay, shownDefault: JSON.stringify(retryDelay) } }),
-  }
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => {
+      const key = configurable[name]
+      const value = key && engine?.options[key]
+      return [name, value === undefined ? flag : { ...flag, shownDefault: JSON.stringify(value) }]
+    }),
+  )
+}
+
+const configurable: Readonly<
+  Record<string, 'retry' | 'retryDelay' | 'compressionFormat' | 'compressionLevel' | undefined>
+> = {
+  retry: 'retry',
+  'retry-delay': 'retryDelay',
+  'compression-format': 'compressionFormat',
+  'compression-level': 'compressionLevel',
 }
 
 function rowOf(words: readonly string[]): Row | undefined {

@@ -58,6 +58,9 @@ export interface EngineConfig {
     readonly helperBinariesDir: readonly string[]
     readonly hooksDir: readonly string[]
     readonly imageParallelCopies: number | undefined
+    /** How layers are compressed on their way to a registry, when nobody says. */
+    readonly compressionFormat: string | undefined
+    readonly compressionLevel: number | undefined
     readonly pullPolicy: string
     /** How often a registry that cannot be reached is tried again, and after how long (a Go duration). */
     readonly retry: number | undefined

@@ -97,6 +97,8 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       ],
       hooksDir: engine.list('hooks_dir') ?? ['/usr/share/containers/oci/hooks.d'],
       imageParallelCopies: engine.number('image_parallel_copies'),
+      compressionFormat: engine.text('compression_format'),
+      compressionLevel: engine.number('compression_level'),
       pullPolicy: engine.text('pull_policy') ?? 'missing',
       retry: engine.number('retry'),
       retryDelay: engine.text('retry_delay'),

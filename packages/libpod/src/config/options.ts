@@ -29,7 +29,7 @@ export function resolveOptions({
 }: Sources): ResolvedOptions {
   const rootless = host.uid === 0 ? 'no' : 'yes'
   const root = store.graphRoot
-  const staticDir = config.engine.staticDir ?? join(root, 'libpod')
+  const staticDir = absolute(config.engine.staticDir ?? join(root, 'libpod'))
   return {
     root,
     runRoot: store.runRoot,
@@ -63,9 +63,12 @@ export function resolveOptions({
     syslog: options.syslog ?? 'no',
     cleanupCommand: options.cleanupCommand ?? [],
     staticDir,
+    stateDir: store.transient === 'yes' ? store.runRoot : config.engine.staticDir ? staticDir : root,
     rootless,
     ...(config.engine.retry !== undefined && { retry: config.engine.retry }),
     ...(config.engine.retryDelay !== undefined && { retryDelay: config.engine.retryDelay }),
+    ...(config.engine.compressionFormat && { compressionFormat: config.engine.compressionFormat }),
+    ...(config.engine.compressionLevel !== undefined && { compressionLevel: config.engine.compressionLevel }),
   }
 }
 

@@ -7,7 +7,7 @@ import { isAbandoned } from './lease.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { recordEnd } from './record-end.ts'
-import { type RemoveRooms, removeStopped } from './remove.ts'
+import { type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import { initialized, runDetached } from './start.ts'
 
 /**
@@ -26,8 +26,7 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
     if (restart) return void (await restartPolicy(rooms, ended))
     if (abandoned || options.afterwards === 'remove' || options.afterwards === 'remove-with-image')
       await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
-    if (options.afterwards === 'remove-with-image' && ended.config.imageId)
-      await rooms.images.remove([ended.config.imageName || ended.config.imageId]).catch(() => undefined)
+    if (options.afterwards === 'remove-with-image') await removeImageOf(rooms, ended)
     podId = ended.config.podId
   })
   if (podId !== undefined) await (await import('../pods/life.ts')).applyExitPolicy(rooms, podId)

@@ -18,7 +18,7 @@ const states: Readonly<Record<string, readonly string[]>> = {
 /** podman-ps(1), --filter. */
 const tests: Readonly<Record<string, Test>> = {
   id: ({ record }, value) => idTest(value)(record.id),
-  name: ({ record }, value) => pattern(value.replace(/^\//, '')).test(record.name),
+  name: ({ record }, value) => pattern(value.replaceAll('/', '')).test(record.name),
   label: ({ record }, value) => matchesLabel(value, record.config.labels),
   status: ({ status }, value) => (states[value] ?? [value]).includes(status.state),
   ancestor: ({ record }, value) => isAncestor(record.config.imageName, record.config.imageId, value),

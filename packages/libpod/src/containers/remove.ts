@@ -130,6 +130,11 @@ export async function removeStopped(
   await rooms.events.write({ type: 'container', status: 'remove', ...subjectOf(record) })
 }
 
+/** Removes the image of a container that is gone, unless others use it or somebody was faster. */
+export async function removeImageOf({ images }: RemoveRooms, { config }: ContainerRecord): Promise<void> {
+  if (config.imageId) await images.remove([config.imageName || config.imageId], { missing: 'ignore' })
+}
+
 /** Lets an error pass that says only that there is no such container. */
 export function ifGone(error: unknown): void {
   if ((error as { code?: unknown }).code !== 'CONTAINER_UNKNOWN') throw error

@@ -7,7 +7,7 @@ import { subjectOf } from './create.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { recordEnd } from './record-end.ts'
-import { ifGone, type RemoveRooms, removeStopped } from './remove.ts'
+import { ifGone, type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import type { StartRooms } from './start.ts'
 import { SIGKILL, send, stopProcess } from './stop-process.ts'
 
@@ -27,6 +27,8 @@ export async function stopContainer(
     if (record.config.spec.onExit === 'remove' || record.config.spec.onExit === 'remove-with-image')
       await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
   }).catch(ifGone)
+  // Its own clean-up may have removed the container, and be at the image still.
+  if (found.config.spec.onExit === 'remove-with-image') await removeImageOf(rooms, found)
   return 'stopped'
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@libpod/image'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
+import { configuredCompression } from './configured-compression.ts'
 import type { PullEvent, PushOptions } from './images.ts'
 import { locateImage } from './lookup.ts'
 import { tryParse } from './names.ts'
@@ -35,7 +36,8 @@ export async function pushImage(
   const to = destinationOf(target)
   const from = await stored(rooms, { id: record.id, ...optionalName(record.names[0]) })
   const signBy = await signersOf(options)
-  const result = await transfer(rooms, { from, to }, { registry: options, signBy, ...copyOptions(options) })
+  const asked = { ...configuredCompression(rooms, to.transport), ...options }
+  const result = await transfer(rooms, { from, to }, { registry: options, signBy, ...copyOptions(asked) })
   await rooms.events.write({ type: 'image', status: 'push', id: record.id, name: nameOf(to) })
   return { digest: result.digest }
 }

@@ -1,4 +1,5 @@
 import { dockerReference, parseDockerReference, parseImageName, type Reference, withDefaultTag } from '@libpod/image'
+import { configuredCompression } from '../images/configured-compression.ts'
 import type { PullEvent } from '../images/images.ts'
 import { tryParse } from '../images/names.ts'
 import { copyOptions } from '../images/push.ts'
@@ -26,10 +27,11 @@ export async function pushList(
   const signBy = await signersOf(options)
   const images = options.images === 'list' ? [] : ('all' as const)
   const { addCompression = [] } = options
+  const asked = { ...configuredCompression(rooms, to.transport), ...options }
   const { digest } = await transfer(
     rooms,
     { from, to },
-    { registry: options, signBy, images, addCompression, ...copyOptions(options) },
+    { registry: options, signBy, images, addCompression, ...copyOptions(asked) },
   )
   await rooms.events.write({ type: 'image', status: 'push', id: record.id, name: destination })
   if (options.afterwards === 'remove') {

@@ -3,6 +3,7 @@ import type { NetworkAttachment } from '../spec/network.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { connectContainer, disconnectContainer, freeInterface, type NamedAttachment } from './attach.ts'
 import { isWithin } from './conflist.ts'
+import { addToHosts, removeFromHosts } from './hosts-file.ts'
 import { findNetwork, loadNetworks } from './load.ts'
 import type { NetworkRecord } from './networks.ts'
 import { type NetworkRooms, settingsOf } from './rooms.ts'
@@ -89,6 +90,7 @@ async function plugIn(rooms: NetworkRooms, container: ContainerRecord, attachmen
     ports: config.ports,
   })
   rooms.state.containers.setStatus(id, { ...container.status, networks: { ...networks, ...status } })
+  addToHosts(rooms, container, status)
 }
 
 async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachment: NetworkAttachment): Promise<void> {
@@ -104,8 +106,9 @@ async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachmen
     networks: [{ ...attachment, interfaceName }],
     ports: config.ports,
   })
-  const { [attachment.name]: _gone, ...rest } = networks
+  const { [attachment.name]: gone, ...rest } = networks
   rooms.state.containers.setStatus(id, { ...container.status, networks: rest })
+  if (gone) removeFromHosts(rooms, container, { [attachment.name]: gone })
 }
 
 function remember(

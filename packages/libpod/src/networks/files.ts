@@ -62,6 +62,17 @@ function parseAdded(text: string, hostGateway: string | undefined): HostEntry {
   )
 }
 
+/** A hosts file with these lines at its end, and all else as it is. */
+export const withEntries = (text: string, entries: readonly HostEntry[]): string =>
+  [text, ...entries.map(({ ip, names }) => `${ip}\t${names.join(' ')}\n`)].join('')
+
+/** A hosts file without the lines of these addresses. */
+export const withoutAddresses = (text: string, ips: ReadonlySet<string>): string =>
+  text
+    .split('\n')
+    .filter(line => !ips.has(line.trim().split(/\s+/)[0] ?? ''))
+    .join('\n')
+
 export interface ResolvConf {
   /** Text of the host's file. */
   readonly host?: string

@@ -1,5 +1,12 @@
 import test from 'ava'
-import { hostsText, parseResolvConf, resolvConfSource, resolvConfText } from '../../src/networks/files.ts'
+import {
+  hostsText,
+  parseResolvConf,
+  resolvConfSource,
+  resolvConfText,
+  withEntries,
+  withoutAddresses,
+} from '../../src/networks/files.ts'
 
 test('a hosts file says each name once, what was asked for first', t => {
   const text = hostsText({
@@ -58,4 +65,12 @@ test('resolvers come from the user, the networks, the host, in this order', t =>
 test("a stub resolver's file is passed over for what stands behind it", t => {
   t.is(resolvConfSource('nameserver 127.0.0.53\n'), '/run/systemd/resolve/resolv.conf')
   t.is(resolvConfSource('nameserver 127.0.0.53\nnameserver 192.0.2.1\n'), '/etc/resolv.conf')
+})
+
+test('a hosts file gains and loses addresses, and keeps the rest', t => {
+  const text = '# mine\n127.0.0.1\tlocalhost\n10.89.0.3\tone two\n10.89.0.30 other\n'
+  const more = withEntries(text, [{ ip: '10.90.0.2', names: ['one', 'two'] }])
+  t.is(more, `${text}10.90.0.2\tone two\n`)
+  t.is(withoutAddresses(more, new Set(['10.90.0.2'])), text)
+  t.is(withoutAddresses(text, new Set(['10.89.0.3'])), '# mine\n127.0.0.1\tlocalhost\n10.89.0.30 other\n')
 })

@@ -25,7 +25,9 @@ export const command = defineCommand({
     const names = await select({ ...flags, all, args }, engine, {
       all: ({ state }) => !flags.running || state === 'running',
     })
-    const restart = named(name => opened.containers.restart(name, defined({ timeout: flags.time })))
+    const restart = named(name =>
+      opened.containers.restart(name, { ...defined({ timeout: flags.time }), onWarning: io.warn }),
+    )
     return each(names, restart, io)
   },
 })

@@ -7,7 +7,7 @@ import { optionGroup } from './group.ts'
 /** How layers are compressed on their way to a registry. */
 export const compression = optionGroup({
   flags: {
-    'compression-format': string('compression format to use'),
+    'compression-format': string('compression format to use', { shown: '"gzip"' }),
     'compression-level': int('compression level to use'),
     'force-compression': bool(
       'Use the specified compression algorithm even if the destination contains a differently-compressed variant already',

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { plainEnvironment, run } from '@libpod/test-kit'
+import { plainEnvironment, run, startRegistry } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
 import { busybox, type Cli, openCli, openCliWithBusybox } from './cli.ts'
 
@@ -109,4 +109,34 @@ test('what is configured and said: --module, --log-level, --out, --config, --eve
     env,
   })
   t.is(login.stdout, 'someone\n', login.stderr)
+})
+
+test('containers.conf: a static_dir of its own has containers of its own, and cleans up after them', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-static')
+  const override = join(cli.directory, 'containers.conf')
+  await writeFile(override, `[engine]\nstatic_dir = "${join(cli.directory, 'static')}"\n`)
+  const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: override }
+  const ran = await cli.run(['run', '--name', 'one', '--network', 'none', busybox, 'true'], { env })
+  t.is(ran.code, 0, ran.stderr)
+  t.is((await cli.run(['container', 'exists', 'one'], { env })).code, 0)
+  t.is((await cli.run(['container', 'exists', 'one'])).code, 1)
+  t.is((await cli.run(['rm', 'one'], { env })).code, 0)
+})
+
+test('containers.conf: compression_format and compression_level are what push says and does', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-compression')
+  const registry = await startRegistry(t)
+  const conf = join(cli.directory, 'containers.conf')
+  await writeFile(conf, '[engine]\ncompression_format = "zstd:chunked"\ncompression_level = 1\n')
+  const help = async (path: string) =>
+    (await cli.run(['push', '--help'], { env: { ...plainEnvironment, CONTAINERS_CONF: path } })).stdout
+  t.regex(await help('/dev/null'), /compression format to use \(default "gzip"\)/)
+  t.notRegex(await help('/dev/null'), /compression level to use \(default/)
+  t.regex(await help(conf), /compression format to use \(default "zstd:chunked"\)/)
+  t.regex(await help(conf), /compression level to use \(default 1\)/)
+  const target = `${registry.host}/small:1`
+  const env = { ...plainEnvironment, CONTAINERS_CONF: conf }
+  const pushed = await cli.run(['push', '--quiet', '--tls-verify=false', busybox, target], { env })
+  t.is(pushed.code, 0, pushed.stderr)
+  t.regex((await run('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${target}`])).stdout, /tar\+zstd/)
 })

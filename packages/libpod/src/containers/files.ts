@@ -79,7 +79,8 @@ function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: F
       own: [{ ip: '127.0.0.1', names: [record.name] }],
     })
   const base = spec.network?.baseHostsFile ?? rooms.config.containers.baseHostsFile ?? '/etc/hosts'
-  const gateway = hostAddress(networks)
+  const configured = rooms.config.containers.hostContainersInternalIp
+  const gateway = configured === 'none' ? undefined : configured || hostAddress(networks)
   return hostsText({
     base: base === 'none' || base === 'image' ? '' : (optional(base) ?? ''),
     added: spec.network?.hosts ?? [],

@@ -21,7 +21,11 @@ export function portBindings({ config }: ContainerRecord): Readonly<Record<strin
 export function inspectNetwork(record: ContainerRecord, status: ContainerStatus): Readonly<Record<string, unknown>> {
   const exposed = Object.fromEntries((record.config.spec.network?.expose ?? []).map(port => [port, null]))
   const names = record.config.networks.map(({ name }) => name)
-  const entries = names.map(name => [name, networkEntry(name, record, status)] as const)
+  const mode = record.config.spec.network?.mode?.kind
+  const entries =
+    mode === 'host' || mode === 'none'
+      ? [[mode, { ...networkEntry(mode, record, status), Aliases: null }] as const]
+      : names.map(name => [name, networkEntry(name, record, status)] as const)
   const first = names[0] === undefined ? undefined : addressesOf(names[0], status)
   return {
     EndpointID: '',

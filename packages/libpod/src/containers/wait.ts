@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitExit } from '@libpod/conmon'
 import { LibpodError } from '../errors.ts'
+import { isAlive } from '../host/process.ts'
 import { activeHealth } from '../plan/health.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
-import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { Exit, WaitCondition } from './containers.ts'
 import { readHealth } from './health-log.ts'
 import { currentStatus } from './liveness.ts'
@@ -74,7 +75,7 @@ export async function waitContainer(
     const status = currentStatus(rooms, record)
     // What never ran does not run: there is nothing to wait for (podman-wait(1)).
     if (conditions === usual && status.state === 'created') return { code: 0, oomKilled: 'no' }
-    if (wanted.has(status.state))
+    if (wanted.has(status.state) && !toBeWritten(rooms, record, status))
       return {
         code: status.exitCode ?? -1,
         oomKilled: status.oomKilled ?? 'no',
@@ -88,6 +89,11 @@ export async function waitContainer(
     }
     await nextChange(rooms, record, options)
   }
+}
+
+/** The process is gone, and conmon has yet to write with what code. */
+function toBeWritten({ host }: WaitRooms, record: ContainerRecord, { state, exitCode }: ContainerStatus): boolean {
+  return state !== record.status.state && exitCode === -1 && isAlive(record.status.monitor, host.bootId)
 }
 
 const synonyms: Partial<Record<WaitCondition, readonly WaitCondition[]>> = {

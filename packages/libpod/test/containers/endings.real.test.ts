@@ -36,3 +36,11 @@ test('a filter by name heeds no slash, wherever it stands', async t => {
     [id],
   )
 })
+
+test('wait tells the code of one run of a container that is restarted again and again', async t => {
+  const engine = await openTestEngine(t, 'wait-restart')
+  const failing = { ...sleeper.process, command: ['sh', '-c', 'exit 3'] }
+  const { id } = await engine.containers.create({ ...sleeper, process: failing, restart: { name: 'always' } })
+  await engine.containers.start(id)
+  for (let round = 0; round < 3; round++) t.is((await engine.containers.wait(id)).code, 3)
+})

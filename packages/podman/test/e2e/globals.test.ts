@@ -140,3 +140,31 @@ test('containers.conf: compression_format and compression_level are what push sa
   t.is(pushed.code, 0, pushed.stderr)
   t.regex((await run('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${target}`])).stdout, /tar\+zstd/)
 })
+
+test('containers.conf: host_containers_internal_ip is what the host is called by, or nothing', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-host-ip')
+  const conf = join(cli.directory, 'containers.conf')
+  const hosts = async (value: string) => {
+    await writeFile(conf, `[containers]\nhost_containers_internal_ip = "${value}"\n`)
+    const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: conf }
+    return (await cli.run(['run', '--rm', '--network', 'none', busybox, 'cat', '/etc/hosts'], { env })).stdout
+  }
+  t.regex(await hosts('192.0.2.7'), /^192\.0\.2\.7\thost\.containers\.internal/m)
+  t.notRegex(await hosts('none'), /host\.containers\.internal/)
+})
+
+test("inspect names the network of a container that has none or the host's", async t => {
+  const cli = await openCliWithBusybox(t, 'globals-no-network')
+  for (const network of ['host', 'none']) {
+    const id = await cli.ok('create', '--network', network, busybox)
+    t.is(
+      await cli.ok(
+        'inspect',
+        '--format',
+        '{{range $name, $net := .NetworkSettings.Networks}}{{$name}} {{$net.NetworkID}}{{end}}',
+        id,
+      ),
+      `${network} ${network}`,
+    )
+  }
+})

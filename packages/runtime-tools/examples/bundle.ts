@@ -1,9 +1,10 @@
 // Makes config.json of a bundle: node bundle.ts [BUNDLE [COMMAND [ARG...]]]
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateSpec, parseUser, readAccountFiles, readSpecHost, validateSpec, writeSpec } from '@libpod/runtime-tools'
 
 const [bundle = '.', ...command] = process.argv.slice(2)
+await mkdir(join(bundle, 'rootfs'), { recursive: true }) // where the container's files go
 const user = parseUser('0', readAccountFiles(join(bundle, 'rootfs')))
 
 const spec = generateSpec({

@@ -4,6 +4,7 @@ import { finishRemovals } from './containers/remove.ts'
 import { recordStaging, sweepIncomplete } from './layers/sweep.ts'
 import { sweepTemporaries } from './layers/temporary.ts'
 import { temporaryPrefix } from './records/atomic-write.ts'
+import { isId } from './records/id.ts'
 import type { StoredImage, StoredLayer } from './records/stored.ts'
 import type { Draft } from './records/table.ts'
 import type { Room } from './room.ts'
@@ -15,7 +16,8 @@ import { removeTree } from './rooted/remove.ts'
  */
 
 export async function tidyLayers(room: Room, draft: Draft<StoredLayer>): Promise<() => void> {
-  await finishRemovals(room, sweepIncomplete(room, draft))
+  sweepIncomplete(room, draft)
+  await finishRemovals(room, draft)
   removeTemporaryFiles(room.layers.directory)
   await dropStaleMounts(room)
   return () => {
@@ -48,8 +50,6 @@ export async function dropStaleMounts(room: Room): Promise<void> {
     draft.save()
   })
 }
-
-const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
 
 function list(directory: string): readonly string[] {
   try {

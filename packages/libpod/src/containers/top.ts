@@ -133,13 +133,15 @@ function columnOf(descriptor: string): Column {
   return column
 }
 
-/** All processes in the pid namespace of this one; for one in the host's, itself and what descends from it. */
+/** All processes in the pid namespace of this one, in the order of their numbers there; for one in the host's, itself and what descends from it. */
 function processesLike(pid: number): readonly Proc[] {
   const namespace = readlinkSync(`/proc/${pid}/ns/pid`)
   const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
   if (namespace === readlinkSync('/proc/self/ns/pid'))
     return descendants(String(pid)).flatMap(one => readProcess(one) ?? [])
-  return pids.filter(one => linkOf(one) === namespace).flatMap(one => readProcess(one) ?? [])
+  const processes = pids.filter(one => linkOf(one) === namespace).flatMap(one => readProcess(one) ?? [])
+  const inside = ({ status }: Proc): number => Number(last(status.NSpid))
+  return processes.sort((one, other) => inside(one) - inside(other))
 }
 
 function descendants(pid: string): readonly string[] {

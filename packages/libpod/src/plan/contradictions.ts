@@ -10,7 +10,7 @@ import type { ContainerSpec } from '../spec/container.ts'
 
 const refuse = (message: string) => new LibpodError('SPEC_INVALID', message)
 
-/** Refuses wishes that exclude each other or that nothing can fulfil, before anything is made. Pure. @throws LibpodError SPEC_INVALID */
+/** Refuses wishes that exclude each other or that nothing can fulfil, before anything is made. Pure. @throws LibpodError SPEC_INVALID, UNSUPPORTED */
 export function refuseContradictions(spec: ContainerSpec): void {
   const { security = {}, process = {}, mounts = {}, network = {} } = spec
   const { uts, ipc } = security.namespaces ?? {}
@@ -18,6 +18,12 @@ export function refuseContradictions(spec: ContainerSpec): void {
     throw refuse('cannot set hostname when running in the host UTS namespace: invalid container configuration')
   if (mounts.shmSize !== undefined && (ipc?.kind === 'host' || ipc?.kind === 'none'))
     throw refuse(`cannot set shmsize when running in the ${ipc.kind} IPC Namespace`)
+  if (network.mode?.kind === 'slirp4netns' || network.mode?.kind === 'pasta')
+    throw new LibpodError(
+      'UNSUPPORTED',
+      `the network mode ${network.mode.kind} is not supported: use bridge, host, none, container:NAME or ns:PATH`,
+      { subject: network.mode.kind },
+    )
   if (network.mode?.kind === 'container' && (network.hosts?.length ?? 0) > 0)
     throw refuse(
       'cannot set extra host entries when the container is joined to another containers network namespace: invalid container configuration',

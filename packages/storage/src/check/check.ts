@@ -4,6 +4,7 @@ import type { Call } from '../call.ts'
 import { recordStaging, tarSplitFile } from '../layers/sweep.ts'
 import { staleTemporaries } from '../layers/temporary.ts'
 import { bigDataFile } from '../records/big-data-name.ts'
+import { isId } from '../records/id.ts'
 import type { StoredBigData, StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 import { contentProblems } from './content.ts'
@@ -19,8 +20,6 @@ export interface CheckOptions extends Call<{ readonly layer: string }> {
 }
 
 const day = 24 * 60 * 60 * 1000
-
-const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
 
 /** Everything that is wrong, in the order layers, images, containers, leftovers. Changes nothing. */
 export async function findProblems(room: Room, options: CheckOptions = {}): Promise<readonly Problem[]> {

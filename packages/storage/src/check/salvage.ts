@@ -1,12 +1,11 @@
 import { readdirSync } from 'node:fs'
+import { isId } from '../records/id.ts'
 import type { Stored } from '../records/record-file.ts'
 import type { StoredImage, StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
 import { type Problem, problem } from './problems.ts'
 import { rebuildImage, rebuildLayer } from './rebuild.ts'
-
-const isId = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
 
 /** Record files that are no list of records. Nothing else can be judged while there are any. */
 export function unreadableFiles(room: Room): readonly Problem[] {

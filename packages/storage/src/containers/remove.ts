@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { retireLayers } from '../layers/remove.ts'
-import type { StoredContainer } from '../records/stored.ts'
+import { isId } from '../records/id.ts'
+import type { StoredContainer, StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
 import { removeTree } from '../rooted/remove.ts'
@@ -76,9 +77,13 @@ function dropContainers(room: Room, draft: Draft<StoredContainer>, containers: r
   draft.save()
 }
 
-/** Removes the containers whose layer was found half removed, under the layers' write lock. */
-export async function finishRemovals(room: Room, layers: readonly string[]): Promise<void> {
-  const isOne = (each: StoredContainer): boolean => layers.includes(each.layer)
-  if (!room.containers.table.read().some(isOne)) return
-  await room.containers.table.change(draft => dropContainers(room, draft, draft.all().filter(isOne)))
+/**
+ * Removes the containers whose layer is gone, record and files: what is left when a removal was cut off and the rest of the
+ * layer was swept, by us or by another tool. Under the layers' write lock.
+ */
+export async function finishRemovals(room: Room, layers: Draft<StoredLayer>): Promise<void> {
+  const isGone = ({ id, layer }: StoredContainer): boolean =>
+    isId(id) && isId(layer) && !layers.find(layer) && !room.driver.has(layer)
+  if (!room.containers.table.read().some(isGone)) return
+  await room.containers.table.change(draft => dropContainers(room, draft, draft.all().filter(isGone)))
 }

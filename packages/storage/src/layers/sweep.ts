@@ -14,17 +14,16 @@ export const tarSplitFile = (directory: string, id: LayerId): string => join(dir
 /** Beside the layers' records: the driver's home may be a mount of its own, out of which nothing can be renamed. */
 export const recordStaging = (room: Room): string => join(room.layers.directory, 'tmp')
 
-/** Removes layers that a dead maker or remover left half done (or just `only`), under the layers' write lock; their ids. */
-export function sweepIncomplete(room: Room, draft: Draft<StoredLayer>, only?: LayerId): readonly LayerId[] {
+/** Removes layers that a dead maker or remover left half done (or just `only`), under the layers' write lock. */
+export function sweepIncomplete(room: Room, draft: Draft<StoredLayer>, only?: LayerId): void {
   const broken = draft.all().filter(each => each.flags?.incomplete === true && (only === undefined || each.id === only))
-  if (broken.length === 0) return []
+  if (broken.length === 0) return
   using trash = unlessFull(() => makeTemporary(room.driver.staging))
   for (const { id } of broken) {
     retireFiles(room, id, trash?.path)
     draft.drop(id)
   }
   draft.save()
-  return broken.map(each => each.id)
 }
 
 /** Takes everything a layer has on disk out of the way: its files into `trash` where there is one, the rest removed. */

@@ -6,6 +6,9 @@ export function checkId(id: string): string {
   throw new StorageError('ID_INVALID', `invalid id ${JSON.stringify(id.slice(0, 80))}`, { subject: id })
 }
 
+/** Whether this is an id as stores make them: 64 hexadecimal digits. */
+export const isId = (name: unknown): name is string => typeof name === 'string' && /^[0-9a-f]{64}$/.test(name)
+
 interface Named {
   readonly id: string
   readonly names?: readonly string[]

@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 import test from 'ava'
 import { assignPorts, reservePorts } from '../../src/networks/ports.ts'
 
+type Held = Awaited<ReturnType<typeof reservePorts>>
+
 const loopback = { hostIp: '127.0.0.1', containerPort: 80 } as const
 
 test('a mapping without a host port gets free ones, in one piece', async t => {
@@ -17,14 +19,25 @@ test('a mapping without a host port gets free ones, in one piece', async t => {
   t.is(given?.hostPort, 8)
 })
 
-test('reserved ports cannot be taken, and are free afterwards', async t => {
+/** Free ports, held: another program may take one between finding and holding it, and then others are found. */
+async function holdFreePorts(tries = 5): Promise<{ ports: Awaited<ReturnType<typeof assignPorts>>; held: Held }> {
   const ports = await assignPorts([
     { ...loopback, protocol: 'tcp', range: 2 },
     { ...loopback, protocol: 'udp' },
   ])
+  try {
+    return { ports, held: await reservePorts(ports) }
+  } catch (error) {
+    if (tries === 1) throw error
+    return await holdFreePorts(tries - 1)
+  }
+}
+
+test('reserved ports cannot be taken, and are free afterwards', async t => {
+  const { ports, held: first } = await holdFreePorts()
   const port = ports[0]?.hostPort ?? 0
   {
-    await using held = await reservePorts(ports)
+    await using held = first
     t.is(held.fds.length, 3)
     t.true(held.fds.every(fd => fstatSync(fd).isSocket()))
     await t.throwsAsync(reservePorts(ports), {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import type { Call } from '../call.ts'
 import { recordStaging, tarSplitFile } from '../layers/sweep.ts'
 import { staleTemporaries } from '../layers/temporary.ts'
-import { bigDataFile } from '../records/big-data-name.ts'
+import { fileOfKey } from '../records/big-data-name.ts'
 import { isId } from '../records/id.ts'
 import type { StoredBigData, StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
@@ -66,7 +66,7 @@ function layerProblems(room: Room): Problem[] {
     if (!room.driver.has(id)) found.push(problem('layer-files-missing', id, 'has no files'))
     if (parent && !known.has(parent)) found.push(problem('layer-parent-missing', id, `needs layer ${parent}`))
     for (const key of layer['big-data-names'] ?? [])
-      if (!existsSync(join(room.layers.directory, id, bigDataFile(key))))
+      if (itemSize(join(room.layers.directory, id), key) === undefined)
         found.push(problem('layer-data-missing', id, `its item ${JSON.stringify(key)} is missing`))
     return found
   })
@@ -80,11 +80,17 @@ function unreferenced(room: Room, age: number): Problem[] {
   return old.map(each => problem('layer-unreferenced', each.id, 'is needed by no image and no container'))
 }
 
+/** Bytes of an item; undefined when it is not there, or its key is damaged into one that no file can have. */
+function itemSize(directory: string, key: string): number | undefined {
+  const file = fileOfKey(key)
+  return file === undefined ? undefined : statSync(join(directory, file), { throwIfNoEntry: false })?.size
+}
+
 /** Items of a record that are not there, or have another size. */
 function wrongItems(directory: string, data: StoredBigData): readonly string[] {
   const sizes = new Map(Object.entries(data['big-data-sizes'] ?? {}))
   return [...new Set([...(data['big-data-names'] ?? []), ...sizes.keys()])].flatMap(key => {
-    const found = statSync(join(directory, bigDataFile(key)), { throwIfNoEntry: false })?.size
+    const found = itemSize(directory, key)
     if (found === undefined) return [`its item ${JSON.stringify(key)} is missing`]
     const wanted = sizes.get(key) ?? found
     return found === wanted ? [] : [`its item ${JSON.stringify(key)} has ${found} bytes instead of ${wanted}`]

@@ -2,29 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, writeFile
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { tempDir } from '@libpod/test-kit'
-import test, { type ExecutionContext } from 'ava'
-import type { ContainerSpec, Engine } from '../../src/index.ts'
-import { image, openTestEngine, sleeper } from './engine.ts'
-
-const network = { mode: { kind: 'none' } } as const
-
-function setVariable(t: ExecutionContext, name: string, value: string): void {
-  const before = process.env[name]
-  process.env[name] = value
-  t.teardown(() => {
-    if (before === undefined) delete process.env[name]
-    else process.env[name] = before
-  })
-}
-
-/** What a shell script prints in a container made so. */
-async function printed(engine: Engine, script: string, spec: ContainerSpec = {}): Promise<string> {
-  const process = { ...spec.process, command: ['sh', '-c', script] }
-  await using container = await engine.containers.run({ image, network, ...spec, process })
-  const [out, error, code] = await Promise.all([text(container.stdout), text(container.stderr), container.exited])
-  if (code !== 0) throw new Error(`ended with ${code}: ${error}`)
-  return out.trim()
-}
+import test from 'ava'
+import { image, network, openTestEngine, printed, setVariable, sleeper } from './engine.ts'
 
 test('an IPC namespace is shared only when its owner lets it, under its id', async t => {
   const engine = await openTestEngine(t, 'ipc')

@@ -7,6 +7,7 @@ export const errorCodes = {
   MANIFEST_UNKNOWN: 'the source has no such tag or manifest',
   MANIFEST_INVALID: 'a manifest is malformed, or could be read as two kinds at once',
   MANIFEST_UNSUPPORTED: 'the manifest is of a kind that is not understood here',
+  MANIFEST_REFUSED: 'the destination takes no manifest of this type',
   CONFIG_INVALID: "an image's configuration is malformed",
   BLOB_UNKNOWN: 'the source has no such blob',
   SIZE_EXCEEDED: 'something from outside is larger than may be read',

@@ -4,7 +4,8 @@ import { checkManifest, readVerified } from './copy/verify.ts'
 import type { Digest } from './digest.ts'
 import { ImageError } from './errors.ts'
 import type { Descriptor } from './manifest/descriptor.ts'
-import { manifestDigest, maximumManifestSize, parseManifest } from './manifest/manifest.ts'
+import { manifestDigest, maximumManifestSize, parseManifest, type Schema1Manifest } from './manifest/manifest.ts'
+import { mediaTypes } from './manifest/media-types.ts'
 import { chooseInstance } from './manifest/platform.ts'
 import type { AccessOptions, ImageSource, RawManifest, Reference } from './transports/transport.ts'
 
@@ -71,9 +72,16 @@ export async function readImageFrom(
 
 async function readOne(source: ImageSource, manifest: ReadManifest, call: Call): Promise<ReadImage> {
   const parsed = parseManifest(manifest.bytes, manifest.mediaType)
+  if (parsed.kind === 'schema1') return readOld(manifest, parsed)
   if (parsed.kind !== 'image') throw new ImageError('MANIFEST_UNSUPPORTED', `a ${parsed.mediaType} has no config`)
   const bytes = await source.blob(parsed.config, 0, call)
   return { manifest, config: await readVerified(bytes, parsed.config, maximumManifestSize), layers: parsed.layers }
+}
+
+/** Schema 1 has the config, without what it says of layers, in the newest of them; their sizes it does not tell. */
+function readOld(manifest: ReadManifest, { layers }: Schema1Manifest): ReadImage {
+  const described = layers.map(({ digest }) => ({ mediaType: mediaTypes.dockerLayerGzip, digest, size: -1 }))
+  return { manifest, config: Buffer.from(layers.at(-1)?.compatibility ?? '{}'), layers: described }
 }
 
 /** Removes an image from its holder. @throws ImageError COPY_UNSUPPORTED and the transport's own */

@@ -12,6 +12,8 @@ export interface RegistryOptions {
   readonly account?: { readonly username: string; readonly password: string }
   /** `https` makes a certificate of its own authority for 127.0.0.1. */
   readonly scheme?: 'http' | 'https'
+  /** Manifests of docker's first schema are taken. */
+  readonly schema1?: 'taken'
 }
 
 /** A registry on loopback, of Debian's package docker-registry. */
@@ -73,7 +75,11 @@ async function corruptLargest(storage: string): Promise<void> {
   await handle.write(Buffer.of((buffer[0] ?? 0) ^ 0xff), 0, 1, middle)
 }
 
-async function configuration(directory: string, host: string, { account, scheme }: RegistryOptions): Promise<object> {
+async function configuration(
+  directory: string,
+  host: string,
+  { account, scheme, schema1 }: RegistryOptions,
+): Promise<object> {
   return {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },
@@ -85,6 +91,7 @@ async function configuration(directory: string, host: string, { account, scheme 
         tls: { certificate: join(directory, 'server.crt'), key: join(directory, 'server.key') },
       }),
     },
+    ...(schema1 && { compatibility: { schema1: { enabled: true } } }),
     ...(account && { auth: { htpasswd: { realm: 'tests', path: await passwordFile(directory, account) } } }),
   }
 }

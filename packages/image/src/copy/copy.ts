@@ -7,12 +7,14 @@ import { type IndexManifest, manifestDigest, parseManifest } from '../manifest/m
 import { isIndexType, mediaTypes } from '../manifest/media-types.ts'
 import { chooseInstance, zstdAnnotation } from '../manifest/platform.ts'
 import { requireAllowed } from '../signature/evaluate.ts'
+import type { Signature } from '../signature/signature.ts'
 import type { AccessOptions, RawManifest, Reference } from '../transports/transport.ts'
-import { type CopyJob, copyInstance, makeSignatures } from './instance.ts'
+import { putInTurn } from './in-turn.ts'
+import { type CopyJob, copyInstance, layersMay, putManifest } from './instance.ts'
 import { withKnownBlobs } from './known-blobs.ts'
 import type { CopyOptions, CopyResult } from './options.ts'
-import { planManifestType } from './plan.ts'
-import { modernize } from './schema1.ts'
+import { manifestTypes } from './plan.ts'
+import { copySchema1 } from './schema1-instance.ts'
 import { checkManifest } from './verify.ts'
 
 /**
@@ -94,8 +96,7 @@ async function copyTop(job: Copying, top: Top): Promise<CopyResult> {
     const layers = manifest.layers.length
     job.options.onProgress?.({ type: 'source-opened', manifestType: manifest.mediaType, layers })
     if (manifest.kind === 'image') return copyInstance(job, { manifest: raw, as: 'image' })
-    const { source, manifest: made } = await modernize(job.source, manifest, job.options)
-    return copyInstance({ ...job, source }, { manifest: made, as: 'image' })
+    return copySchema1(job, raw, manifest)
   }
   if (job.options.images === undefined || job.options.images === 'system') return copyOneOf(job, raw, manifest)
   return copyIndex(job, raw, manifest)
@@ -126,7 +127,7 @@ async function readInstance(job: Copying, { digest, mediaType }: Descriptor): Pr
 }
 
 async function copyIndex(job: Copying, raw: RawManifest, index: IndexManifest): Promise<CopyResult> {
-  const { destination, options } = job
+  const { destination, options, source } = job
   if (destination.wants.indexes === 'no') {
     throw new ImageError('COPY_UNSUPPORTED', 'copying multiple images: the destination cannot hold an index')
   }
@@ -138,10 +139,13 @@ async function copyIndex(job: Copying, raw: RawManifest, index: IndexManifest): 
     const manifest = await readInstance(job, descriptor)
     written.set(descriptor.digest, await copyInstance(job, { manifest, digest: descriptor.digest, as: 'part' }))
   }
-  const type = planManifestType(index.mediaType, 'index', destination.wants, options.format)
-  const renamed = rename(index, written, type)
-  const added = await addVariants(job, renamed ?? index, taken)
-  return putIndex(job, raw, added.length === 0 ? renamed : withAdded(renamed ?? index, added))
+  const signatures = options.signatures === 'remove' ? [] : ((await source.signatures?.(undefined, options)) ?? [])
+  const tried = manifestTypes(index.mediaType, 'index', { wants: destination.wants, format: options.format })
+  const types: typeof tried = layersMay(job, signatures) === 'stay' ? [tried[0]] : tried
+  const put = (changed: IndexManifest | undefined) => putIndex(job, { raw, changed, signatures })
+  const added = await addVariants(job, rename(index, written, index.mediaType) ?? index, taken)
+  if (added.length > 0) return put(withAdded(rename(index, written, types[0]) ?? index, added))
+  return putInTurn(types, type => put(rename(index, written, type)))
 }
 
 /** OCI's index alone can say how an image is compressed. */
@@ -190,17 +194,17 @@ function rename(
   return same ? undefined : convertIndex({ ...index, manifests }, mediaType)
 }
 
-async function putIndex(job: Copying, raw: RawManifest, changed: IndexManifest | undefined): Promise<CopyResult> {
-  const { destination, source, options } = job
-  const signatures = options.signatures === 'remove' ? [] : ((await source.signatures?.(undefined, options)) ?? [])
-  if (changed !== undefined && (signatures.length > 0 || options.preserveDigests === 'yes')) {
+interface WrittenIndex {
+  readonly raw: RawManifest
+  /** What is written instead. */
+  readonly changed: IndexManifest | undefined
+  readonly signatures: readonly Signature[]
+}
+
+async function putIndex(job: Copying, { raw, changed, signatures }: WrittenIndex): Promise<CopyResult> {
+  if (changed !== undefined && layersMay(job, signatures) === 'stay') {
     throw new ImageError('COPY_UNSUPPORTED', 'the index would have to be changed, but its digest must stay')
   }
   const out = changed === undefined ? raw : { bytes: formatIndex(changed), mediaType: changed.mediaType }
-  const digest = manifestDigest(out.bytes)
-  await destination.putManifest(out, undefined, options)
-  options.onProgress?.({ type: 'manifest', digest, manifestType: out.mediaType })
-  const all = [...signatures, ...(await makeSignatures(job, digest))]
-  if (all.length > 0) await destination.putSignatures?.(all, undefined, options)
-  return { digest, manifestType: out.mediaType, manifest: out.bytes }
+  return putManifest(job, { raw: out, digest: manifestDigest(out.bytes), signatures })
 }

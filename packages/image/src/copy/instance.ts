@@ -1,20 +1,23 @@
-import { type Digest, digestOf } from '../digest.ts'
+import type { Digest } from '../digest.ts'
 import { ImageError } from '../errors.ts'
 import { type ImageConfig, readImageConfig } from '../manifest/config.ts'
 import { convertImageManifest } from '../manifest/convert.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { formatImageManifest } from '../manifest/format.ts'
-import { type ImageManifest, maximumManifestSize, parseManifest } from '../manifest/manifest.ts'
-import { mediaTypes } from '../manifest/media-types.ts'
+import { layerCompression } from '../manifest/layer-type.ts'
+import { type ImageManifest, manifestDigest, maximumManifestSize, parseManifest } from '../manifest/manifest.ts'
+import { isSchema1Type, mediaTypes } from '../manifest/media-types.ts'
 import { hostPlatform } from '../manifest/platform.ts'
 import { type DockerReference, parseDockerReference } from '../reference/docker-reference.ts'
 import type { Signature } from '../signature/signature.ts'
 import type { ImageDestination, ImageSource, RawManifest } from '../transports/transport.ts'
 import { withRightBytes } from './fresh.ts'
+import { putInTurn } from './in-turn.ts'
 import type { KnownBlobs } from './known-blobs.ts'
 import { copyLayers } from './layers.ts'
 import type { CopyOptions, CopyResult } from './options.ts'
-import { planManifestType } from './plan.ts'
+import { manifestTypes } from './plan.ts'
+import { formatAsSchema1 } from './schema1.ts'
 import { readVerified } from './verify.ts'
 
 /** Both ends of one copy and what was asked for. */
@@ -40,17 +43,37 @@ export interface Instance {
 export async function copyInstance(job: CopyJob, instance: Instance): Promise<CopyResult> {
   const manifest = parseImage(instance.manifest)
   const signatures = await readSignatures(job, instance.digest)
-  const mayChange = signatures.length > 0 || job.options.preserveDigests === 'yes' ? 'no' : 'yes'
+  const mayChange = layersMay(job, signatures) === 'stay' ? 'no' : 'yes'
   const config = await copyConfig(job, manifest)
   const layers = (await job.source.layers?.(instance.digest)) ?? manifest.layers
-  const diffIds = config?.diffIds.length === layers.length ? config.diffIds : []
+  const diffIds = config.image?.diffIds.length === layers.length ? config.image.diffIds : []
   const stored = await copyLayers({ ...job, mayChange, diffIds }, layers)
-  const raw = rewrite(job, instance.manifest, {
-    ...manifest,
-    layers: stored.map((layer, at) => settle(layer, manifest.layers[at])),
+  const settled = { ...manifest, layers: stored.map((layer, at) => settle(layer, manifest.layers[at])) }
+  return putInTurn(typesFor(job, settled, mayChange), async type => {
+    const raw = isSchema1Type(type)
+      ? { bytes: await formatAsSchema1(job, { config: config.bytes, layers: stored }), mediaType: type }
+      : rewrite(instance.manifest, settled, type)
+    if (mayChange === 'no' && raw.bytes !== instance.manifest.bytes) throw wouldChange(signatures.length)
+    const digest = raw.bytes === instance.manifest.bytes ? instance.digest : undefined
+    const part = instance.as === 'part' ? { as: 'part' as const } : {}
+    return putManifest(job, { raw, digest: digest ?? manifestDigest(raw.bytes, raw.mediaType), signatures, ...part })
   })
-  if (mayChange === 'no' && raw.bytes !== instance.manifest.bytes) throw wouldChange(signatures.length)
-  return putManifest(job, raw, instance, signatures)
+}
+
+/** What is signed, or is to keep its digest, stays as it is. */
+export const layersMay = ({ options }: CopyJob, signatures: readonly Signature[]): 'stay' | 'change' =>
+  signatures.length > 0 || options.preserveDigests === 'yes' ? 'stay' : 'change'
+
+/** The types to try for the manifest: only OCI's knows zstd, unless a type was asked for. */
+function typesFor(
+  { destination, options }: CopyJob,
+  { mediaType, layers }: ImageManifest,
+  mayChange: 'yes' | 'no',
+): readonly [string, ...string[]] {
+  const types = manifestTypes(mediaType, 'image', { wants: destination.wants, format: options.format })
+  if (mayChange === 'no') return [types[0]]
+  const zstd = layers.some(layer => layerCompression(layer.mediaType) === 'zstd')
+  return zstd && options.format === undefined ? [mediaTypes.ociManifest] : types
 }
 
 function parseImage({ bytes, mediaType }: RawManifest): ImageManifest {
@@ -63,7 +86,7 @@ function parseImage({ bytes, mediaType }: RawManifest): ImageManifest {
 const settle = (stored: Descriptor, old: Descriptor | undefined): Descriptor =>
   old !== undefined && old.digest === stored.digest ? old : stored
 
-async function readSignatures(
+export async function readSignatures(
   { source, destination, options }: CopyJob,
   digest?: Digest,
 ): Promise<readonly Signature[]> {
@@ -78,7 +101,13 @@ async function readSignatures(
   return signatures
 }
 
-async function copyConfig(job: CopyJob, manifest: ImageManifest): Promise<ImageConfig | undefined> {
+interface CopiedConfig {
+  readonly bytes: Uint8Array
+  /** Missing for an artifact. */
+  readonly image?: ImageConfig
+}
+
+async function copyConfig(job: CopyJob, manifest: ImageManifest): Promise<CopiedConfig> {
   const { source, destination, options } = job
   const { config } = manifest
   options.onProgress?.({ type: 'blob-start', digest: config.digest, size: config.size, kind: 'config' })
@@ -90,7 +119,7 @@ async function copyConfig(job: CopyJob, manifest: ImageManifest): Promise<ImageC
   if (destination.wants.os === 'host') checkSystem(parsed, options)
   await destination.putConfig(config, bytes, options)
   options.onProgress?.({ type: 'blob-done', digest: config.digest, size: bytes.length, kind: 'config' })
-  return parsed
+  return { bytes, ...(parsed !== undefined && { image: parsed }) }
 }
 
 function checkSystem(config: ImageConfig | undefined, { platform }: CopyOptions): void {
@@ -103,20 +132,15 @@ function checkSystem(config: ImageConfig | undefined, { platform }: CopyOptions)
 }
 
 /** The manifest to write: the old bytes where nothing is different. */
-function rewrite({ destination, options }: CopyJob, raw: RawManifest, manifest: ImageManifest): RawManifest {
+function rewrite(raw: RawManifest, manifest: ImageManifest, mediaType: string): RawManifest {
   const before = parseImage(raw)
-  const same = manifest.layers.every(
-    (layer, at) => layer === manifest.layers[at] && layer.digest === before.layers[at]?.digest,
-  )
+  const same = manifest.layers.every((layer, at) => layer.digest === before.layers[at]?.digest)
   const stays = manifest.layers.length === before.layers.length && same
-  const target = planManifestType(before.mediaType, 'image', destination.wants, options.format)
-  const zstd = manifest.layers.some(layer => layer.mediaType.endsWith('+zstd'))
-  const mediaType = zstd && options.format === undefined ? mediaTypes.ociManifest : target
   if (stays && mediaType === before.mediaType) return { bytes: raw.bytes, mediaType }
   return { bytes: formatImageManifest(convertImageManifest(manifest, mediaType)), mediaType }
 }
 
-const wouldChange = (signatures: number): ImageError =>
+export const wouldChange = (signatures: number): ImageError =>
   new ImageError(
     'COPY_UNSUPPORTED',
     signatures > 0
@@ -125,16 +149,18 @@ const wouldChange = (signatures: number): ImageError =>
     { hint: signatures > 0 ? 'remove the signatures while copying' : 'leave out --preserve-digests or --format' },
   )
 
-async function putManifest(
-  job: CopyJob,
-  raw: RawManifest,
-  instance: Instance,
-  signatures: readonly Signature[],
-): Promise<CopyResult> {
+export interface WrittenManifest {
+  readonly raw: RawManifest
+  readonly digest: Digest
+  /** Those that came with the image. */
+  readonly signatures: readonly Signature[]
+  readonly as?: 'part'
+}
+
+/** Puts a manifest with its signatures, old and new. */
+export async function putManifest(job: CopyJob, { raw, digest, signatures, as }: WrittenManifest): Promise<CopyResult> {
   const { destination, options } = job
-  const digest =
-    instance.digest !== undefined && raw.bytes === instance.manifest.bytes ? instance.digest : digestOf(raw.bytes)
-  const part = instance.as === 'part' ? digest : undefined
+  const part = as === 'part' ? digest : undefined
   await destination.putManifest(raw, part, options)
   options.onProgress?.({ type: 'manifest', digest, manifestType: raw.mediaType })
   const all = [...signatures, ...(await makeSignatures(job, digest))]
@@ -143,7 +169,7 @@ async function putManifest(
 }
 
 /** The signatures asked for, of a manifest as it is written. */
-export async function makeSignatures(
+async function makeSignatures(
   { identity, options, destination }: CopyJob,
   digest: Digest,
 ): Promise<readonly Signature[]> {

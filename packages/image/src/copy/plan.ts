@@ -1,3 +1,4 @@
+import { ImageError } from '../errors.ts'
 import type { LayerCompression } from '../manifest/layer-type.ts'
 import { mediaTypes } from '../manifest/media-types.ts'
 import type { DestinationWants } from '../transports/transport.ts'
@@ -23,21 +24,29 @@ export function planLayer(
 const types = {
   oci: { image: mediaTypes.ociManifest, index: mediaTypes.ociIndex },
   v2s2: { image: mediaTypes.dockerManifest, index: mediaTypes.dockerList },
+  v2s1: { image: mediaTypes.dockerSchema1Signed, index: mediaTypes.dockerList },
 } as const
 
-/** The type a manifest is written in: what was asked for, else its own where that is taken, else the first that is. */
-export function planManifestType(
+/** What is written when the own type is not taken, the preferred first: a schema 1 image names the place it lies in. */
+const known = {
+  image: [mediaTypes.dockerManifest, mediaTypes.dockerSchema1Signed, mediaTypes.ociManifest],
+  index: [mediaTypes.dockerList, mediaTypes.ociIndex],
+} as const
+
+/**
+ * The types a manifest may be written in, in the order to be tried: what was asked for alone, else its own where that is
+ * taken, then the others that the destination takes. @throws ImageError COPY_UNSUPPORTED
+ */
+export function manifestTypes(
   own: string,
   kind: 'image' | 'index',
-  wants: DestinationWants,
-  format: CopyOptions['format'],
-): string {
-  if (format === 'oci' || format === 'v2s2') return types[format][kind]
-  const accepted = wants.manifestTypes
-  if (accepted.length === 0 || accepted.includes(own)) return own
-  const usable =
-    kind === 'image'
-      ? [mediaTypes.dockerManifest, mediaTypes.ociManifest]
-      : [mediaTypes.dockerList, mediaTypes.ociIndex]
-  return usable.find(type => (accepted as readonly string[]).includes(type)) ?? own
+  plan: { readonly wants: DestinationWants; readonly format: CopyOptions['format'] },
+): readonly [string, ...string[]] {
+  const accepted = plan.wants.manifestTypes
+  if (plan.format === 'v2s1' && accepted.length > 0)
+    throw new ImageError('COPY_UNSUPPORTED', 'the destination does not take schema 1 manifests')
+  if (plan.format !== undefined) return [types[plan.format][kind]]
+  const taken = (type: string): boolean => accepted.length === 0 || accepted.includes(type)
+  const [first = own, ...rest] = [own, ...known[kind].filter(type => type !== own)].filter(taken)
+  return [first, ...rest]
 }

@@ -1,13 +1,16 @@
 import type { Bytes, Call } from '../call.ts'
 import { type Digest, digestOf } from '../digest.ts'
 import { ImageError } from '../errors.ts'
+import { readImageConfig } from '../manifest/config.ts'
 import { configFromSchema1 } from '../manifest/convert-schema1.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { formatImageManifest } from '../manifest/format.ts'
-import { withCompression } from '../manifest/layer-type.ts'
+import { compatibleLayers, emptyLayer, formatSchema1 } from '../manifest/format-schema1.ts'
+import { layerCompression, withCompression } from '../manifest/layer-type.ts'
 import type { Schema1Manifest } from '../manifest/manifest.ts'
 import { mediaTypes } from '../manifest/media-types.ts'
-import type { ImageSource, RawManifest } from '../transports/transport.ts'
+import type { DockerReference } from '../reference/docker-reference.ts'
+import type { ImageDestination, ImageSource, RawManifest } from '../transports/transport.ts'
 import { decompress, peek, sniffCompression } from './compression.ts'
 import { checkBlob, hashing, type Seen } from './verify.ts'
 
@@ -15,6 +18,31 @@ import { checkBlob, hashing, type Seen } from './verify.ts'
 export interface Modernized {
   readonly source: ImageSource
   readonly manifest: RawManifest
+}
+
+/** What a schema 1 manifest says of where it lies. */
+export const placeOf = (place: DockerReference | undefined) => ({ name: place?.path ?? '', tag: place?.tag ?? '' })
+
+/** An image as one of schema 1, with the layer that stands for a step without files at the destination. */
+export async function formatAsSchema1(
+  job: { readonly destination: ImageDestination; readonly identity: DockerReference | undefined },
+  image: { readonly config: Uint8Array; readonly layers: readonly Descriptor[] },
+): Promise<Uint8Array> {
+  const zstd = image.layers.find(({ mediaType }) => layerCompression(mediaType) === 'zstd')
+  if (zstd !== undefined)
+    throw new ImageError('COPY_UNSUPPORTED', `layer ${zstd.digest}: zstd cannot be said in schema 1`)
+  const empty = { mediaType: mediaTypes.dockerLayerGzip, digest: digestOf(emptyLayer), size: emptyLayer.length }
+  const layers = compatibleLayers(image.config, digestsOf(image.layers), empty.digest)
+  if (layers.some(({ digest }) => digest === empty.digest)) await putEmptyLayer(job.destination, empty, layers.length)
+  const { architecture } = readImageConfig(image.config)
+  return formatSchema1({ ...placeOf(job.identity), architecture, layers })
+}
+
+const digestsOf = (layers: readonly Descriptor[]): readonly Digest[] => layers.map(({ digest }) => digest)
+
+async function putEmptyLayer(destination: ImageDestination, layer: Descriptor, index: number): Promise<void> {
+  if ((await destination.findLayer(layer, index)) !== undefined) return
+  await destination.putLayer(layer, index, part(emptyLayer, 0))
 }
 
 /** Reads every layer once to learn what an image config must say of it: old manifests do not tell. */

@@ -44,6 +44,8 @@ export interface Schema1Layer {
   readonly throwaway: 'yes' | 'no'
   /** The v1 compatibility document of this layer. */
   readonly history: JsonObject
+  /** The same as text. */
+  readonly compatibility: string
 }
 
 export type Manifest = ImageManifest | IndexManifest | Schema1Manifest

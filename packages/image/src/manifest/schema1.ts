@@ -5,7 +5,7 @@ import { isObject, Reader } from '../json/read.ts'
 import type { Schema1Layer, Schema1Manifest } from './manifest.ts'
 import { refuseKeys } from './read-descriptor.ts'
 
-/** Docker's first registry format, read only (distribution docs/spec/manifest-v2-1.md). */
+/** Reads Docker's first registry format (distribution docs/spec/manifest-v2-1.md). */
 export function parseSchema1(json: JsonObject, mediaType: string): Schema1Manifest {
   const document = new Reader(json, 'manifest')
   if (document.get('schemaVersion').integer() !== 1) document.get('schemaVersion').fail('1')
@@ -27,10 +27,11 @@ export function parseSchema1(json: JsonObject, mediaType: string): Schema1Manife
 }
 
 function readLayer(blob: Reader, history: Reader): Schema1Layer {
-  const compatibility = parseJson(history.get('v1Compatibility').string(), history.path)
-  if (!isObject(compatibility)) return history.fail('an object as text')
-  const throwaway = compatibility.get('throwaway') === true ? 'yes' : 'no'
-  return { digest: blob.get('blobSum').digest(), throwaway, history: compatibility }
+  const compatibility = history.get('v1Compatibility').string()
+  const document = parseJson(compatibility, history.path)
+  if (!isObject(document)) return history.fail('an object as text')
+  const throwaway = document.get('throwaway') === true ? 'yes' : 'no'
+  return { digest: blob.get('blobSum').digest(), throwaway, history: document, compatibility }
 }
 
 /**

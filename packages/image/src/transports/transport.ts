@@ -109,6 +109,7 @@ export interface ImageDestination extends AsyncDisposable {
   /** As putLayer, for a layer that lies in a local file: no byte passes through this thread. */
   putLayerFile?(layer: LayerToPut, index: number, range: FileRange, call?: Call<number>): Promise<Descriptor>
   putConfig(config: Descriptor, bytes: Uint8Array, call?: Call): Promise<void>
+  /** @throws ImageError MANIFEST_REFUSED when another type of manifest may be taken */
   putManifest(manifest: RawManifest, instance?: Digest, call?: Call): Promise<void>
   putSignatures?(signatures: readonly Signature[], instance?: Digest, call?: Call): Promise<void>
   /** The index that the image was chosen from, for a holder that keeps it beside the image. */

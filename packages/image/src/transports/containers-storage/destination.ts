@@ -5,6 +5,7 @@ import { ImageError } from '../../errors.ts'
 import { readImageConfig } from '../../manifest/config.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import { manifestDigest, parseManifest } from '../../manifest/manifest.ts'
+import { mediaTypes } from '../../manifest/media-types.ts'
 import { formatDockerReference } from '../../reference/docker-reference.ts'
 import { serializeSignature } from '../../signature/serialize.ts'
 import type { Signature } from '../../signature/signature.ts'
@@ -26,7 +27,7 @@ interface Staged {
 
 class StorageDestination implements ImageDestination {
   readonly wants: DestinationWants = {
-    manifestTypes: [],
+    manifestTypes: [mediaTypes.ociManifest, mediaTypes.dockerManifest],
     layers: 'as-they-are',
     os: 'host',
     parallelBlobs: 6,

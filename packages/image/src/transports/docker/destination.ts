@@ -1,7 +1,8 @@
 import type { Bytes, Call } from '../../call.ts'
-import { type Digest, digestOf } from '../../digest.ts'
+import type { Digest } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
+import { manifestDigest } from '../../manifest/manifest.ts'
 import { type DockerReference, formatDockerReference } from '../../reference/docker-reference.ts'
 import { loadRegistries } from '../../registries/load.ts'
 import { pushTarget } from '../../registries/match.ts'
@@ -69,7 +70,7 @@ class DockerDestination implements ImageDestination {
 
   async putManifest({ bytes: read, mediaType }: RawManifest, instance?: Digest, call?: Call): Promise<void> {
     const bytes = Buffer.from(read)
-    this.#last = instance ?? digestOf(bytes)
+    this.#last = instance ?? manifestDigest(bytes, mediaType)
     const target = instance ?? this.#name.tag ?? this.#last
     if (instance === undefined && this.#name.digest !== undefined && this.#name.digest !== this.#last) {
       throw new ImageError(

@@ -26,10 +26,14 @@ const codes: Readonly<Record<string, ImageErrorCode>> = {
   UNAUTHORIZED: 'UNAUTHORIZED',
   DENIED: 'FORBIDDEN',
   TOOMANYREQUESTS: 'TOO_MANY_REQUESTS',
+  MANIFEST_INVALID: 'MANIFEST_REFUSED',
+  // What docker-registry says to a manifest of a schema that has tags inside.
+  TAG_INVALID: 'MANIFEST_REFUSED',
 }
 const statuses: Readonly<Record<number, ImageErrorCode>> = {
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
+  415: 'MANIFEST_REFUSED',
   429: 'TOO_MANY_REQUESTS',
 }
 
@@ -39,8 +43,13 @@ export async function registryError(response: Response, doing: string, otherwise
   const told = readErrors(body)
   const [first] = told
   const status = response.statusCode
-  const code = (first && codes[first.code]) ?? statuses[status] ?? (status === 404 ? otherwise : 'REGISTRY_ERROR')
+  const code = (first && codeOf(first)) ?? statuses[status] ?? (status === 404 ? otherwise : 'REGISTRY_ERROR')
   return new ImageError(code, `${doing}: ${first ? first.message : fallback(status, body)}`, { status })
+}
+
+/** Some registries have no better word for a manifest without a media type of its own than that its JSON is invalid. */
+function codeOf({ code, message }: Told): ImageErrorCode | undefined {
+  return code === 'UNSUPPORTED' && message.includes('Invalid JSON syntax') ? 'MANIFEST_REFUSED' : codes[code]
 }
 
 function fallback(status: number, body: Buffer): string {

@@ -61,6 +61,8 @@ export interface EngineOptions {
 export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStore' | 'registriesConf'>> {
   readonly imageStore?: string
   readonly registriesConf?: string
+  /** Of containers whose spec names none. */
+  readonly logDriver: string
   readonly graphDriver: string
   /** The runtime as it was asked for: a name of containers.conf, or a path; `runtime` is its path. */
   readonly runtimeName: string

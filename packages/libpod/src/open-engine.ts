@@ -139,7 +139,7 @@ class House implements Rooms, EngineServices {
     const { eventsBackend: backend, tmpDir } = this.options
     const path = this.config.engine.eventsLogfilePath ?? join(tmpDir, 'events', 'events.log')
     return this.#once('events', () =>
-      createEvents({ backend, path, maxBytes: this.config.engine.eventsLogfileMaxSize }),
+      createEvents({ backend, uid: this.host.uid, path, maxBytes: this.config.engine.eventsLogfileMaxSize }),
     )
   }
 

@@ -21,6 +21,7 @@ export {
   tryUnlinkat,
   utimensat,
 } from './at.ts'
+export { sendDatagram } from './datagram.ts'
 export { type Path, SyscallError } from './libc.ts'
 export { tryLock, unlock } from './lock.ts'
 export * from './mount.ts'

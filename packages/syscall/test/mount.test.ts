@@ -91,3 +91,24 @@ print('up',flush=True); c,_=s.accept(); c.send(b'one'); c.send(b'two')`
   t.throws(() => sys.connectSeqpacket(join(dir, 's')), { code: 'ECONNREFUSED' })
   t.throws(() => sys.connectSeqpacket('/nowhere/s'), { code: 'ENOENT' })
 })
+
+test('a datagram goes to a unix socket, abstract or with a path of any length, whole or not at all', async t => {
+  const dir = join(scratch(t), 'd'.repeat(120))
+  fs.mkdirSync(dir)
+  const name = `@libpod-syscall-${process.pid}`
+  const script = `import socket,os,sys
+def bound(name):
+  s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.bind(name); return s
+os.chdir(sys.argv[1]); a=bound('s'); b=bound(chr(0)+sys.argv[2][1:])
+print('up',flush=True); print(a.recv(100).decode(),b.recv(100).decode(),flush=True)`
+  const server = spawn('python3', ['-c', script, dir, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const said = server.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })
+  t.is((await said.next()).value, 'up\n')
+  t.throws(() => sys.sendDatagram(join(dir, 's'), Buffer.alloc(2 ** 24)), { code: 'EMSGSIZE' })
+  sys.sendDatagram(join(dir, 's'), Buffer.from('one'))
+  sys.sendDatagram(name, Buffer.from('two'))
+  t.is((await said.next()).value, 'one two\n')
+  await new Promise(resolve => server.once('exit', resolve))
+  t.throws(() => sys.sendDatagram(join(dir, 's'), Buffer.from('late')), { code: 'ECONNREFUSED' })
+  t.throws(() => sys.sendDatagram('/nowhere/s', Buffer.from('late')), { code: 'ENOENT' })
+})

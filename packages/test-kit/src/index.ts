@@ -17,6 +17,7 @@ export {
 export { type NamedHosts, namedHosts } from './named-hosts.ts'
 export { type PeerOptions, type PeerPodman, peerPodman } from './peer-podman.ts'
 export { freePort } from './ports.ts'
+export { type PrivateJournal, privateJournal } from './private-journal.ts'
 export { type Outcome, output, plainEnvironment, type RunOptions, run } from './programs.ts'
 export { type Registry, type RegistryOptions, startRegistry } from './registry.ts'
 export { mountsBelow, processesAbout, removeDirectory, type Teardown, tempDir } from './temp-dir.ts'

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
-import { ConmonError } from '../errors.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { LogEntry } from './entry.ts'
-import { LineSplitter } from './lines.ts'
+import { fieldBytes, fieldText, type JournalRow, readJournal } from './journal.ts'
 
-export interface JournalQuery {
+export interface ContainerQuery {
   readonly containerId: string
+  /** Whose entries count: anybody may write to the journal under a container's id. */
+  readonly uid: number
   readonly since?: Date | undefined
   readonly until?: Date | undefined
   readonly tail?: number | undefined
@@ -12,37 +13,31 @@ export interface JournalQuery {
   readonly signal?: AbortSignal | undefined
 }
 
-const seconds = (time: Date): string => `@${time.getTime() / 1000}`
+const outputOf = ({ containerId, uid }: ContainerQuery): readonly string[] => [
+  `CONTAINER_ID_FULL=${containerId}`,
+  `_UID=${uid}`,
+]
 
-/** The arguments of journalctl(1) for what conmon wrote of a container. */
-export function journalArguments(query: JournalQuery): string[] {
-  return [
-    ...['--output=json', '--quiet', '--all', '--no-pager'],
-    ...(query.since ? [`--since=${seconds(query.since)}`] : []),
-    ...(query.until ? [`--until=${seconds(query.until)}`] : []),
-    ...(query.tail === undefined ? [] : [`--lines=${query.tail}`]),
-    ...(query.ended ? ['--follow', ...(query.tail === undefined ? ['--no-tail'] : [])] : []),
-    `CONTAINER_ID_FULL=${query.containerId}`,
-  ]
-}
+/** Beside the output what the engine tells of the container: its end stands behind all that it said. */
+const storyOf = (query: ContainerQuery): readonly string[] => [
+  ...outputOf(query),
+  ...['+', 'SYSLOG_IDENTIFIER=podman', `PODMAN_ID=${query.containerId}`, `_UID=${query.uid}`],
+]
 
-/** One line of `journalctl --output=json`; events that the engine writes under the same id are none of the container's output. */
-export function parseJournalLine(line: Buffer): LogEntry | undefined {
-  try {
-    const fields = JSON.parse(line.toString()) as Record<string, unknown>
-    const { MESSAGE: message, PRIORITY: priority, __REALTIME_TIMESTAMP: stamp } = fields
-    if (typeof stamp !== 'string' || fields.PODMAN_EVENT !== undefined) return undefined
-    return {
-      time: microsecondsToText(BigInt(stamp)),
-      stream: priority === '3' ? 'stderr' : 'stdout',
-      partial: fields.CONTAINER_PARTIAL_MESSAGE === 'true',
-      // The journal shows what is no text as a list of bytes.
-      message: Array.isArray(message) ? Buffer.from(message) : Buffer.from(typeof message === 'string' ? message : ''),
-    }
-  } catch {
-    return undefined
+/** What conmon writes; events that the engine writes under the same id are none of the container's output. */
+export function entryOf(row: JournalRow): LogEntry | undefined {
+  const stamp = fieldText(row, '__REALTIME_TIMESTAMP') ?? ''
+  if (!/^\d+$/.test(stamp) || fieldText(row, 'PODMAN_EVENT') !== undefined) return undefined
+  return {
+    time: microsecondsToText(BigInt(stamp)),
+    stream: fieldText(row, 'PRIORITY') === '3' ? 'stderr' : 'stdout',
+    partial: fieldText(row, 'CONTAINER_PARTIAL_MESSAGE') !== undefined,
+    message: withoutNewline(fieldBytes(row, 'MESSAGE') ?? Buffer.alloc(0)),
   }
 }
+
+/** conmon leaves in the message what ended the line. */
+const withoutNewline = (message: Buffer): Buffer => (message.at(-1) === 0x0a ? message.subarray(0, -1) : message)
 
 function microsecondsToText(microseconds: bigint): string {
   const second = new Date(Number(microseconds / 1000n)).toISOString().slice(0, 19)
@@ -50,36 +45,63 @@ function microsecondsToText(microseconds: bigint): string {
 }
 
 /** What conmon wrote to the journal of a container. @throws ConmonError LOG_UNREADABLE when journalctl is missing or fails */
-export async function* readJournal(query: JournalQuery): AsyncGenerator<LogEntry, void> {
-  const child = spawn('journalctl', journalArguments(query), { stdio: ['ignore', 'pipe', 'pipe'] })
-  const stop = (): void => void child.kill()
-  query.ended?.then(stop, stop)
-  query.signal?.addEventListener('abort', stop)
-  const complaint: Buffer[] = []
-  child.stderr.on('data', piece => complaint.push(piece))
-  const left = new Promise<number | Error | null>(resolve => void child.on('exit', resolve).on('error', resolve))
-  try {
-    const splitter = new LineSplitter()
-    for await (const piece of child.stdout) {
-      for (const { bytes } of splitter.push(piece)) {
-        const entry = parseJournalLine(bytes)
-        if (entry) yield entry
-      }
-    }
-    query.signal?.throwIfAborted()
-    const status = await left
-    if (status instanceof Error || (status !== 0 && status !== null && complaint.length > 0))
-      throw unreadable(status, complaint)
-  } finally {
-    query.signal?.removeEventListener('abort', stop)
-    stop()
-  }
+export async function* readContainerJournal(query: ContainerQuery): AsyncGenerator<LogEntry, void> {
+  const { tail, ended, since, until, signal } = query
+  const last = tail === undefined ? undefined : await lastRows(query, tail)
+  for (const row of last?.rows ?? []) yield* entries(row)
+  if (ended) yield* follow(query, { after: last?.cursor, ended })
+  else if (!last)
+    for await (const row of readJournal({ matches: outputOf(query), since, until, signal })) yield* entries(row)
 }
 
-function unreadable(status: Error | number, complaint: readonly Buffer[]): ConmonError {
-  const reason = status instanceof Error ? status.message : Buffer.concat(complaint).toString().trim()
-  return new ConmonError('LOG_UNREADABLE', `the journal cannot be read: ${reason}`, {
-    subject: 'journalctl',
-    cause: status,
-  })
+function* entries(row: JournalRow): Generator<LogEntry, void> {
+  const entry = entryOf(row)
+  if (entry) yield entry
+}
+
+/** The rows of the last so many lines, oldest first; parts belong to the line that they begin. */
+async function lastRows(query: ContainerQuery, lines: number) {
+  const { since, until, signal } = query
+  const rows: JournalRow[] = []
+  let [wanted, cursor] = [lines, undefined as string | undefined]
+  for await (const row of readJournal({ matches: outputOf(query), since, until, order: 'newest first', signal })) {
+    cursor ??= fieldText(row, '__CURSOR')
+    const begins = entryOf(row)?.partial === false || rows.length === 0
+    if (begins && wanted-- === 0) break
+    rows.push(row)
+  }
+  return { rows: rows.reverse(), cursor }
+}
+
+/** Milliseconds that the journal may be behind with telling of an end that is known from elsewhere. */
+const behind = 1000
+
+async function* follow(
+  query: ContainerQuery,
+  { after, ended }: { readonly after: string | undefined; readonly ended: Promise<unknown> },
+): AsyncGenerator<LogEntry, void> {
+  const { since, signal } = query
+  const patience = new AbortController()
+  let died = Promise.withResolvers<void>()
+  const late = (): Promise<unknown> => delay(behind, undefined, { signal: patience.signal }).catch(() => {})
+  const over = (): Promise<unknown> => Promise.race([died.promise, late()])
+  let seen = after
+  try {
+    for await (const row of readJournal({
+      matches: storyOf(query),
+      since,
+      after,
+      follow: ended.then(over, over),
+      signal,
+    })) {
+      seen = fieldText(row, '__CURSOR')
+      const event = fieldText(row, 'PODMAN_EVENT')
+      if (event === 'died') died.resolve()
+      else if (event === 'start') died = Promise.withResolvers()
+      yield* entries(row)
+    }
+  } finally {
+    patience.abort()
+  }
+  for await (const row of readJournal({ matches: outputOf(query), since, after: seen, signal })) yield* entries(row)
 }

@@ -3,7 +3,7 @@ import { ConmonError } from '../errors.ts'
 import type { LogDriver } from '../job.ts'
 import type { LogEntry } from './entry.ts'
 import { readFileLog } from './file-log.ts'
-import { readJournal } from './journald.ts'
+import { readContainerJournal } from './journald.ts'
 
 export interface LogQuery {
   readonly driver: LogDriver
@@ -11,6 +11,8 @@ export interface LogQuery {
   readonly path?: string
   /** Whose entries are wanted of the journal. */
   readonly containerId?: string
+  /** The user whose conmon wrote to the journal, as the host counts; this process's unless told. */
+  readonly uid?: number
   readonly since?: Date
   readonly until?: Date
   /** Begin with the last so many lines. */
@@ -26,9 +28,10 @@ export interface LogQuery {
  * @throws ConmonError LOG_UNSUPPORTED for drivers that keep nothing, LOG_UNREADABLE; or the signal's reason
  */
 export function readLogs(query: LogQuery): AsyncGenerator<LogEntry, void> {
-  const { driver, path, containerId, tail, signal } = query
+  const { driver, path, containerId, uid = process.getuid?.() ?? 0, tail, signal } = query
   const ended = query.follow && endOf(query.follow.ended, query)
-  if (driver === 'journald' && containerId !== undefined) return readJournal({ ...query, containerId, ended })
+  if (driver === 'journald' && containerId !== undefined)
+    return readContainerJournal({ ...query, containerId, uid, ended })
   if ((driver === 'k8s-file' || driver === 'json-file') && path !== undefined)
     return within(readable(readFileLog(path, { tail, ended, signal }), path), query)
   throw new ConmonError('LOG_UNSUPPORTED', `this container is using the '${driver}' log driver, cannot read logs`, {

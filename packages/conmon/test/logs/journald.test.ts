@@ -1,34 +1,43 @@
 import test from 'ava'
-import { journalArguments, parseJournalLine } from '../../src/logs/journald.ts'
+import { fieldBytes, fieldText, journalArguments, parseRow } from '../../src/logs/journal.ts'
+import { entryOf } from '../../src/logs/journald.ts'
 
-const entry = (fields: object): Buffer =>
-  Buffer.from(JSON.stringify({ __REALTIME_TIMESTAMP: '1767225600123456', PRIORITY: '6', MESSAGE: 'hello', ...fields }))
-
-test("conmon's fields become an entry", t => {
-  t.deepEqual(parseJournalLine(entry({})), {
-    ...{ time: '2026-01-01T00:00:00.123456000Z', stream: 'stdout', partial: false, message: Buffer.from('hello') },
-  })
-  t.like(parseJournalLine(entry({ PRIORITY: '3', CONTAINER_PARTIAL_MESSAGE: 'true' })), {
-    stream: 'stderr',
-    partial: true,
-  })
+const row = (fields: object) => ({
+  __REALTIME_TIMESTAMP: '1767225600123456',
+  PRIORITY: '6',
+  MESSAGE: 'hello',
+  ...fields,
 })
 
-test('a message that is no text is a list of bytes', t => {
-  t.deepEqual(parseJournalLine(entry({ MESSAGE: [0, 255, 10] }))?.message, Buffer.from([0, 255, 10]))
-  t.is(parseJournalLine(entry({ MESSAGE: null }))?.message.length, 0)
+test("conmon's fields become an entry", t => {
+  t.deepEqual(entryOf(row({})), {
+    ...{ time: '2026-01-01T00:00:00.123456000Z', stream: 'stdout', partial: false, message: Buffer.from('hello') },
+  })
+  t.like(entryOf(row({ PRIORITY: '3', CONTAINER_PARTIAL_MESSAGE: 'true' })), { stream: 'stderr', partial: true })
+})
+
+test('a message that is no text is a list of bytes, one that comes twice a list of them', t => {
+  t.deepEqual(entryOf(row({ MESSAGE: [0, 255, 10] }))?.message, Buffer.from([0, 255, 10]))
+  t.is(entryOf(row({ MESSAGE: null }))?.message.length, 0)
+  t.is(fieldText({ NAME: ['first', 'second'] }, 'NAME'), 'first')
+  t.deepEqual(fieldBytes({ NAME: [[1, 2], 'second'] }, 'NAME'), Buffer.from([1, 2]))
+  t.is(fieldText({}, 'toString'), undefined)
 })
 
 test('what is none of the container’s output is passed over', t => {
-  for (const line of [entry({ PODMAN_EVENT: 'start' }), Buffer.from('{}'), Buffer.from('junk'), Buffer.from('null')])
-    t.is(parseJournalLine(line), undefined)
+  for (const fields of [row({ PODMAN_EVENT: 'start' }), {}, { __REALTIME_TIMESTAMP: 'now' }])
+    t.is(entryOf(fields), undefined)
+  for (const line of ['junk', 'null', '[]', '{"a":']) t.is(parseRow(Buffer.from(line)), undefined)
 })
 
-test('a query in the words of journalctl', t => {
-  const containerId = 'abc'
-  t.deepEqual(journalArguments({ containerId }).at(-1), 'CONTAINER_ID_FULL=abc')
-  const ended = Promise.resolve()
-  const args = journalArguments({ containerId, since: new Date(1500), until: new Date(2000), tail: 3, ended })
-  for (const word of ['--since=@1.5', '--until=@2', '--lines=3', '--follow']) t.true(args.includes(word), word)
-  t.true(journalArguments({ containerId, ended }).includes('--no-tail'))
+test('a query in the words of journalctl, where no match is taken for an option', t => {
+  const matches = ['CONTAINER_ID_FULL=abc']
+  t.deepEqual(journalArguments({ matches }).slice(-2), ['--', 'CONTAINER_ID_FULL=abc'])
+  const follow = Promise.resolve()
+  const args = journalArguments({ matches, since: new Date(1500), until: new Date(2000), follow })
+  for (const word of ['--since=@1.5', '--until=@2', '--follow', '--no-tail']) t.true(args.includes(word), word)
+  t.true(journalArguments({ matches, order: 'newest first' }).includes('--reverse'))
+  const after = journalArguments({ matches, after: 's=1', since: new Date(0) })
+  t.true(after.includes('--after-cursor=s=1'))
+  t.false(after.some(word => word.startsWith('--since')))
 })

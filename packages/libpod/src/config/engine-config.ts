@@ -24,7 +24,8 @@ export interface EngineConfig {
     readonly userns: string | undefined
     readonly cgroups: string | undefined
     readonly apparmorProfile: string | undefined
-    readonly logDriver: string
+    /** Where none is set, the host decides. */
+    readonly logDriver: string | undefined
     /** Bytes; -1: unlimited. */
     readonly logSizeMax: number
     readonly netns: string

@@ -58,7 +58,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       userns: containers.text('userns'),
       cgroups: containers.text('cgroups'),
       apparmorProfile: containers.text('apparmor_profile'),
-      logDriver: containers.text('log_driver') ?? 'k8s-file',
+      logDriver: containers.text('log_driver'),
       logSizeMax: containers.number('log_size_max') ?? -1,
       netns: containers.text('netns') ?? 'private',
       pidsLimit: containers.number('pids_limit') ?? 2048,

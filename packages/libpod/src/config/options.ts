@@ -49,7 +49,8 @@ export function resolveOptions({
     cgroupManager: cgroupManager(options, config, host),
     networkConfigDir: options.networkConfigDir ?? config.network.configDir ?? '/etc/cni/net.d',
     volumePath: absolute(options.volumePath ?? config.engine.volumePath ?? join(root, 'volumes')),
-    eventsBackend: eventsBackend(options, config),
+    eventsBackend: eventsBackend(options, config, host),
+    logDriver: config.containers.logDriver ?? (host.journal === 'yes' ? 'journald' : 'k8s-file'),
     defaultMounts: config.containers.mounts,
     defaultVolumes: config.containers.volumes,
     hooksDirs: options.hooksDirs ?? config.engine.hooksDir,
@@ -80,10 +81,9 @@ function cgroupManager(options: EngineOptions, config: EngineConfig, host: HostF
   return asked === 'systemd' && host.systemd === 'yes' ? 'systemd' : 'cgroupfs'
 }
 
-/** The journal is used only where one is told of: the file needs nothing. */
-function eventsBackend(options: EngineOptions, config: EngineConfig): 'file' | 'journald' | 'none' {
-  const asked = options.eventsBackend ?? config.engine.eventsLogger ?? 'file'
-  if (asked === 'file' || asked === 'journald' || asked === 'none') return asked === 'journald' ? 'file' : asked
+function eventsBackend(options: EngineOptions, config: EngineConfig, host: HostFacts): 'file' | 'journald' | 'none' {
+  const asked = options.eventsBackend ?? config.engine.eventsLogger ?? (host.journal === 'yes' ? 'journald' : 'file')
+  if (asked === 'file' || asked === 'journald' || asked === 'none') return asked
   throw new LibpodError('CONFIG_INVALID', `unknown events backend "${asked}": choose file, journald or none`, {
     subject: asked,
   })

@@ -32,17 +32,17 @@ export async function* containerLogs(
   refuseUnwatched(rooms, record, options)
   const over = new AbortController()
   const both = signal ? AbortSignal.any([signal, over.signal]) : over.signal
-  const ended = isRunning(rooms, record)
-    ? waitContainer(rooms, record.id, undefined, { signal: both }).catch(() => undefined)
-    : Promise.resolve()
+  const follow = options.follow === 'yes' && isRunning(rooms, record)
+  const ended = (): Promise<unknown> => waitContainer(rooms, record.id, undefined, { signal: both }).catch(() => {})
   const entries = readLogs({
     driver: record.config.logDriver as LogDriver,
     path: record.config.logPath,
     containerId: record.id,
+    uid: rooms.host.uid,
     ...(since === undefined ? {} : { since: new Date(since) }),
     ...(until === undefined ? {} : { until: new Date(until) }),
     ...(tail === undefined ? {} : { tail }),
-    ...(options.follow === 'yes' ? { follow: { ended } } : {}),
+    ...(follow ? { follow: { ended: ended() } } : {}),
     ...(signal ? { signal } : {}),
   })
   try {

@@ -5,11 +5,14 @@ import type { Call } from '../spec/call.ts'
 import { timestamp } from '../timestamp.ts'
 import type { EngineEvent, EventOptions, Events } from './events.ts'
 import { eventFilter } from './filter.ts'
+import { journalEvents } from './journal.ts'
 import { parseEvent } from './line.ts'
 import { EventLog, type Read } from './log-file.ts'
 
 export interface EventSettings {
   readonly backend: 'file' | 'journald' | 'none'
+  /** Whose events the journal is asked for, by the host's count. */
+  readonly uid: number
   /** Of the file backend. */
   readonly path: string
   /** Bytes at which the file is cut in half. */
@@ -19,6 +22,7 @@ export interface EventSettings {
 /** The event log of an engine. Writing never fails an operation that has already happened: it is the caller's to ignore. */
 export function createEvents(settings: EventSettings): Events {
   if (settings.backend === 'none') return { write: async () => {}, read: refuse }
+  if (settings.backend === 'journald') return journalEvents(settings.uid)
   const log = new EventLog(settings.path, settings.maxBytes)
   return {
     write: event => log.append({ time: timestamp(), ...event }),

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** What the engine must know of the host; read once, cheaply, and passed as data. */
 export interface HostFacts {
@@ -8,6 +9,8 @@ export interface HostFacts {
   /** Controllers that a hybrid host keeps on the v2 hierarchy. */
   readonly controllersOnV2: readonly string[]
   readonly systemd: 'yes' | 'no'
+  /** Whether systemd's journal listens and can be read. */
+  readonly journal: 'yes' | 'no'
   readonly uid: number
 }
 
@@ -19,8 +22,16 @@ export function readHostFacts(): HostFacts {
     cgroups: unified ? 'v2' : onV2 === undefined ? 'v1' : 'hybrid',
     controllersOnV2: onV2?.split(' ').filter(Boolean) ?? [],
     systemd: text('/proc/1/comm') === 'systemd' ? 'yes' : 'no',
+    journal: readsJournal() ? 'yes' : 'no',
     uid: process.getuid?.() ?? 0,
   }
+}
+
+/** Asked of the file system alone: starting a program would cost every command. */
+function readsJournal(): boolean {
+  if (!existsSync('/run/systemd/journal/socket')) return false
+  const folders = (process.env.PATH ?? '').split(':').filter(folder => folder.startsWith('/'))
+  return folders.some(folder => existsSync(join(folder, 'journalctl')))
 }
 
 function text(path: string): string | undefined {

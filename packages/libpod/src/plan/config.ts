@@ -64,7 +64,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     networks: networksOf(spec, config.network.defaultNetwork),
     ports: sources.ports,
     volumes: sources.volumes,
-    logDriver: spec.log?.driver ?? config.containers.logDriver,
+    logDriver: spec.log?.driver ?? options.logDriver,
     logPath: spec.log?.path ?? join(directory, 'ctr.log'),
     runtime: options.runtime,
     runtimeName: options.runtimeName,

@@ -63,7 +63,7 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
     hostname: hostname(),
     idMappings: figures.idMappings(options.rootless),
     kernel: figures.kernel(),
-    logDriver: config.containers.logDriver,
+    logDriver: options.logDriver,
     memFree,
     memTotal,
     networkBackend: 'cni',

@@ -31,7 +31,7 @@ test('what is no event is passed over', t => {
 })
 
 test('filters: alternatives within a key, all keys together; an unknown key is refused', async t => {
-  const events = createEvents({ backend: 'file', path: await place(t), maxBytes: 1e6 })
+  const events = createEvents({ backend: 'file', uid: 0, path: await place(t), maxBytes: 1e6 })
   await events.write({ type: 'container', status: 'create', name: 'a', id: 'aa11', attributes: { role: 'web' } })
   await events.write({ type: 'container', status: 'died', name: 'b', id: 'bb22' })
   await events.write({ type: 'volume', status: 'create', name: 'a' })
@@ -48,7 +48,7 @@ test('filters: alternatives within a key, all keys together; an unknown key is r
 
 test('since and until bound the time', async t => {
   const path = await place(t)
-  const events = createEvents({ backend: 'file', path, maxBytes: 1e6 })
+  const events = createEvents({ backend: 'file', uid: 0, path, maxBytes: 1e6 })
   for (const [index, name] of ['one', 'two', 'three'].entries()) {
     await events.write({
       type: 'volume',
@@ -62,7 +62,7 @@ test('since and until bound the time', async t => {
 
 test('a follower sees what others write, and ends with its signal', async t => {
   const path = await place(t)
-  const events = createEvents({ backend: 'file', path, maxBytes: 1e6 })
+  const events = createEvents({ backend: 'file', uid: 0, path, maxBytes: 1e6 })
   await events.write({ type: 'volume', status: 'create', name: 'before' })
   const stop = new AbortController()
   const seen: string[] = []
@@ -83,7 +83,7 @@ test('a follower sees what others write, and ends with its signal', async t => {
 
 test('a log past its size loses its older half and says so', async t => {
   const path = await place(t)
-  const events = createEvents({ backend: 'file', path, maxBytes: 2000 })
+  const events = createEvents({ backend: 'file', uid: 0, path, maxBytes: 2000 })
   for (let index = 0; index < 60; index++) await events.write({ type: 'volume', status: 'create', name: `v${index}` })
   const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
   t.true(lines.length < 30)
@@ -93,7 +93,7 @@ test('a log past its size loses its older half and says so', async t => {
 
 test('a torn last line is not an event', async t => {
   const path = await place(t)
-  const events = createEvents({ backend: 'file', path, maxBytes: 1e6 })
+  const events = createEvents({ backend: 'file', uid: 0, path, maxBytes: 1e6 })
   await events.write({ type: 'volume', status: 'create', name: 'whole' })
   await writeFile(path, `${await readFile(path, 'utf8')}{"Name":"to`)
   t.deepEqual(await gather(events.read()), ['volume create whole'])
@@ -101,7 +101,7 @@ test('a torn last line is not an event', async t => {
 
 test('concurrent writers lose nothing', async t => {
   const path = await place(t)
-  const writers = [1, 2, 3].map(() => createEvents({ backend: 'file', path, maxBytes: 1e6 }))
+  const writers = [1, 2, 3].map(() => createEvents({ backend: 'file', uid: 0, path, maxBytes: 1e6 }))
   await Promise.all(
     writers.flatMap((events, writer) =>
       Array.from({ length: 30 }, (_, index) =>
@@ -109,12 +109,12 @@ test('concurrent writers lose nothing', async t => {
       ),
     ),
   )
-  t.is((await gather(createEvents({ backend: 'file', path, maxBytes: 1e6 }).read())).length, 90)
+  t.is((await gather(createEvents({ backend: 'file', uid: 0, path, maxBytes: 1e6 }).read())).length, 90)
 })
 
 test('a follower is told everything once, however often the log is rotated meanwhile', async t => {
   const path = await place(t)
-  const events = createEvents({ backend: 'file', path, maxBytes: 2000 })
+  const events = createEvents({ backend: 'file', uid: 0, path, maxBytes: 2000 })
   await events.write({ type: 'volume', status: 'create', name: 'v0' })
   const controller = new AbortController()
   const seen: string[] = []

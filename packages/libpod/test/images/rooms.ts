@@ -37,7 +37,7 @@ export async function imageRoom(
   const rooms = {
     options: { staticDir: join(graphRoot, 'libpod'), root: graphRoot } as ResolvedOptions,
     store: () => Promise.resolve(store),
-    events: createEvents({ backend: 'file', path: join(directory, 'events.log'), maxBytes: 1_000_000 }),
+    events: createEvents({ backend: 'file', uid: 0, path: join(directory, 'events.log'), maxBytes: 1_000_000 }),
     containers: { exists: () => Promise.resolve(false) } as unknown as ImageRooms['containers'],
   }
   return { images: createImages(rooms), rooms, store, directory }

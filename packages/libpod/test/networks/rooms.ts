@@ -36,7 +36,7 @@ export async function networkRoom(t: Teardown): Promise<NetworkRoom> {
     config,
     state,
     containers: {} as NetworkRooms['containers'],
-    events: createEvents({ backend: 'none', path: '', maxBytes: 0 }),
+    events: createEvents({ backend: 'none', uid: 0, path: '', maxBytes: 0 }),
   }
   const networks = createNetworks(rooms)
   t.teardown(async () => void (await networks.prune()))

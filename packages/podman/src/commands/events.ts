@@ -57,7 +57,10 @@ function instantOf(text: string, name: 'since' | 'until'): number {
 
 async function shower(format: string | undefined, ids: 'full' | 'short'): Promise<(event: EngineEvent) => string> {
   if (isJson(format)) return event => `${jsonLine(event)}\n`
-  if (format === undefined || format === '') return event => `${humanLine(event, ids)}\n`
+  if (format === undefined || format === '') {
+    const { describeEvent } = await import('@libpod/libpod')
+    return event => `${describeEvent(event, ids)}\n`
+  }
   const [{ formatObject }, { goValue }, { eventShape }] = await Promise.all([
     import('../print/format.ts'),
     import('../shapes/shape.ts'),
@@ -110,27 +113,3 @@ const rowOf = (event: EngineEvent) => ({
   PodID: event.podId ?? '',
   Attributes: event.attributes ?? {},
 })
-
-/** `2026-11-23 16:57:21.5 +0000 UTC container create ID (image=…, name=…)`. */
-function humanLine(event: EngineEvent, ids: 'full' | 'short'): string {
-  const time = `${event.time.replace('T', ' ').replace('Z', '')} +0000 UTC`
-  const id = ids === 'full' ? (event.id ?? '') : (event.id ?? '').slice(0, 12)
-  const name = event.name ?? ''
-  const start = `${time} ${event.type} ${event.status}`
-  if (event.type === 'container' || event.type === 'pod') {
-    const details = [
-      `image=${event.image ?? ''}`,
-      `name=${name}`,
-      ...(event.podId ? [`pod_id=${event.podId}`] : []),
-      ...(event.healthStatus ? [`health_status=${event.healthStatus}`] : []),
-      ...Object.entries(event.attributes ?? {}).map(([key, value]) => `${key}=${value}`),
-    ]
-    return `${start} ${id} (${details.join(', ')})`
-  }
-  if (event.type === 'network' && event.network) return `${start} ${id} (container=${id}, name=${event.network})`
-  if (event.type === 'volume') return `${start} ${name}`
-  if (event.type === 'system') return start
-  const rest = event.error ? [event.error] : []
-  if (event.type === 'image') return [start, id, name, ...rest].join(' ')
-  return [start, id, name, ...rest].filter(Boolean).join(' ')
-}

@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'go-template': [],
   storage: ['syscall'],
   conmon: ['syscall'],
-  libpod: ['image', 'storage', 'runtime-tools', 'cni', 'conmon', 'syscall'],
+  libpod: ['image', 'storage', 'runtime-tools', 'cni', 'conmon', 'syscall', 'go-template'],
   podman: ['libpod', 'image', 'go-template'],
   'test-kit': [],
 }

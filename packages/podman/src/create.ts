@@ -1,10 +1,20 @@
 import type { ContainerSpec, Engine } from '@libpod/libpod'
+import { UsageError } from './cli/usage-error.ts'
 import type { ContainerValues } from './options/container.ts'
 import { thisCaller } from './options/container.ts'
 import { withDefaultMounts } from './options/mounts.ts'
 import { registry } from './options/registry.ts'
 import { showProgress } from './print/progress.ts'
 import type { Terminal } from './terminal.ts'
+
+/** A terminal of ours that a container has too would take orders from both. @throws UsageError */
+export function refuseTerminal(values: ContainerValues, io: Terminal): void {
+  const streams = ['stdin', 'stdout', 'stderr'] as const
+  if (values['log-driver'] === 'passthrough' && streams.some(name => io.isTerminal(name)))
+    throw new UsageError(
+      "the '--log-driver passthrough' option cannot be used on a TTY.  If you really want it, use '--log-driver passthrough-tty'",
+    )
+}
 
 /** Creates the container, pulling its image with the caller's credentials and showing how far it is; resolves to the id. */
 export async function createContainer(

@@ -16,8 +16,8 @@ test("conmon's fields become an entry", t => {
   t.like(entryOf(row({ PRIORITY: '3', CONTAINER_PARTIAL_MESSAGE: 'true' })), { stream: 'stderr', partial: true })
 })
 
-test('a message that is no text is a list of bytes, one that comes twice a list of them', t => {
-  t.deepEqual(entryOf(row({ MESSAGE: [0, 255, 10] }))?.message, Buffer.from([0, 255, 10]))
+test('a message ends without its newline; what is no text is a list of bytes, what comes twice a list of them', t => {
+  t.deepEqual(entryOf(row({ MESSAGE: [0, 10, 255, 10] }))?.message, Buffer.from([0, 10, 255]))
   t.is(entryOf(row({ MESSAGE: null }))?.message.length, 0)
   t.is(fieldText({ NAME: ['first', 'second'] }, 'NAME'), 'first')
   t.deepEqual(fieldBytes({ NAME: [[1, 2], 'second'] }, 'NAME'), Buffer.from([1, 2]))

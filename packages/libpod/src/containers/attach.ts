@@ -9,7 +9,7 @@ import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { joinMonitorCgroup } from './monitor-cgroup.ts'
 import { containerPaths } from './paths.ts'
-import { openSession } from './session.ts'
+import { openMute, openSession } from './session.ts'
 import { initialized, runPrepared, type StartRooms, startNeeded } from './start.ts'
 import { waitForExit } from './wait.ts'
 
@@ -25,6 +25,12 @@ export async function attachContainer(
   const record = rooms.state.containers.find(name)
   if (!isRunning(rooms, record))
     throw new LibpodError('CONTAINER_STATE', 'you can only attach to running containers', { subject: record.name })
+  if (passesThrough(record))
+    throw new LibpodError(
+      'CONTAINER_STATE',
+      `this container is using the '${record.config.logDriver}' log driver, cannot attach: this container is not logging output`,
+      { subject: record.name },
+    )
   await rooms.events.write({ type: 'container', status: 'attach', ...subjectOf(record) })
   return connect(rooms, record, options)
 }
@@ -58,6 +64,9 @@ export async function startAttached(
   )
 }
 
+/** Whether it has the streams of whoever started it: conmon keeps none to attach to. */
+const passesThrough = ({ config }: ContainerRecord): boolean => config.logDriver.startsWith('passthrough')
+
 async function connect(
   rooms: Pick<Rooms, 'options' | 'state' | 'host'>,
   record: ContainerRecord,
@@ -65,8 +74,10 @@ async function connect(
 ): Promise<AttachSession> {
   const { attachSocket, bundle } = containerPaths(rooms.options, record.id)
   const terminal = record.config.spec.process?.terminal ?? 'none'
+  const exit = (): Promise<number> => waitForExit(rooms, record)
+  if (passesThrough(record)) return openMute({ id: record.id, exit })
   const stream = attach(attachSocket)
   if (terminal === 'tty' && options.size)
     await resizeTerminal(bundle, { height: options.size.rows, width: options.size.columns }).catch(() => {})
-  return openSession({ id: record.id, stream, options, terminal, exit: () => waitForExit(rooms, record) })
+  return openSession({ id: record.id, stream, options, terminal, exit })
 }

@@ -1,4 +1,4 @@
-import type { LogDriver, MonitorJob } from '@libpod/conmon'
+import type { LogTarget, MonitorJob } from '@libpod/conmon'
 import type { ResolvedOptions } from '../engine.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -10,6 +10,7 @@ export interface JobDetails {
   readonly preserveFds: readonly number[]
   /** Kept open while the container lives. */
   readonly heldFds: readonly number[]
+  readonly log: LogTarget
   readonly restore?: RestoreDetails
 }
 
@@ -24,10 +25,10 @@ export interface RestoreDetails {
 export function monitorJob(
   rooms: Pick<Rooms, 'options' | 'config'>,
   record: ContainerRecord,
-  { paths, exitDelay, preserveFds, heldFds, restore }: JobDetails,
+  { paths, exitDelay, preserveFds, heldFds, log, restore }: JobDetails,
 ): MonitorJob {
   const { options, config } = rooms
-  const { spec, logDriver, logPath } = record.config
+  const { spec } = record.config
   const exitCommand = cleanupCommand(options, record)
   return {
     conmon: options.conmon,
@@ -42,16 +43,7 @@ export function monitorJob(
     conmonPidFile: spec.conmonPidFile ?? paths.monitorPidFile,
     exitDir: paths.exitDir,
     persistDir: paths.persistDir,
-    log: {
-      driver: logDriver as LogDriver,
-      path: logPath,
-      ...(spec.log?.maxSize && spec.log.maxSize > 0
-        ? { sizeMax: spec.log.maxSize }
-        : config.containers.logSizeMax > 0
-          ? { sizeMax: config.containers.logSizeMax }
-          : {}),
-      ...(spec.log?.tag ? { tag: spec.log.tag } : {}),
-    },
+    log,
     logLevel: options.logLevel === 'warn' ? 'warning' : options.logLevel,
     terminal: spec.process?.terminal === 'tty',
     stdin: spec.process?.stdin === 'open',

@@ -20,6 +20,7 @@ import { gatherFacts } from './facts.ts'
 import { writeFiles } from './files.ts'
 import { furnishRoot } from './furnish.ts'
 import { pidsOfJoined } from './joined.ts'
+import { logTarget } from './log-target.ts'
 import { makeReachable, ownerOnHost } from './mapped-root.ts'
 import { monitorJob, type RestoreDetails } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
@@ -100,6 +101,7 @@ export async function prepareContainer(
     preserveFds: call.preserveFds ?? [],
     ...(call.restore ? { restore: call.restore } : {}),
     heldFds: reserved.fds,
+    log: await logTarget(rooms, record),
   })
   const { pid, monitorPid } = await startMonitor({
     ...job,

@@ -45,6 +45,22 @@ export function openSession({ id, stream, options, terminal, exit }: SessionSour
   }
 }
 
+/** Of a process that has this program's own streams: there is nothing to carry, only an end to wait for. */
+export function openMute({ id, exit }: Pick<SessionSource, 'id' | 'exit'>): AttachSession {
+  const nothing = () => new PassThrough().end()
+  const ended = exit().then((code): Ended => ({ how: 'exited', code }))
+  ended.catch(() => {}) // whoever awaits it still sees the error
+  return {
+    id,
+    stdin: new Writable({ write: (_bytes, _encoding, done) => done() }),
+    stdout: nothing(),
+    stderr: nothing(),
+    resize: () => {},
+    ended,
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
+
 function deliver(output: PassThrough, bytes: Uint8Array): Promise<void> | undefined {
   if (output.write(bytes)) return undefined
   return new Promise(resolve => output.once('drain', resolve))

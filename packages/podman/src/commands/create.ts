@@ -1,7 +1,7 @@
 import { atLeast } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { bool } from '../cli/flag.ts'
-import { createContainer } from '../create.ts'
+import { createContainer, refuseTerminal } from '../create.ts'
 import { attachFlag, streamsOf } from '../options/attach.ts'
 import { containerFlags, containerSpec, thisCaller } from '../options/container.ts'
 
@@ -19,9 +19,10 @@ export const command = defineCommand({
   flagsStand: 'before',
   async run({ flags, args }, io, engine) {
     streamsOf(flags.attach, flags.interactive)
+    refuseTerminal(flags, io)
     const spec = containerSpec(flags, args, thisCaller())
     const id = await createContainer(spec, flags, { engine: await engine(), io })
-    io.out(`${id}\n`)
+    if (!flags['log-driver']?.startsWith('passthrough')) io.out(`${id}\n`)
     return 0
   },
 })

@@ -4,7 +4,7 @@ import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, strings, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { createContainer } from '../create.ts'
+import { createContainer, refuseTerminal } from '../create.ts'
 import { ExitStatus, wording } from '../exit-codes.ts'
 import { attachFlag, detachKeysFlag, sigProxyFlag, streamsOf } from '../options/attach.ts'
 import { containerFlags, containerSpec, thisCaller } from '../options/container.ts'
@@ -43,6 +43,7 @@ export const command = defineCommand({
     if (values.detach && values.attach.length > 0)
       throw new UsageError('conflicting options: cannot specify both --detach and --attach')
     const streams = streamsOf(values.attach, values.interactive)
+    checkPassthrough(values, io)
     const preserveFds = descriptors(values['preserve-fds'], values['preserve-fd'])
     const asked = containerSpec(values, args, thisCaller())
     const spec: ContainerSpec = values.rmi ? { ...asked, onExit: 'remove-with-image' } : asked
@@ -50,11 +51,15 @@ export const command = defineCommand({
     const opened = await engine()
     const id = await createContainer(spec, values, { engine: opened, io })
     const afterwards = spec.onExit ?? 'keep'
-    if (values.detach) return startDetached(id, { engine: opened, io, afterwards, preserveFds })
+    if (values.detach) {
+      await startDetached(id, { engine: opened, afterwards, preserveFds })
+      if (!passes(values)) io.out(`${id}\n`)
+      return 0
+    }
     const code = await runAttached(id, io, {
       engine: opened,
-      streams,
-      terminal: values.tty ? 'tty' : 'none',
+      streams: passes(values) ? new Set(['stdout', 'stderr']) : streams,
+      terminal: values.tty && !passes(values) ? 'tty' : 'none',
       signals: values['sig-proxy'] && !values.tty ? 'passed' : 'ours',
       detachKeys: values['detach-keys'],
       begin: 'start',
@@ -66,6 +71,15 @@ export const command = defineCommand({
     return code
   },
 })
+
+/** The container has our own streams: an id among what it says would not be told apart. */
+const passes = (values: Values): boolean => values['log-driver']?.startsWith('passthrough') ?? false
+
+function checkPassthrough(values: Values, io: Terminal): void {
+  if (passes(values) && values.attach.length > 0)
+    throw new UsageError('cannot specify --attach with --log-driver=passthrough: invalid argument')
+  refuseTerminal(values, io)
+}
 
 /** A container that was made and cannot be started: 127 when something was not found, else 126 (podman-run(1), Exit Status). */
 function notStarted(error: unknown): never {
@@ -89,21 +103,14 @@ function warnAboutInput(values: Values, io: Terminal): void {
 
 async function startDetached(
   id: string,
-  {
-    engine,
-    io,
-    afterwards,
-    preserveFds,
-  }: Pick<AttachedRun, 'engine' | 'afterwards' | 'preserveFds'> & { io: Terminal },
-): Promise<number> {
+  { engine, afterwards, preserveFds }: Pick<AttachedRun, 'engine' | 'afterwards' | 'preserveFds'>,
+): Promise<void> {
   try {
     await engine.containers.start(id, defined({ preserveFds }))
   } catch (error) {
     if (afterwards !== 'keep') await discard(engine, id)
     notStarted(error)
   }
-  io.out(`${id}\n`)
-  return 0
 }
 
 /** A container that was to remove itself goes too when it could not start. */

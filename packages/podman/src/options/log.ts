@@ -17,14 +17,16 @@ export const log = optionGroup({
     const options = new Map<string, string>()
     const labels: Record<string, string> = {}
     for (const text of values['log-opt']) {
-      const [key = '', value = ''] = text.split(/=(.*)/s, 2)
+      const [key = '', value] = text.split(/=(.*)/s, 2)
+      if (value === undefined) throw new UsageError(`invalid log option ${JSON.stringify(text)}`)
       if (key === 'label') addLabel(labels, value)
-      else if (['path', 'max-size', 'tag'].includes(key)) options.set(key, value)
-      else throw new UsageError(`invalid log option: ${JSON.stringify(text)}: choose from path, max-size, tag, label`)
+      // Others are of other engines' drivers, and passed over.
+      else options.set(key.toLowerCase(), value)
     }
+    const driver = options.get('driver') ?? values['log-driver']
     const size = options.get('max-size')
     const spec: LogSpec = defined({
-      driver: values['log-driver'] ? driverOf(values['log-driver']) : undefined,
+      driver: driver ? driverOf(driver) : undefined,
       path: options.get('path'),
       maxSize: size === undefined ? undefined : size === '-1' ? -1 : parseDecimalSize(size),
       tag: options.get('tag'),

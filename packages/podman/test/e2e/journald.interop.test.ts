@@ -74,10 +74,12 @@ test('a follower of the journal is told what happens, and leaves when the time h
 
 test('logs in the journal: both streams, the tail, times, long lines and bytes; Podman reads them too', async t => {
   t.timeout(120_000)
-  const { ok, peer, cli } = await open(t, 'journal-logs')
+  const { ok, peer, cli, journal } = await open(t, 'journal-logs')
   const script = 'echo one; echo two >&2; head -c 20000 /dev/zero | tr "\\0" x; echo; printf "\\377\\n"; printf last'
-  await ok(...detached, '--name', 'talks', '--log-opt', 'tag=mark', busybox, 'sh', '-c', script)
+  await ok(...detached, '--name', 'talks', '--log-opt', 'tag={{.Name}} of {{.ImageName}}', busybox, 'sh', '-c', script)
   await ok('wait', 'talks')
+  const [row = ''] = (await journal('CONTAINER_NAME=talks')).split('\n')
+  t.is(JSON.parse(row).CONTAINER_TAG, `talks of ${busybox}`)
   const whole = await ok('logs', '--follow', 'talks')
   t.true(whole.startsWith('one\n'), whole.slice(0, 100))
   t.true(whole.includes(`${'x'.repeat(20000)}\n`))

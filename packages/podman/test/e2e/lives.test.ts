@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { run } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
 import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
 
@@ -106,3 +107,37 @@ async function replaced(t: ExecutionContext, cli: Cli): Promise<void> {
   t.is((await cli.run(['image', 'exists', 'localhost/once'])).code, 1)
   t.is((await cli.run(['image', 'exists', busybox])).code, 0)
 }
+
+test('logs: a path of one’s own, a size that is not passed, a tag that is no template', async t => {
+  const cli = await openCliWithBusybox(t, 'logs')
+  const path = join(cli.directory, 'own.log')
+  const options = ['--log-driver', 'k8s-file', '--log-opt', `path=${path}`, '--log-opt', 'max-size=10kb']
+  await detached(cli, '--name', 'many', ...options, busybox, 'seq', '10000')
+  t.is(await cli.ok('wait', 'many'), '0')
+  t.true(readFileSync(path).length <= 10_000)
+  const left = (await cli.ok('logs', 'many')).split('\n')
+  t.is(left.at(-1), '10000')
+  t.true(left.length < 10_000)
+  t.is(await cli.ok('logs', '--tail', '2', 'many'), '9999\n10000')
+  t.is(await inspect(cli, 'many', '{{.HostConfig.LogConfig.Path}} {{.HostConfig.LogConfig.Size}}'), `${path} 10kB`)
+  const refused = await cli.run(['run', '--network', 'none', '--log-opt', 'tag={{.Nonsense', busybox, 'true'])
+  t.regex(refused.stderr, /template parsing error/)
+  const old = await cli.run(['run', '--network', 'none', '--log-opt', 'tag={{.Nonsense}}', busybox, 'true'])
+  t.regex(old.stderr, /can't evaluate field Nonsense/)
+})
+
+test('passthrough: the container has the streams of whoever started it, and nothing is kept of what it says', async t => {
+  const cli = await openCliWithBusybox(t, 'passthrough')
+  const through = ['--network', 'none', '--log-driver', 'passthrough', '--name', 'through']
+  const script = 'cat; echo out; echo err >&2; exit 4'
+  const ended = await cli.run(['run', '--interactive', ...through, busybox, 'sh', '-c', script], { input: 'in\n' })
+  t.like(ended, { code: 4, stdout: 'in\nout\n', stderr: 'err\n' })
+  t.regex((await cli.run(['logs', 'through'])).stderr, /using the 'passthrough' log driver, cannot read logs/)
+  // A file: a pipe would be open as long as the container has it.
+  const said = join(cli.directory, 'said')
+  const again = [...cli.argv, 'run', '--detach', '--replace', ...through, busybox, 'sh', '-c', 'echo on; sleep 1000']
+  t.is((await run('sh', ['-c', 'exec "$@" >"$0"', said, ...again])).code, 0)
+  await until(async () => readFileSync(said, 'utf8') === 'on\n')
+  t.regex((await cli.run(['attach', 'through'])).stderr, /cannot attach/)
+  t.regex((await cli.run(['run', '--attach', 'stdout', ...through, busybox])).stderr, /cannot specify --attach/)
+})

@@ -92,6 +92,12 @@ test('log options', t => {
     refusal(['--log-driver', 'carrier-pigeon']),
     'running container create option: invalid log driver: invalid argument',
   )
+  t.is(refusal(['--log-opt', 'tag']), 'invalid log option "tag"')
+  // Keys of other engines' drivers are passed over, in any case of letters.
+  t.deepEqual(specOf(['--log-opt', 'Driver=none', '--log-opt', 'max-file=3', '--log-opt', 'label=a=b=c']).log, {
+    driver: 'none',
+    labels: { a: 'b=c' },
+  })
 })
 
 test('older names of options still work', t => {

@@ -136,7 +136,7 @@ test('passthrough: the container has the streams of whoever started it, and noth
   // A file: a pipe would be open as long as the container has it.
   const said = join(cli.directory, 'said')
   const again = [...cli.argv, 'run', '--detach', '--replace', ...through, busybox, 'sh', '-c', 'echo on; sleep 1000']
-  t.is((await run('sh', ['-c', 'exec "$@" >"$0"', said, ...again])).code, 0)
+  t.is((await run('sh', ['-c', 'exec "$@" >"$0" 2>&1 </dev/null', said, ...again])).code, 0)
   await until(async () => readFileSync(said, 'utf8') === 'on\n')
   t.regex((await cli.run(['attach', 'through'])).stderr, /cannot attach/)
   t.regex((await cli.run(['run', '--attach', 'stdout', ...through, busybox])).stderr, /cannot specify --attach/)

@@ -53,13 +53,16 @@ export interface EngineOptions {
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'panic'
   readonly syslog?: 'yes' | 'no'
   readonly registriesConf?: string
+  /** Where systemd hears of this program (NOTIFY_SOCKET): it is told of containers that start, and those made with it tell it themselves. */
+  readonly notifySocket?: string
   /** What conmon runs when a container ends: program and first arguments; ids and options are appended. */
   readonly cleanupCommand?: readonly string[]
 }
 
 /** The options in force, after configuration files. */
-export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStore' | 'registriesConf'>> {
+export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStore' | 'registriesConf' | 'notifySocket'>> {
   readonly imageStore?: string
+  readonly notifySocket?: string
   readonly registriesConf?: string
   /** Of containers whose spec names none. */
   readonly logDriver: string

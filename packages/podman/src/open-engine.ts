@@ -15,7 +15,12 @@ export function engineOpener(globals: Globals, self: Self): EngineOpener {
   let opened: Promise<Engine> | undefined
   const open = async () => {
     const { Engine } = await import('@libpod/libpod')
-    const options: EngineOptions = { ...engineOptions(globals.values, globals.given), cleanupCommand: self }
+    const { NOTIFY_SOCKET: notifySocket } = process.env
+    const options: EngineOptions = {
+      ...engineOptions(globals.values, globals.given),
+      cleanupCommand: self,
+      ...(notifySocket ? { notifySocket } : {}),
+    }
     return await Engine.open(options)
   }
   return {

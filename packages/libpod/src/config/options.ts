@@ -38,6 +38,7 @@ export function resolveOptions({
     ),
     ...(store.imageStore ? { imageStore: store.imageStore } : {}),
     ...(options.registriesConf ? { registriesConf: options.registriesConf } : {}),
+    ...(options.notifySocket ? { notifySocket: options.notifySocket } : {}),
     storageDriver: store.driver ?? '',
     graphDriver: store.driver ?? 'overlay',
     storageOptions: store.driverOptions,

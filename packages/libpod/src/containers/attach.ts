@@ -9,6 +9,7 @@ import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { joinMonitorCgroup } from './monitor-cgroup.ts'
 import { containerPaths } from './paths.ts'
+import { notifyHealthy } from './notify.ts'
 import { openMute, openSession } from './session.ts'
 import { initialized, runPrepared, type StartRooms, startNeeded } from './start.ts'
 import { waitForExit } from './wait.ts'
@@ -54,6 +55,8 @@ export async function startAttached(
       try {
         const running = await runPrepared(rooms, record, options)
         void joinMonitorCgroup(running)
+        // Told of by who it concerns: the caller has its session.
+        void notifyHealthy(rooms, id, options).catch(() => {})
       } catch (error) {
         await session[Symbol.asyncDispose]()
         throw error

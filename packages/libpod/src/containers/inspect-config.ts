@@ -42,6 +42,7 @@ export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<
     StopTimeout: config.stopTimeout,
     Passwd: process.passwd !== 'leave',
     sdNotifyMode: spec.sdnotify ?? 'container',
+    ...(config.notifySocket ? { sdNotifySocket: config.notifySocket } : {}),
     ExposedPorts: spec.network?.expose?.length ? Object.fromEntries(spec.network.expose.map(port => [port, {}])) : null,
   }
 }

@@ -11,6 +11,7 @@ export interface JobDetails {
   /** Kept open while the container lives. */
   readonly heldFds: readonly number[]
   readonly log: LogTarget
+  readonly sdnotifySocket?: string
   readonly restore?: RestoreDetails
 }
 
@@ -25,7 +26,7 @@ export interface RestoreDetails {
 export function monitorJob(
   rooms: Pick<Rooms, 'options' | 'config'>,
   record: ContainerRecord,
-  { paths, exitDelay, preserveFds, heldFds, log, restore }: JobDetails,
+  { paths, exitDelay, preserveFds, heldFds, log, sdnotifySocket, restore }: JobDetails,
 ): MonitorJob {
   const { options, config } = rooms
   const { spec } = record.config
@@ -53,6 +54,7 @@ export function monitorJob(
     ...(options.syslog === 'yes' ? { syslog: true } : {}),
     ...(record.config.cgroupManager === 'systemd' ? { systemdCgroup: true } : {}),
     ...(config.engine.noPivotRoot ? { noPivot: true } : {}),
+    ...(sdnotifySocket ? { sdnotifySocket } : {}),
     ...(spec.timeout ? { timeout: spec.timeout } : {}),
     ...(restore ? { restore: restore.directory, runtimeOptions: restore.options } : {}),
   }

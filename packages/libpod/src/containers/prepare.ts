@@ -24,6 +24,7 @@ import { logTarget } from './log-target.ts'
 import { makeReachable, ownerOnHost } from './mapped-root.ts'
 import { monitorJob, type RestoreDetails } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
+import { notificationFor } from './notify.ts'
 import { containerPaths } from './paths.ts'
 import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
@@ -67,11 +68,13 @@ export async function prepareContainer(
   undo.defer(() => unmountVolumes(rooms, record))
   const shm = mountShm(rooms, record, undo)
   const secrets = await secretsFor(rooms, record, paths)
+  const notification = notificationFor(record, paths)
   const planned: readonly Mount[] = [
     ...writeFiles(rooms, { record, paths, networks: {} }),
     ...subscriptionMounts(rooms, record, paths.run),
     ...shm,
     ...secrets.mounts,
+    ...notification.mounts,
     ...initMount(rooms, record),
     ...mountsOf(volumes),
   ]
@@ -87,7 +90,7 @@ export async function prepareContainer(
     mounts: [...furnished.mounts, ...owned],
     user: furnished.user,
     pids,
-    secretEnv: secrets.env,
+    secretEnv: [...secrets.env, ...notification.env],
   })
   const spec = generateSpec(planSpec(record, rooms.config.containers, facts))
   const { precreate, poststop } = facts.engineHooks
@@ -102,6 +105,7 @@ export async function prepareContainer(
     ...(call.restore ? { restore: call.restore } : {}),
     heldFds: reserved.fds,
     log: await logTarget(rooms, record),
+    ...(notification.socket ? { sdnotifySocket: notification.socket } : {}),
   })
   const { pid, monitorPid } = await startMonitor({
     ...job,

@@ -7,6 +7,7 @@ import { subjectOf } from './create.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { joinMonitorCgroup } from './monitor-cgroup.ts'
+import { notifyHealthy, notifyStarted } from './notify.ts'
 import { type PrepareOptions, type PrepareRooms, prepareContainer } from './prepare.ts'
 import { releaseContainer } from './release.ts'
 
@@ -25,6 +26,7 @@ export async function startContainer(rooms: StartRooms, name: string, call: Call
     },
     call.signal,
   )
+  await notifyHealthy(rooms, id, call)
 }
 
 export async function startNeeded(rooms: StartRooms, id: string, call: Call): Promise<void> {
@@ -112,6 +114,7 @@ export async function nowRunning(
 ): Promise<ContainerRecord> {
   const status = { ...record.status, state: 'running' as const, startedAt: Date.now() }
   rooms.state.containers.setStatus(record.id, status)
+  notifyStarted(rooms, record)
   if (activeHealth(record.config.healthcheck)) await keepHealthy(rooms, { ...record, status })
   await rooms.events.write({ type: 'container', status: event, ...subjectOf(record) })
   return { ...record, status }

@@ -6,7 +6,8 @@ import type { ContainerSpec } from '../spec/container.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
 import type { ContainerConfig, NamedVolumeUse } from '../state/container.ts'
 import { environment } from './environment.ts'
-import { plannedHealth } from './health.ts'
+import { LibpodError } from '../errors.ts'
+import { activeHealth, plannedHealth } from './health.ts'
 import { parseSignal } from './signals.ts'
 
 /** Everything that {@link planConfig} may look at. */
@@ -43,6 +44,8 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
   const systemd = runsSystemd(spec.systemd, line.argv)
   const stopSignal = process.stopSignal ?? (systemd ? 'SIGRTMIN+3' : imageConfig?.stopSignal || 'SIGTERM')
   const health = plannedHealth(imageConfig?.healthcheck, spec.health)
+  if (spec.sdnotify === 'healthy' && !activeHealth(health))
+    throw new LibpodError('SPEC_INVALID', 'invalid argument: sdnotify policy "healthy" requires a healthcheck to be set')
   return {
     spec: systemd ? { ...spec, systemd: 'always' } : spec,
     imageId: image?.id ?? '',
@@ -69,6 +72,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     runtime: options.runtime,
     runtimeName: options.runtimeName,
     cgroupManager: options.cgroupManager,
+    ...(options.notifySocket && spec.sdnotify !== 'ignore' ? { notifySocket: options.notifySocket } : {}),
     ...(health ? { healthcheck: health } : {}),
     infra: spec.infra ?? 'no',
     ...(sources.podId ? { podId: sources.podId } : {}),

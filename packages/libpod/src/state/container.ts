@@ -37,6 +37,8 @@ export interface ContainerConfig {
   /** As it was asked for: a name of containers.conf, or a path. */
   readonly runtimeName?: string
   readonly cgroupManager: 'systemd' | 'cgroupfs'
+  /** Where systemd hears of the service that it is. */
+  readonly notifySocket?: string
   readonly healthcheck?: ContainerSpec['health']
   readonly infra: 'yes' | 'no'
   readonly podId?: string

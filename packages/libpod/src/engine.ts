@@ -60,7 +60,8 @@ export interface EngineOptions {
 }
 
 /** The options in force, after configuration files. */
-export interface ResolvedOptions extends Required<Omit<EngineOptions, 'imageStore' | 'registriesConf' | 'notifySocket'>> {
+export interface ResolvedOptions
+  extends Required<Omit<EngineOptions, 'imageStore' | 'registriesConf' | 'notifySocket'>> {
   readonly imageStore?: string
   readonly notifySocket?: string
   readonly registriesConf?: string

@@ -27,7 +27,8 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
     if (abandoned || options.afterwards === 'remove' || options.afterwards === 'remove-with-image')
       await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
     if (options.afterwards === 'remove-with-image') await removeImageOf(rooms, ended)
-    podId = ended.config.podId
+    // What ends before the others begin tells nothing of them.
+    podId = ended.config.spec.initContainer ? undefined : ended.config.podId
   })
   if (podId !== undefined) await (await import('../pods/life.ts')).applyExitPolicy(rooms, podId)
 }

@@ -1,12 +1,12 @@
 import { basename, join } from 'node:path'
 import type { EngineConfig } from '../config/engine-config.ts'
 import type { ResolvedOptions } from '../engine.ts'
+import { LibpodError } from '../errors.ts'
 import type { FoundImage } from '../images/images.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
 import type { ContainerConfig, NamedVolumeUse } from '../state/container.ts'
 import { environment } from './environment.ts'
-import { LibpodError } from '../errors.ts'
 import { activeHealth, plannedHealth } from './health.ts'
 import { parseSignal } from './signals.ts'
 
@@ -45,7 +45,10 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
   const stopSignal = process.stopSignal ?? (systemd ? 'SIGRTMIN+3' : imageConfig?.stopSignal || 'SIGTERM')
   const health = plannedHealth(imageConfig?.healthcheck, spec.health)
   if (spec.sdnotify === 'healthy' && !activeHealth(health))
-    throw new LibpodError('SPEC_INVALID', 'invalid argument: sdnotify policy "healthy" requires a healthcheck to be set')
+    throw new LibpodError(
+      'SPEC_INVALID',
+      'invalid argument: sdnotify policy "healthy" requires a healthcheck to be set',
+    )
   return {
     spec: systemd ? { ...spec, systemd: 'always' } : spec,
     imageId: image?.id ?? '',

@@ -24,6 +24,8 @@ export function refuseContradictions(spec: ContainerSpec): void {
       `the network mode ${network.mode.kind} is not supported: use bridge, host, none, container:NAME or ns:PATH`,
       { subject: network.mode.kind },
     )
+  if (spec.initContainer && spec.pod === undefined)
+    throw refuse('init containers must be created in a pod: invalid argument')
   if (network.mode?.kind === 'container' && (network.hosts?.length ?? 0) > 0)
     throw refuse(
       'cannot set extra host entries when the container is joined to another containers network namespace: invalid container configuration',

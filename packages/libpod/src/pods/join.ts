@@ -19,7 +19,7 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
   if (spec.pod === undefined) return { spec }
   const pod = new PodTable(state.database).find(spec.pod)
   const { restart } = pod.config.spec
-  const inherited = restart && spec.infra !== 'yes' ? { restart } : {}
+  const inherited = restart && spec.infra !== 'yes' && !spec.initContainer ? { restart } : {}
   const inGroup = { ...inherited, ...spec, resources: { cgroupParent: pod.config.cgroup, ...spec.resources } }
   if (spec.infra === 'yes' || pod.config.infra === 'no') return { spec: inGroup, podId: pod.id }
   if (pod.infraId === '')

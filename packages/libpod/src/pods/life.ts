@@ -34,7 +34,7 @@ async function tell(rooms: PodRooms, status: string, { id, name }: PodRecord): P
   await rooms.events.write({ type: 'pod', status, id, name })
 }
 
-/** Starts every container that does not run. @throws LibpodError POD_UNKNOWN, CONTAINER_STATE */
+/** Starts every container that does not run, after its init containers have done their work. @throws LibpodError POD_UNKNOWN, CONTAINER_STATE */
 export async function startPod(rooms: PodRooms, name: string, call: Call = {}): Promise<void> {
   const pod = findPod(rooms, name)
   const members = inOrder(await membersOf(rooms, pod), 'infra')
@@ -44,12 +44,25 @@ export async function startPod(rooms: PodRooms, name: string, call: Call = {}): 
       `no containers in pod ${pod.id} have no dependencies, cannot start pod: no such container`,
       { subject: pod.name },
     )
+  await runInitContainers(rooms, members, call)
   await each(
     pod,
-    members.filter(({ state }) => state !== 'running'),
+    members.filter(({ state, init }) => state !== 'running' && init === 'no'),
     ({ id }) => rooms.containers.start(id, signalOf(call)),
   )
   await tell(rooms, 'start', pod)
+}
+
+/** One after the other, as they were made; the first that fails keeps the pod from starting. @throws LibpodError CONTAINER_STATE */
+async function runInitContainers({ containers }: PodRooms, members: readonly Member[], call: Call): Promise<void> {
+  const ordered = members.filter(({ init }) => init !== 'no').sort((one, other) => one.created - other.created)
+  for (const { id, name, init } of ordered) {
+    await containers.start(id, signalOf(call))
+    const { code } = await containers.wait(id, undefined, signalOf(call))
+    if (code !== 0)
+      throw new LibpodError('CONTAINER_STATE', `init container ${id} exited with code ${code}`, { subject: name })
+    if (init === 'once') await containers.remove(id, signalOf(call))
+  }
 }
 
 /** Stops what runs, the infra container at last. */
@@ -126,7 +139,7 @@ export async function topOfPod(
 export async function applyExitPolicy(rooms: PodRooms, podId: string): Promise<void> {
   const pod = new PodTable(rooms.state.database).byId(podId)
   if (pod?.config.exitPolicy !== 'stop') return
-  const others = (await membersOf(rooms, pod)).filter(({ infra }) => infra === 'no')
+  const others = (await membersOf(rooms, pod)).filter(({ infra, init }) => infra === 'no' && init === 'no')
   const busy = others.some(({ state }) => ['running', 'paused', 'stopping', 'initialized', 'created'].includes(state))
   if (!busy) await stopPod(rooms, podId)
 }

@@ -8,14 +8,21 @@ export interface Member {
   readonly name: string
   readonly state: ContainerState
   readonly infra: 'yes' | 'no'
+  /** Ends before the others begin. */
+  readonly init: 'no' | 'always' | 'once'
+  /** Milliseconds since the epoch. */
+  readonly created: number
 }
 
 /** Pods with their containers, from one look at the list of containers. */
 export async function membersByPod(rooms: PodRooms): Promise<ReadonlyMap<string, readonly Member[]>> {
   const containers = await rooms.containers.list({ which: 'all' })
   const inPods = containers.flatMap(({ id, names, state, infra }) => {
-    const pod = rooms.state.containers.byId(id)?.config.podId
-    return pod === undefined ? [] : [{ pod, member: { id, name: names[0] ?? '', state, infra } }]
+    const record = rooms.state.containers.byId(id)
+    if (record?.config.podId === undefined) return []
+    const { initContainer: init = 'no' } = record.config.spec
+    const member: Member = { id, name: names[0] ?? '', state, infra, init, created: record.created }
+    return [{ pod: record.config.podId, member }]
   })
   const groups = Map.groupBy(inPods, ({ pod }) => pod)
   return new Map([...groups].map(([pod, each]) => [pod, each.map(({ member }) => member)]))
@@ -28,8 +35,9 @@ export async function membersOf(rooms: PodRooms, pod: PodRecord): Promise<readon
 export const findPod = (rooms: Pick<PodRooms, 'state'>, name: string): PodRecord =>
   new PodTable(rooms.state.database).find(name)
 
-/** What a pod's containers together are called (podman-pod-ps(1)). */
-export function podStatus(members: readonly Pick<Member, 'state'>[]): string {
+/** What a pod's containers together are called (podman-pod-ps(1)); those that are to end before the others do not count. */
+export function podStatus(all: readonly Pick<Member, 'state' | 'init'>[]): string {
+  const members = all.filter(({ init }) => init === 'no')
   const count = (...states: readonly ContainerState[]): number =>
     members.filter(({ state }) => states.includes(state)).length
   const total = members.length

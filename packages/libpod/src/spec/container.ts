@@ -42,6 +42,8 @@ export interface ContainerSpec {
   readonly pidFile?: string
   readonly conmonPidFile?: string
   readonly init?: { readonly path?: string }
+  /** Runs to its end before the other containers of its pod begin: at each start of the pod, or at the first and is gone. */
+  readonly initContainer?: 'always' | 'once'
   readonly systemd?: 'auto' | 'always' | 'never'
   readonly sdnotify?: 'container' | 'conmon' | 'ignore' | 'healthy'
   /** Environment secrets and mounted secrets by name. */

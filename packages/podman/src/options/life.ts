@@ -69,6 +69,7 @@ export const life = optionGroup({
       cidFile: values.cidfile,
       pidFile: values.pidfile,
       conmonPidFile: values['conmon-pidfile'],
+      initContainer: values['init-ctr'] === undefined ? undefined : initContainer(values['init-ctr']),
       init: values.init ? defined({ path: values['init-path'] }) : undefined,
       systemd: values.systemd === undefined ? undefined : systemdMode(values.systemd),
       sdnotify: values.sdnotify === undefined ? undefined : sdnotifyMode(values.sdnotify),
@@ -78,7 +79,8 @@ export const life = optionGroup({
 })
 
 function refuseContradictions(values: Values): void {
-  if (values['init-ctr'] !== undefined) throw new UsageError('--init-ctr: init containers are not supported')
+  if (values['init-ctr'] !== undefined && values.pod === undefined)
+    throw new UsageError('must specify pod value with init-ctr')
   if (values['init-path'] !== undefined && !values.init) throw new UsageError('the --init-path option needs --init')
   if (values.replace && !values.name) throw new UsageError('cannot replace container without --name being set')
   const restarts = values.restart === undefined ? 'no' : parseRestart(values.restart).name
@@ -104,6 +106,11 @@ function labelsOf(values: Values, caller: Caller): Record<string, string> | unde
   const lines = values['label-file'].flatMap(file => pairLines(caller.readText(file)))
   const texts = [...lines, ...values.label]
   return texts.length > 0 ? { ...parsePairs(texts, 'label') } : undefined
+}
+
+function initContainer(text: string): NonNullable<ContainerSpec['initContainer']> {
+  if (text === 'always' || text === 'once') return text
+  throw new UsageError("init-ctr value must be 'always' or 'once'")
 }
 
 function systemdMode(text: string): NonNullable<ContainerSpec['systemd']> {

@@ -31,6 +31,8 @@ export const errorCodes = {
   CONFIG_INVALID: 'a configuration file or option is wrong',
   EXEC_SESSION_UNKNOWN: 'no exec session has this id',
   HEALTHCHECK_UNDEFINED: 'the container has no health check',
+  BUILDER_UNAVAILABLE: 'Buildah is not installed',
+  BUILD_FAILED: 'Buildah ended the build with an error',
   UNSUPPORTED: 'this host or build cannot do this',
 } as const
 

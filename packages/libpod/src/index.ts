@@ -1,4 +1,6 @@
 export type * from './artifacts/artifacts.ts'
+export { BuildError } from './build/error.ts'
+export type * from './build/spec.ts'
 export type * from './containers/containers.ts'
 export type { ContainerInspect } from './containers/inspect-shape.ts'
 export type { EngineOptions, ResolvedOptions } from './engine.ts'

@@ -7,7 +7,12 @@ const here = import.meta.dirname
 const examples = {
   'the package': [
     join(here, '../README.md'),
-    ['got a line\n3\nCONTAINER_UNKNOWN\n', 'running\n', "unhealthy\n[ [ 'PID', 'COMMAND' ], [ '1', 'sleep' ] ]\n137\n"],
+    [
+      'got a line\n3\nCONTAINER_UNKNOWN\n',
+      'running\n',
+      "unhealthy\n[ [ 'PID', 'COMMAND' ], [ '1', 'sleep' ] ]\n137\n",
+      'localhost/made:1 me 64\n',
+    ],
   ],
   'the whole': [join(here, '../../../README.md'), ['hello from sh\n0\n']],
 } as const

@@ -1,3 +1,4 @@
+import type { BuildEvent, BuildInput, BuildSpec, BuiltImage } from '../build/spec.ts'
 import type { Call } from '../spec/call.ts'
 import type { Difference } from './differences.ts'
 
@@ -55,6 +56,12 @@ export interface Images {
   /** `path` of an archive or directory in any local transport, guessed from its bytes. */
   load(path: string, options?: { readonly signaturePolicy?: string } & Call<PullEvent>): Promise<readonly string[]>
   save(names: readonly string[], options: SaveOptions & Call<PullEvent>): Promise<void>
+  /**
+   * Builds an image with the Buildah that is installed, in this store, with this engine's runtime. What it prints comes through
+   * `onProgress`. A signal stops it as Ctrl-C does; no working container of it is left.
+   * @throws LibpodError SPEC_INVALID, BUILDER_UNAVAILABLE, UNSUPPORTED (an option that this Buildah does not know); BuildError
+   */
+  build(spec: BuildSpec, options?: { readonly input?: BuildInput } & Call<BuildEvent>): Promise<BuiltImage>
   import(source: string, options?: ImportOptions & Call<PullEvent>): Promise<string>
   list(options?: ImageListOptions & Call): Promise<readonly ImageSummary[]>
   inspect(name: string, call?: Call): Promise<ImageInspect>

@@ -10,6 +10,7 @@ export function createImages(rooms: ImageRooms): Images {
     sign: async (name, options) => (await import('./sign.ts')).signImage(rooms, name, options),
     load: async (path, options) => (await import('./load.ts')).loadImages(rooms, path, options),
     save: async (names, options) => (await import('./save.ts')).saveImages(rooms, names, options),
+    build: async (spec, options) => (await import('../build/build.ts')).buildImage(rooms, spec, options),
     import: async (source, options) => (await import('./import.ts')).importImage(rooms, source, options),
     list: async options => (await import('./list.ts')).listImages(rooms, options),
     inspect: async name => (await import('./inspect.ts')).inspectImage(rooms, name),

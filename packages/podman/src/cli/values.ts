@@ -16,6 +16,10 @@ export function parseBool(text: string): boolean {
   return value
 }
 
+/** A switch in the engine's words; undefined says nothing. */
+export const yesNo = (value: boolean | undefined): 'yes' | 'no' | undefined =>
+  value === undefined ? undefined : value ? 'yes' : 'no'
+
 export function parseInteger(text: string, name: 'ParseInt' | 'ParseUint'): number {
   const pattern =
     name === 'ParseInt'

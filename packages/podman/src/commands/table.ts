@@ -15,6 +15,20 @@ export const table: Table = {
     },
   },
   attach: { summary: 'Attach to a running container', load: () => import('./attach.ts') },
+  build: { summary: 'Build an image using instructions from Containerfiles', load: () => import('./build.ts') },
+  buildx: {
+    summary: 'Build images',
+    aliases: ['builder'],
+    hidden: 'yes',
+    commands: {
+      build: {
+        summary: 'Build an image using instructions from Containerfiles',
+        load: () => import('./buildx/build.ts'),
+      },
+      inspect: { summary: 'Inspects build capabilities', load: () => import('./buildx/inspect.ts') },
+      version: { summary: 'Print the Buildah version information', load: () => import('./buildx/version.ts') },
+    },
+  },
   commit: { summary: 'Create new image based on the changed container', load: () => import('./commit.ts') },
   completion: {
     summary: 'Generate the autocompletion script for the specified shell',
@@ -110,6 +124,10 @@ export const table: Table = {
   image: {
     summary: 'Manage images',
     commands: {
+      build: {
+        summary: 'Build an image using instructions from Containerfiles',
+        load: () => import('./image/build.ts'),
+      },
       diff: { summary: "Inspect changes to the image's file systems", load: () => import('./image/diff.ts') },
       exists: { summary: 'Check if an image exists in local storage', load: () => import('./image/exists.ts') },
       history: { summary: 'Show history of a specified image', load: () => import('./image/history.ts') },

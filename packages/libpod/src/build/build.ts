@@ -1,0 +1,83 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { locateImage } from '../images/lookup.ts'
+import type { ImageRooms } from '../images/rooms.ts'
+import type { Call } from '../spec/call.ts'
+import { type BuildGround, buildArgv } from './argv.ts'
+import { runBuildah } from './buildah.ts'
+import { placeOf } from './context.ts'
+import { removeLeftovers } from './leftovers.ts'
+import { checkOptions, dialectOf, findBuildah } from './program.ts'
+import type { BuildEvent, BuildInput, BuildSpec, BuiltImage } from './spec.ts'
+
+/** Where Buildah looks by itself, in the form of the network tools that it uses. */
+const usualNetworks = '/etc/cni/net.d'
+
+type BuildOptions = Call<BuildEvent> & { readonly input?: BuildInput }
+
+/** Builds an image in the engine's store with the Buildah of this host, as `images.build` promises. */
+export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: BuildOptions = {}): Promise<BuiltImage> {
+  const place = placeOf(spec)
+  const program = findBuildah(process.env.PATH)
+  const directory = await mkdtemp(join(tmpdir(), 'podman-build-'))
+  try {
+    const ground = await groundOf(rooms, spec, directory)
+    const files = await Promise.all(place.files.map(file => (file === '-' ? kept(options.input, directory) : file)))
+    const argv = buildArgv({ ...spec, ...place, files }, ground, await dialectOf(program, spec.pull))
+    await checkOptions(program, argv)
+    const said = await runBuildah(program, argv, options).catch(async (error: unknown) => {
+      const unwanted = options.signal?.aborted || spec.alwaysRemoveContainers !== 'no'
+      if (unwanted) await removeLeftovers(rooms, ground.mountsFile)
+      throw error
+    })
+    const built = await resultOf(rooms, spec, { said, ...ground })
+    await rooms.events.write({ type: 'image', status: 'build', id: built.id, name: built.id })
+    return built
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** A Containerfile that comes as a stream is kept in a file: Buildah cannot open every kind of standard input by a name. */
+async function kept(input: BuildInput | undefined, directory: string): Promise<string> {
+  const path = join(directory, 'Containerfile')
+  await writeFile(path, input === 'own' ? process.stdin : (input ?? ''))
+  return path
+}
+
+async function groundOf({ options }: ImageRooms, spec: BuildSpec, directory: string): Promise<BuildGround> {
+  const mountsFile = join(directory, 'mounts.conf')
+  await writeFile(mountsFile, await firstOf(options.defaultMountsFiles))
+  const { networkConfigDir, ...others } = options
+  return {
+    ...others,
+    ...(networkConfigDir === usualNetworks ? {} : { networkConfigDir }),
+    mountsFile,
+    ...(buildsOne(spec) ? { idFile: join(directory, 'id') } : {}),
+  }
+}
+
+async function firstOf(paths: readonly string[]): Promise<string> {
+  for (const path of paths) {
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text !== undefined) return text
+  }
+  return ''
+}
+
+const buildsOne = ({ platforms = [], allPlatforms }: BuildSpec): boolean =>
+  platforms.length < 2 && allPlatforms !== 'yes'
+
+/** Buildah writes the id of one image to a file; those of several it prints, each on a line. */
+async function resultOf(
+  rooms: ImageRooms,
+  { manifest, logFile }: BuildSpec,
+  { said, idFile }: { readonly said: string; readonly idFile?: string },
+): Promise<BuiltImage> {
+  const told = idFile === undefined ? 'yes' : 'no'
+  if (manifest !== undefined) return { id: (await locateImage(rooms, manifest, { lists: 'list' })).record.id, told }
+  if (idFile !== undefined) return { id: (await readFile(idFile, 'utf8')).trim().replace(/^sha256:/, ''), told }
+  const printed = logFile === undefined ? said : await readFile(logFile, 'utf8')
+  return { id: printed.match(/^[0-9a-f]{64}$/gm)?.at(-1) ?? '', told }
+}

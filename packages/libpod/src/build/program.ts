@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { LibpodError } from '../errors.ts'
+import type { Dialect } from './argv.ts'
+
+/** Where Buildah is, by the search path of the caller. @throws LibpodError BUILDER_UNAVAILABLE */
+export function findBuildah(searchPath = '/usr/local/bin:/usr/bin:/bin'): string {
+  const directories = searchPath.split(':').filter(part => part.startsWith('/'))
+  const found = directories.map(directory => join(directory, 'buildah')).find(isProgram)
+  if (found !== undefined) return found
+  const hint = 'install the package buildah of your distribution'
+  const message = `images are built by Buildah, and no program "buildah" is in the PATH: ${hint}`
+  throw new LibpodError('BUILDER_UNAVAILABLE', message, { subject: 'buildah', hint })
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Options that Buildah learnt after 1.28, the oldest version that knows all others. */
+const newer = /^--(?:sbom(?:-.*)?|compat-volumes|created-annotation|cw|group-add|inherit-annotations|inherit-labels|layer-label|no-hostname|rewrite-timestamp|source-date-epoch|unsetannotation|unsetlabel)$/ // biome-ignore format: one list
+
+/**
+ * Refuses what the installed version does not know, before anything is built. Versions are only asked about themselves when
+ * something newer is wanted. @throws LibpodError UNSUPPORTED
+ */
+export async function checkOptions(buildah: string, argv: readonly string[]): Promise<void> {
+  const asked = argv.flatMap(word => (newer.test(nameOf(word)) ? [nameOf(word)] : []))
+  if (asked.length === 0) return
+  const help = await said(buildah, ['build', '--help'])
+  const unknown = asked.find(name => !new RegExp(`(^|\\s)${name}\\s`, 'm').test(help))
+  if (unknown === undefined) return
+  const version = (await said(buildah, ['--version'])).split(' (', 1)[0]?.trim()
+  throw new LibpodError('UNSUPPORTED', `${unknown}: ${version} does not know this option: a newer Buildah is needed`, {
+    subject: unknown,
+    hint: 'install a newer Buildah',
+  })
+}
+
+const nameOf = (word: string): string => word.split('=', 1)[0] ?? ''
+
+/** How the installed version says it; asked only where versions differ. */
+export async function dialectOf(buildah: string, pull: string | undefined): Promise<Dialect> {
+  if (pull !== 'newer') return { pullNewer: 'newer' }
+  const help = await said(buildah, ['build', '--help'])
+  return { pullNewer: /^\s*newer:/m.test(help) ? 'newer' : 'true' }
+}
+
+async function said(buildah: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(buildah, args, { encoding: 'utf8' })
+  return stdout
+}

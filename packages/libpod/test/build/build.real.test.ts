@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { mountsBelow, output } from '@libpod/test-kit'
+import test from 'ava'
+import { BuildError, type BuildEvent } from '../../src/index.ts'
+import { openTestEngine, printed } from '../containers/engine.ts'
+import { build, contextOf, fromBusybox } from './building.ts'
+
+test('steps, arguments, files of the context, a secret and a volume make an image that runs', async t => {
+  const engine = await openTestEngine(t, 'build')
+  const context = await contextOf(
+    t,
+    [
+      fromBusybox,
+      'ARG who=nobody',
+      'COPY note /note',
+      'RUN echo "$who" >/who',
+      'RUN --mount=type=secret,id=word cat /run/secrets/word >/told',
+      'RUN cat /given/note >/seen',
+      'LABEL a=b',
+    ],
+    { note: 'in the context\n', word: 'hush' },
+  )
+  const { id, stdout } = await build(engine, {
+    context,
+    tags: ['localhost/built:1', 'localhost/other'],
+    args: { who: 'me and you' },
+    secrets: [`id=word,src=${join(context, 'word')}`],
+    volumes: [`${context}:/given:ro`],
+    labels: { c: 'd=e' },
+  })
+  t.regex(stdout, /STEP 1\/8: FROM localhost\/busybox:latest\n/)
+  t.notRegex(stdout, /^[0-9a-f]{64}$/m, 'the id of one image is the result, not output')
+  const found = await engine.images.lookup('localhost/other:latest')
+  t.is(found.id, id)
+  t.like(found.config.labels, { a: 'b', c: 'd=e' })
+  t.is(
+    await printed(engine, 'cat /who /note /told /seen', { image: id }),
+    'me and you\nin the context\nhushin the context',
+  )
+  const kept = await engine.images.list({ which: 'all' })
+  t.true(kept.length > 3, 'a layer for each step')
+})
+
+test('a target, a file from standard input, no layers: what is not wanted is not built', async t => {
+  const engine = await openTestEngine(t, 'target')
+  const input = Readable.from([`${fromBusybox} AS one\nRUN echo 1 >/n\n${fromBusybox} AS two\nRUN false\n`])
+  const { id } = await engine.images.build({ files: ['-'], target: 'one', layers: 'no' }, { input })
+  t.is(await printed(engine, 'cat /n', { image: id }), '1')
+  t.is((await engine.images.list({ which: 'all' })).length, 2)
+})
+
+test('several platforms become a list with a name, and its id is the result', async t => {
+  const engine = await openTestEngine(t, 'platforms')
+  const context = await contextOf(t, ['FROM scratch', 'COPY Containerfile /'])
+  const { id, told, stdout } = await build(engine, {
+    context,
+    layers: 'no', // Buildah 1.28 takes a step from scratch on one platform for that of another
+    platforms: ['linux/amd64', 'linux/arm64'],
+    manifest: 'localhost/both',
+  })
+  t.is(told, 'yes')
+  t.is(stdout.match(/^[0-9a-f]{64}$/gm)?.length, 2)
+  const list = await engine.manifests.inspect('localhost/both')
+  t.regex(JSON.stringify(list), /arm64/)
+  t.is((await engine.images.list({ names: ['localhost/both'] }))[0]?.id, id)
+})
+
+test('a step that fails ends the build with its status, and leaves no working container', async t => {
+  const engine = await openTestEngine(t, 'failing')
+  const context = await contextOf(t, [fromBusybox, 'RUN exit 7'])
+  const error = await t.throwsAsync(engine.images.build({ context }), { instanceOf: BuildError, code: 'BUILD_FAILED' })
+  t.is((error as BuildError).exitCode, 7)
+  t.regex(error.message, /RUN exit 7.*exit status 7/)
+  t.deepEqual(await engine.containers.list({ which: 'all', external: 'yes' }), [])
+})
+
+for (const [name, line] of [
+  ['while a step runs', 'RUN sleep 1000'],
+  ['while it reads what never comes', 'COPY pipe /pipe'],
+] as const)
+  test(`a build that is stopped ${name} leaves nothing`, async t => {
+    const engine = await openTestEngine(t, 'stopped')
+    const context = await contextOf(t, [fromBusybox, line])
+    await output('mkfifo', [join(context, 'pipe')])
+    const other = await contextOf(t, [fromBusybox, 'RUN sleep 1000'])
+    const [stop, stopOther] = [new AbortController(), new AbortController()]
+    const going = (signal: AbortController) => (event: BuildEvent) => {
+      if (Buffer.from(event.bytes).includes('STEP 2/2')) signal.abort(new Error('enough'))
+    }
+    const started = Promise.withResolvers<void>()
+    const unrelated = engine.images.build(
+      { context: other, layers: 'no' },
+      {
+        signal: stopOther.signal,
+        onProgress: ({ bytes }) => Buffer.from(bytes).includes('STEP 2/2') && started.resolve(),
+      },
+    )
+    await started.promise
+    const call = { signal: stop.signal, onProgress: going(stop) }
+    await t.throwsAsync(engine.images.build({ context, layers: 'no' }, call), { message: 'enough' })
+    t.is((await engine.containers.list({ which: 'all', external: 'yes' })).length, 1, 'the other build goes on')
+    stopOther.abort(new Error('and this'))
+    await t.throwsAsync(unrelated, { message: 'and this' })
+    t.deepEqual(await engine.containers.list({ which: 'all', external: 'yes' }), [])
+    const mounts = await mountsBelow(engine.options.root)
+    t.deepEqual(
+      mounts.filter(mount => mount.endsWith('/merged')),
+      [],
+    )
+  })
+
+test('steps have no inheritable capabilities, and only those that were asked for', async t => {
+  const engine = await openTestEngine(t, 'capabilities')
+  const context = await contextOf(t, [fromBusybox, 'RUN grep Cap /proc/self/status'])
+  const { stdout } = await build(engine, { context, capDrop: ['all'], capAdd: ['CAP_NET_RAW'] })
+  t.regex(stdout, /^CapInh:\t0{16}$/m)
+  t.regex(stdout, /^CapEff:\t0{12}2000$/m)
+})

@@ -2,7 +2,7 @@ export type { Bytes, Call, FileRange } from './call.ts'
 export type { ComposedFile } from './compose/layer.ts'
 export { type ComposeOptions, composeImage, composeIndex, type IndexEntry } from './compose/reference.ts'
 export type { BlobKind, CopyEvent } from './copy/events.ts'
-export type { CompressionFormat, CopyOptions, CopyResult, PlatformChoice } from './copy/options.ts'
+export type { CopyOptions, CopyResult, PlatformChoice } from './copy/options.ts'
 export { authFilePaths } from './credentials/auth-file.ts'
 export { getCredentials } from './credentials/find.ts'
 export { listCredentials, removeAllCredentials, removeCredentials, setCredentials } from './credentials/store.ts'
@@ -12,6 +12,7 @@ export * from './lazy.ts'
 export { type ImageConfig, readImageConfig } from './manifest/config.ts'
 export type { Descriptor, Platform } from './manifest/descriptor.ts'
 export { formatImageManifest, formatIndex } from './manifest/format.ts'
+export type { CompressionFormat } from './manifest/layer-type.ts'
 export {
   guessManifestType,
   type ImageManifest,

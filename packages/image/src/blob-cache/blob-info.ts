@@ -5,16 +5,29 @@ import { type Digest, isDigest } from '../digest.ts'
 /** What is remembered of blobs between copies (containers/image's blob-info cache, whose file this is; interop C7). */
 export interface BlobInfo {
   /** Blobs known to unpack to `plain`, with how they are compressed. */
-  formsOf(plain: Digest): readonly { readonly digest: Digest; readonly compression: string }[]
+  formsOf(plain: Digest): readonly KnownForm[]
   /** Repositories (`host/path`) of a registry that a blob was seen in, the latest first. */
   placesOf(host: string, digest: Digest): readonly string[]
   /** Remembers all facts at once. Only what was verified may be told. */
   remember(facts: readonly BlobFact[]): void
 }
 
+export interface KnownForm {
+  readonly digest: Digest
+  readonly compression: string
+  /** What its descriptor says of a table of contents, where we wrote that. */
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
 export type BlobFact =
   | { readonly kind: 'form'; readonly digest: Digest; readonly plain: Digest }
   | { readonly kind: 'compression'; readonly digest: Digest; readonly compression: string }
+  | {
+      readonly kind: 'variant'
+      readonly digest: Digest
+      readonly compression: string
+      readonly annotations: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'place'; readonly host: string; readonly digest: Digest; readonly repository: string }
 
 const tables = `
@@ -31,12 +44,16 @@ const tables = `
 const mostCandidates = 5
 
 const queries = {
-  forms: `SELECT anyDigest AS digest, compressor FROM DigestUncompressedPairs JOIN DigestCompressors ON digest = anyDigest
+  forms: `SELECT anyDigest AS digest, compressor, specificVariantAnnotations AS annotations FROM DigestUncompressedPairs
+    JOIN DigestCompressors ON DigestCompressors.digest = anyDigest
+    LEFT JOIN DigestSpecificVariantCompressors ON DigestSpecificVariantCompressors.digest = anyDigest
     WHERE uncompressedDigest = ? LIMIT ${mostCandidates}`,
   places: `SELECT location FROM KnownLocations WHERE transport = 'docker' AND scope = ? AND digest = ?
     ORDER BY time DESC LIMIT ${mostCandidates}`,
   form: 'INSERT OR REPLACE INTO DigestUncompressedPairs(anyDigest, uncompressedDigest) VALUES (?, ?)',
   compression: 'INSERT OR REPLACE INTO DigestCompressors(digest, compressor) VALUES (?, ?)',
+  variant: `INSERT OR REPLACE INTO DigestSpecificVariantCompressors(digest, specificVariantCompressor,
+    specificVariantAnnotations) VALUES (?, ?, ?)`,
   place:
     "INSERT OR REPLACE INTO KnownLocations(transport, scope, digest, location, time) VALUES ('docker', ?, ?, ?, ?)",
 }
@@ -51,6 +68,10 @@ export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable>
   const remember = (fact: BlobFact): void => {
     if (fact.kind === 'form') database.prepare(queries.form).run(fact.digest, fact.plain)
     else if (fact.kind === 'compression') database.prepare(queries.compression).run(fact.digest, fact.compression)
+    else if (fact.kind === 'variant')
+      database
+        .prepare(queries.variant)
+        .run(fact.digest, fact.compression, Buffer.from(JSON.stringify(fact.annotations)))
     else database.prepare(queries.place).run(fact.host, fact.digest, fact.repository, now())
   }
   return {
@@ -58,8 +79,10 @@ export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable>
       database
         .prepare(queries.forms)
         .all(plain)
-        .flatMap(({ digest, compressor }) =>
-          isDigest(digest) && typeof compressor === 'string' ? [{ digest, compression: compressor }] : [],
+        .flatMap(({ digest, compressor, annotations }) =>
+          isDigest(digest) && typeof compressor === 'string'
+            ? [{ digest, compression: compressor, ...readAnnotations(annotations) }]
+            : [],
         ),
     placesOf: (host, digest) =>
       database
@@ -77,3 +100,15 @@ export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable>
 
 /** As Go's driver writes times. */
 const now = (): string => new Date().toISOString().replace('T', ' ').replace('Z', '+00:00')
+
+/** A variant without readable annotations is only what its compression says. */
+function readAnnotations(stored: unknown): Pick<KnownForm, 'annotations'> {
+  if (!(stored instanceof Uint8Array) && typeof stored !== 'string') return {}
+  try {
+    const read: unknown = JSON.parse(Buffer.from(stored).toString())
+    const entries = Object.entries(read ?? {}).filter(([, value]) => typeof value === 'string')
+    return entries.length === 0 ? {} : { annotations: Object.fromEntries(entries) }
+  } catch {
+    return {}
+  }
+}

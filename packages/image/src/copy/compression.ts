@@ -1,7 +1,8 @@
 import { constants, createGunzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import type { Bytes } from '../call.ts'
+import { zstdChunked } from '../chunked/compress.ts'
 import { ImageError } from '../errors.ts'
-import type { LayerCompression } from '../manifest/layer-type.ts'
+import type { CompressionFormat, LayerCompression } from '../manifest/layer-type.ts'
 import { gzip } from './gzip.ts'
 import { through } from './through.ts'
 
@@ -51,8 +52,19 @@ export function decompress(bytes: Bytes, from: LayerCompression): Bytes {
   return through(bytes, from === 'gzip' ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize }))
 }
 
-/** Compresses; the same bytes and level always give the same result. */
-export function compress(bytes: Bytes, to: LayerCompression, level?: number): Bytes {
+export interface Compressed {
+  readonly bytes: Bytes
+  /** What the layer's descriptor must say, once all bytes have been read. */
+  annotations(): Readonly<Record<string, string>>
+}
+
+/** Compresses; the same bytes and level always give the same result. `none` gives them back. */
+export function compress(bytes: Bytes, to: CompressionFormat, level?: number): Compressed {
+  if (to === 'zstd:chunked') return zstdChunked(bytes, level)
+  return { bytes: compressPlainly(bytes, to, level), annotations: () => ({}) }
+}
+
+function compressPlainly(bytes: Bytes, to: LayerCompression, level?: number): Bytes {
   if (to === 'none') return bytes
   if (to === 'gzip') return gzip(bytes, level)
   const parameters = level === undefined ? {} : { [constants.ZSTD_c_compressionLevel]: level }

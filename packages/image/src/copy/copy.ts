@@ -3,6 +3,7 @@ import { ImageError } from '../errors.ts'
 import { convertIndex } from '../manifest/convert.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { formatIndex } from '../manifest/format.ts'
+import { baseOf, type CompressionFormat } from '../manifest/layer-type.ts'
 import { type IndexManifest, manifestDigest, parseManifest } from '../manifest/manifest.ts'
 import { isIndexType, mediaTypes } from '../manifest/media-types.ts'
 import { chooseInstance, zstdAnnotation } from '../manifest/platform.ts'
@@ -167,9 +168,9 @@ async function addVariants(job: Copying, index: IndexManifest, taken: readonly D
   return added
 }
 
-function variantOf(old: Descriptor, made: CopyResult, compression: 'gzip' | 'zstd'): Descriptor {
+function variantOf(old: Descriptor, made: CopyResult, compression: CompressionFormat): Descriptor {
   const { annotations: { [zstdAnnotation]: _, ...others } = {}, ...rest } = old
-  const annotations = { ...others, ...(compression === 'zstd' && { [zstdAnnotation]: 'true' }) }
+  const annotations = { ...others, ...(baseOf(compression) === 'zstd' && { [zstdAnnotation]: 'true' }) }
   return {
     ...rest,
     mediaType: made.manifestType,

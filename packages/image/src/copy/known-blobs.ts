@@ -1,4 +1,5 @@
 import { type BlobFact, type BlobInfo, openBlobInfo } from '../blob-cache/blob-info.ts'
+import { isChunked } from '../chunked/annotations.ts'
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { layerCompression, withCompression } from '../manifest/layer-type.ts'
@@ -13,8 +14,8 @@ export interface KnownBlobs {
   repositories(digest: Digest): readonly string[]
   /** A layer is at the source, and in the form that was stored at the destination. */
   moved(layer: Descriptor, stored: Descriptor): void
-  /** A blob unpacks to what has the digest `plain`: somebody did it. */
-  unpacks(blob: Descriptor, plain: Digest): void
+  /** A blob unpacks to what has the digest `plain`: somebody did it. One `made` here is all that its descriptor says. */
+  unpacks(blob: Descriptor, plain: Digest, made?: 'here'): void
 }
 
 /** Copies with what the cache at `path` knows. A cache that cannot be used is done without. */
@@ -45,20 +46,25 @@ function knownBlobs(
   }
   return {
     forms: layer =>
-      info
-        .formsOf(layer.digest)
-        .flatMap(({ digest, compression }) =>
-          compression === 'gzip' || compression === 'zstd'
-            ? [{ mediaType: withCompression(layer.mediaType, compression), digest, size: -1 }]
-            : [],
-        ),
+      info.formsOf(layer.digest).flatMap(({ digest, compression, annotations }) =>
+        compression === 'gzip' || compression === 'zstd'
+          ? [
+              {
+                mediaType: withCompression(layer.mediaType, compression),
+                digest,
+                size: -1,
+                ...(annotations && { annotations }),
+              },
+            ]
+          : [],
+      ),
     repositories: digest =>
       target === undefined ? [] : info.placesOf(target.domain, digest).flatMap(place => pathOf(place, target)),
     moved(layer, stored) {
       place(source, layer.digest)
       place(target, stored.digest)
     },
-    unpacks({ digest, mediaType }, plain) {
+    unpacks({ digest, mediaType, annotations }, plain, made) {
       const compression = layerCompression(mediaType)
       if (digest === plain || compression === undefined || compression === 'none') return
       facts.push(
@@ -66,6 +72,8 @@ function knownBlobs(
         { kind: 'compression', digest: plain, compression: 'uncompressed' },
       )
       facts.push({ kind: 'form', digest, plain }, { kind: 'compression', digest, compression })
+      if (made === 'here' && annotations !== undefined && isChunked({ annotations }))
+        facts.push({ kind: 'variant', digest, compression: 'zstd:chunked', annotations })
     },
   }
 }

@@ -1,10 +1,17 @@
 import type { Bytes } from '../call.ts'
+import { isChunked, withoutChunked } from '../chunked/annotations.ts'
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
-import { layerCompression, withCompression } from '../manifest/layer-type.ts'
+import {
+  baseOf,
+  type CompressionFormat,
+  type LayerCompression,
+  layerCompression,
+  withCompression,
+} from '../manifest/layer-type.ts'
 import type { ImageDestination, ImageSource } from '../transports/transport.ts'
 import { coalesce } from './coalesce.ts'
-import { compress, decompress, isForeign, peek, sniffCompression } from './compression.ts'
+import { type Compressed, compress, decompress, isForeign, peek, sniffCompression } from './compression.ts'
 import type { CopyEvent } from './events.ts'
 import { withRightBytes } from './fresh.ts'
 import type { KnownBlobs } from './known-blobs.ts'
@@ -93,9 +100,10 @@ async function findOtherForm(job: LayerJob, layer: Descriptor, index: number): P
   const { source, destination, signal, options } = job
   if (job.mayChange === 'no' || destination.wants.layers !== 'compressed') return undefined
   for (const form of [...((await source.otherForms?.(layer)) ?? []), ...(job.known?.forms(layer) ?? [])]) {
-    if (options.compression !== undefined && layerCompression(form.mediaType) !== options.compression) continue
-    const found = await destination.findLayer({ ...form, ...repositories(job, form) }, index, { signal })
-    if (found !== undefined) return { ...form, ...found }
+    const found = formatOf(form, layerCompression(form.mediaType) ?? 'none')
+    if (options.compression !== undefined && ![found, baseOf(found)].includes(options.compression)) continue
+    const there = await destination.findLayer({ ...form, ...repositories(job, form) }, index, { signal })
+    if (there !== undefined) return { ...form, ...there }
   }
   return undefined
 }
@@ -104,7 +112,9 @@ async function findOtherForm(job: LayerJob, layer: Descriptor, index: number): P
 function mustChange({ destination, options, mayChange }: LayerJob, layer: Descriptor): boolean {
   const found = layerCompression(layer.mediaType)
   if (found === undefined || found === 'none' || mayChange === 'no') return false
-  return options.compression !== undefined && planLayer(found, destination.wants.layers, options) !== 'none'
+  return (
+    options.compression !== undefined && planLayer(formatOf(layer, found), destination.wants.layers, options) !== 'none'
+  )
 }
 
 const plainCopy = ({ options }: LayerJob): boolean => options.compression === undefined
@@ -142,11 +152,11 @@ async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise
   const foreign = isForeign(head) && destination.wants.layers !== 'uncompressed'
   const stays = job.mayChange === 'no' || !isLayer || foreign
   const found = stays ? 'none' : sniffCompression(head)
-  const change = stays ? 'none' : planLayer(found, destination.wants.layers, options)
+  const change = stays ? 'none' : planLayer(formatOf(layer, found), destination.wants.layers, options)
   if (change === 'none') return keep(layer, await destination.putLayer(layer, layer.index, bytes, { signal }))
   const changed = compress(decompress(bytes, found), change.to, options.compressionLevel)
-  const stored = await recompress(job, layer, changed, change.to)
-  if (found === 'none') job.known?.unpacks(stored, layer.digest)
+  const stored = await recompress(job, layer, { ...changed, to: change.to })
+  if (found === 'none') job.known?.unpacks(stored, layer.digest, 'here')
   return stored
 }
 
@@ -155,16 +165,20 @@ const keep = (layer: Descriptor, stored: Descriptor): Descriptor => ({
   ...(layer.annotations !== undefined && { annotations: layer.annotations }),
 })
 
+/** A layer that says that it has a table of contents has one when it is zstd. */
+const formatOf = (layer: Descriptor, found: LayerCompression): CompressionFormat =>
+  found === 'zstd' && isChunked(layer) ? 'zstd:chunked' : found
+
 async function recompress(
   job: LayerJob,
   layer: Indexed,
-  bytes: Bytes,
-  to: 'none' | 'gzip' | 'zstd',
+  { bytes, annotations, to }: Compressed & { readonly to: CompressionFormat },
 ): Promise<Descriptor> {
-  const mediaType = withCompression(layer.mediaType, to)
+  const mediaType = withCompression(layer.mediaType, baseOf(to))
   const put = { mediaType, size: -1, ...(layer.diffId !== undefined && { diffId: layer.diffId }) }
   const { digest, size, ...stored } = await job.destination.putLayer(put, layer.index, bytes, { signal: job.signal })
-  return { mediaType: stored.mediaType, digest, size }
+  const said = { ...withoutChunked(layer.annotations), ...annotations() }
+  return { mediaType: stored.mediaType, digest, size, ...(Object.keys(said).length > 0 && { annotations: said }) }
 }
 
 function tell({ options }: LayerJob, event: CopyEvent): void {

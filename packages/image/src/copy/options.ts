@@ -1,11 +1,10 @@
 import type { Call } from '../call.ts'
 import type { Digest } from '../digest.ts'
+import type { CompressionFormat } from '../manifest/layer-type.ts'
 import type { Policy } from '../signature/policy.ts'
 import type { Signer } from '../signature/signer.ts'
 import type { AccessOptions } from '../transports/transport.ts'
 import type { CopyEvent } from './events.ts'
-
-export type CompressionFormat = 'gzip' | 'zstd' | 'none'
 
 /** The platform wanted from an index; what is missing is this machine's. */
 export interface PlatformChoice {

@@ -1,15 +1,15 @@
 import { ImageError } from '../errors.ts'
-import type { LayerCompression } from '../manifest/layer-type.ts'
+import { baseOf, type CompressionFormat } from '../manifest/layer-type.ts'
 import { mediaTypes } from '../manifest/media-types.ts'
 import type { DestinationWants } from '../transports/transport.ts'
 import type { CopyOptions } from './options.ts'
 
 /** What happens to a layer's bytes on their way: nothing, or they end up in another compression. */
-export type LayerChange = 'none' | { readonly to: LayerCompression }
+export type LayerChange = 'none' | { readonly to: CompressionFormat }
 
 /** Decides by what the destination wants and what was asked for; `may` is no when digests must stay. */
 export function planLayer(
-  found: LayerCompression,
+  found: CompressionFormat,
   wants: DestinationWants['layers'],
   options: Pick<CopyOptions, 'compression' | 'forceCompression'>,
 ): LayerChange {
@@ -17,8 +17,9 @@ export function planLayer(
   const asked = options.compression
   if (asked === 'none') return options.forceCompression === 'yes' && found !== 'none' ? { to: 'none' } : 'none'
   if (found === 'none') return wants === 'compressed' || asked !== undefined ? { to: asked ?? 'gzip' } : 'none'
-  const other = asked !== undefined && found !== asked && options.forceCompression === 'yes'
-  return other ? { to: asked } : 'none'
+  // A layer with a table of contents is also what is wanted without.
+  const same = asked === undefined || found === asked || baseOf(found) === asked
+  return same || options.forceCompression !== 'yes' ? 'none' : { to: asked }
 }
 
 const types = {

@@ -35,8 +35,9 @@ function requireType(layer: Descriptor, family: 'oci' | 'docker'): string {
 
 function convertLayer(layer: Descriptor, family: 'oci' | 'docker'): Descriptor {
   const mediaType = requireType(layer, family)
-  const { digest, size, urls } = layer
-  return { mediaType, digest, size, ...(urls !== undefined && { urls }) }
+  const { digest, size, urls, annotations } = layer
+  const said = family === 'oci' && annotations !== undefined ? { annotations } : {}
+  return { mediaType, digest, size, ...(urls !== undefined && { urls }), ...said }
 }
 
 /** An index in the other family's types, its instances already converted. */

@@ -2,6 +2,12 @@ import { mediaTypes } from './media-types.ts'
 
 export type LayerCompression = 'none' | 'gzip' | 'zstd'
 
+/** How layers can be written: `zstd:chunked` is zstd to those who do not read its table of contents. */
+export type CompressionFormat = LayerCompression | 'zstd:chunked'
+
+/** What a format is to those who only know compressions. */
+export const baseOf = (format: CompressionFormat): LayerCompression => (format === 'zstd:chunked' ? 'zstd' : format)
+
 interface Kind {
   readonly family: 'oci' | 'docker'
   readonly compression: LayerCompression

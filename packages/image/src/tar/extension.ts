@@ -20,24 +20,32 @@ export function readExtension(type: string, body: Buffer): Extension {
   return type === 'L' ? { name: value } : { link: value }
 }
 
-function readPax(body: Buffer): Extension {
-  const records = new Map<string, string>()
+/** The records of a pax header; values may be any bytes. @throws ImageError ARCHIVE_INVALID */
+export function paxRecords(body: Buffer): Map<string, Buffer> {
+  const records = new Map<string, Buffer>()
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(0x20, at)
     const length = Number(body.toString('latin1', at, space))
     if (space < 0 || !Number.isInteger(length) || length <= space - at || at + length > body.length) {
       throw new ImageError('ARCHIVE_INVALID', 'a tar has an invalid pax header')
     }
-    const [key = '', ...rest] = body.toString('utf8', space + 1, at + length - 1).split('=')
-    records.set(key, rest.join('='))
+    const record = body.subarray(space + 1, at + length - 1)
+    const equals = record.indexOf(0x3d)
+    const key = record.toString('utf8', 0, equals < 0 ? record.length : equals)
+    records.set(key, equals < 0 ? Buffer.alloc(0) : record.subarray(equals + 1))
     at += length
   }
+  return records
+}
+
+function readPax(body: Buffer): Extension {
+  const records = paxRecords(body)
   const name = records.get('path')
   const link = records.get('linkpath')
   const size = Number(records.get('size') ?? Number.NaN)
   return {
-    ...(name !== undefined && { name }),
-    ...(link !== undefined && { link }),
+    ...(name !== undefined && { name: name.toString() }),
+    ...(link !== undefined && { link: link.toString() }),
     ...(Number.isSafeInteger(size) && size >= 0 && { size }),
   }
 }

@@ -10,13 +10,14 @@ export interface TarHeader {
   readonly link: string
 }
 
-const text = (block: Buffer, start: number, length: number): string => {
+/** A text of a header, up to its NUL. */
+export const text = (block: Buffer, start: number, length: number): string => {
   const end = block.indexOf(0, start)
   return block.toString('utf8', start, end < 0 || end > start + length ? start + length : end)
 }
 
 /** Octal, or base 256 where the top bit is set (GNU). */
-function number(block: Buffer, start: number, length: number): number {
+export function number(block: Buffer, start: number, length: number): number {
   const first = block[start] ?? 0
   if ((first & 0x80) !== 0) return Number(block.readBigUInt64BE(start + length - 8))
   const digits = text(block, start, length).trim()

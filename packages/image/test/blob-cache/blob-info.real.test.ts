@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava'
 import { openBlobInfo } from '../../src/blob-cache/blob-info.ts'
 import {
   type CopyEvent,
+  type CopyOptions,
   composeImage,
   copyImage,
   digestOf,
@@ -22,7 +23,7 @@ interface World {
   readonly directory: string
   readonly cache: string
   /** Copies and tells how many layers moved, and how many need not. */
-  copy(from: string, to: string): Promise<{ moved: number; reused: number }>
+  copy(from: string, to: string, options?: Partial<CopyOptions>): Promise<{ moved: number; reused: number }>
 }
 
 async function world(t: ExecutionContext): Promise<World> {
@@ -30,13 +31,14 @@ async function world(t: ExecutionContext): Promise<World> {
   const directory = await tempDir(t, 'blob-info')
   const access = await plainAccess(join(directory, 'access'))
   const cache = join(directory, 'cache/blob-info-cache-v1.sqlite')
-  const copy = async (from: string, to: string) => {
+  const copy: World['copy'] = async (from, to, options = {}) => {
     const events: CopyEvent[] = []
     await copyImage(parseImageName(from), parseImageName(to), {
       policy: insecureAcceptAnything,
       source: access,
       destination: access,
       blobInfoCache: cache,
+      ...options,
       onProgress: event => void events.push(event),
     })
     const of = (type: CopyEvent['type']) =>
@@ -68,6 +70,21 @@ test('what was pulled from a registry is mounted when it goes back there under a
   t.is((await copy(origin, `docker://${host}/base:1`)).moved, 2)
   await copy(`docker://${host}/base:1`, `dir:${directory}/pulled`)
   t.deepEqual(await copy(`dir:${directory}/pulled`, `docker://${host}/derived:1`), { moved: 0, reused: 2 })
+})
+
+test('a layer with a table of contents is known with it: not made again, and not taken for another form', async t => {
+  const { host, directory, copy } = await world(t)
+  const archive = `docker-archive:${directory}/image.tar`
+  await copyImage(composeImage({ layers }), parseImageName(archive), { policy: insecureAcceptAnything })
+  const chunked = { compression: 'zstd:chunked', forceCompression: 'yes' } as const
+  const to = (tag: string) => `docker://${host}/app:${tag}`
+  t.deepEqual(await copy(archive, to('zstd'), { compression: 'zstd' }), { moved: 2, reused: 0 })
+  t.deepEqual(await copy(archive, to('chunked'), chunked), { moved: 2, reused: 0 })
+  t.deepEqual(await copy(archive, to('again'), chunked), { moved: 0, reused: 2 })
+  t.deepEqual(await copy(archive, to('gzip'), { compression: 'gzip' }), { moved: 2, reused: 0 })
+  const access = await plainAccess(join(directory, 'access'))
+  const manifest = async (tag: string) => (await readManifest(parseImageName(to(tag)), { access })).bytes
+  t.deepEqual(await manifest('again'), await manifest('chunked'))
 })
 
 test('a cache that lies or is broken costs a request and nothing else', async t => {

@@ -59,6 +59,26 @@ test('gzip to zstd to nothing to gzip: every layer unpacks to the same, and the 
   t.is(digestOf((await readImage(gzip)).config), digestOf((await readImage(image)).config))
 })
 
+test('zstd:chunked says where its table of contents is, as long as it is that', async t => {
+  const force = { forceCompression: 'yes' } as const
+  const position = 'io.github.containers.zstd-chunked.manifest-position'
+  const said = async (image: Reference) =>
+    (await readImage(image)).layers.map(layer => Object.keys(layer.annotations ?? {}))
+  const chunked = await converted(t, randomImage({ seed: 'toc' }), { compression: 'zstd:chunked', ...force })
+  t.deepEqual(await layerTypes(chunked), [mediaTypes.ociLayerZstd, mediaTypes.ociLayerZstd])
+  for (const keys of await said(chunked)) t.true(keys.includes(position))
+  const same = await converted(t, chunked, { compression: 'zstd', ...force })
+  t.is((await readManifest(same)).digest, (await readManifest(chunked)).digest)
+  const gzip = await converted(t, chunked, { compression: 'gzip', ...force })
+  t.deepEqual(await said(gzip), [[], []])
+  const again = await converted(t, gzip, { compression: 'zstd:chunked', ...force })
+  t.is((await readManifest(again)).digest, (await readManifest(chunked)).digest)
+  const plain = await converted(t, gzip, { compression: 'zstd', ...force })
+  t.deepEqual(await said(plain), [[], []])
+  const made = await converted(t, plain, { compression: 'zstd:chunked', ...force })
+  t.is((await readManifest(made)).digest, (await readManifest(chunked)).digest)
+})
+
 test('zstd has no name in schema 2: it is refused, or becomes OCI where nothing else was asked for', async t => {
   const docker = await converted(t, randomImage({ seed: 'zstd' }), { format: 'v2s2' })
   const force = { compression: 'zstd', forceCompression: 'yes' } as const

@@ -14,7 +14,7 @@ async function* inPieces(bytes: Buffer, length: number): Bytes {
 }
 
 const compressed = async (bytes: Buffer, length: number, level?: number): Promise<Buffer> =>
-  Buffer.concat(await Array.fromAsync(compress(inPieces(bytes, length), 'gzip', level)))
+  Buffer.concat(await Array.fromAsync(compress(inPieces(bytes, length), 'gzip', level).bytes))
 
 const sum = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -41,5 +41,5 @@ test('a source that fails says so with its own error', async t => {
     yield encoded
     throw new Error('the disk is gone')
   }
-  await t.throwsAsync(Array.fromAsync(compress(failing(), 'gzip')), { message: 'the disk is gone' })
+  await t.throwsAsync(Array.fromAsync(compress(failing(), 'gzip').bytes), { message: 'the disk is gone' })
 })

@@ -15,10 +15,8 @@ export function configuredCompression(
   }
 }
 
-/** zstd:chunked is zstd to who does not read its table of contents, and that table is not written. */
-function compressionNamed(format: string): 'gzip' | 'zstd' {
-  const name = format.replace(/:chunked$/, '')
-  if (name === 'gzip' || name === 'zstd') return name
+function compressionNamed(format: string): 'gzip' | 'zstd' | 'zstd:chunked' {
+  if (format === 'gzip' || format === 'zstd' || format === 'zstd:chunked') return format
   throw new LibpodError('CONFIG_INVALID', `compression_format: cannot find compressor for ${JSON.stringify(format)}`, {
     subject: format,
   })

@@ -137,7 +137,7 @@ export interface SigningOptions {
 
 export interface PushOptions extends RegistryOptions, SigningOptions {
   readonly format?: 'oci' | 'v2s2' | 'v2s1'
-  readonly compression?: 'gzip' | 'zstd' | 'none'
+  readonly compression?: 'gzip' | 'zstd' | 'zstd:chunked' | 'none'
   readonly compressionLevel?: number
   readonly forceCompression?: 'yes' | 'no'
   readonly removeSignatures?: 'yes' | 'no'

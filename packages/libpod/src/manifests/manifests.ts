@@ -67,7 +67,7 @@ export interface PushListOptions extends PushOptions {
   /** `list`: the list alone, for when its images are there already. */
   readonly images?: 'all' | 'list'
   /** Each image once more in these compressions. */
-  readonly addCompression?: readonly ('gzip' | 'zstd')[]
+  readonly addCompression?: readonly ('gzip' | 'zstd' | 'zstd:chunked')[]
   readonly afterwards?: 'keep' | 'remove'
 }
 

@@ -25,9 +25,7 @@ export const compression = optionGroup({
   },
 })
 
-/** zstd:chunked is zstd to who does not read its table of contents, and that table is not written. */
-export function compressionOf(text: string): 'gzip' | 'zstd' {
-  if (text === 'gzip' || text === 'zstd') return text
-  if (text === 'zstd:chunked') return 'zstd'
+export function compressionOf(text: string): 'gzip' | 'zstd' | 'zstd:chunked' {
+  if (text === 'gzip' || text === 'zstd' || text === 'zstd:chunked') return text
   throw new UsageError(`cannot find compressor for ${JSON.stringify(text)}`)
 }

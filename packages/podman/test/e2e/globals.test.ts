@@ -138,7 +138,10 @@ test('containers.conf: compression_format and compression_level are what push sa
   const env = { ...plainEnvironment, CONTAINERS_CONF: conf }
   const pushed = await cli.run(['push', '--quiet', '--tls-verify=false', busybox, target], { env })
   t.is(pushed.code, 0, pushed.stderr)
-  t.regex((await run('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${target}`])).stdout, /tar\+zstd/)
+  t.regex(
+    (await run('skopeo', ['inspect', '--tls-verify=false', '--raw', `docker://${target}`])).stdout,
+    /tar\+zstd[\s\S]*zstd-chunked\.manifest-position/,
+  )
 })
 
 test('containers.conf: host_containers_internal_ip is what the host is called by, or nothing', async t => {

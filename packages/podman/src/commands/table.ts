@@ -87,6 +87,10 @@ export const table: Table = {
       },
       rm: { summary: 'Remove one or more containers', load: () => import('./container/rm.ts') },
       run: { summary: 'Run a command in a new container', load: () => import('./container/run.ts') },
+      runlabel: {
+        summary: 'Execute the command described by an image label',
+        load: () => import('./container/runlabel.ts'),
+      },
       start: { summary: 'Start one or more containers', load: () => import('./container/start.ts') },
       stats: {
         summary: 'Display a live stream of container resource usage statistics',

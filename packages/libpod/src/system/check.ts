@@ -33,8 +33,10 @@ export async function checkSystem(rooms: SystemRooms, options: Options): Promise
   const damages = problems.map(toDamage)
   if (repair === 'no' || problems.length === 0) return { damages, removedImages: [], removedContainers: [] }
   const before = await contents(store)
-  if (repair === 'lossy') await removeOwn(rooms, await doomed(store, problems))
-  await repairStore(store, problems, { ...call, images: 'remove', containers: repair === 'lossy' ? 'remove' : 'keep' })
+  // Records first: what was only told wrong of is whole, and stays.
+  const left = await repairStore(store, problems, call)
+  if (repair === 'lossy') await removeOwn(rooms, await doomed(store, left))
+  await repairStore(store, left, { ...call, images: 'remove', containers: repair === 'lossy' ? 'remove' : 'keep' })
   const after = await contents(store)
   const gone = (kind: 'images' | 'containers') => before[kind].filter(id => !after[kind].includes(id))
   return { damages, removedImages: gone('images'), removedContainers: gone('containers') }

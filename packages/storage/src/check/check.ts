@@ -5,11 +5,13 @@ import { recordStaging, tarSplitFile } from '../layers/sweep.ts'
 import { staleTemporaries } from '../layers/temporary.ts'
 import { fileOfKey } from '../records/big-data-name.ts'
 import { isId } from '../records/id.ts'
-import type { StoredBigData, StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 import { contentProblems } from './content.ts'
+import { wrongData, wrongFields } from './image-record.ts'
+import { readItems } from './image-records.ts'
+import { parentOnDisk } from './layer-records.ts'
 import { type Problem, type ProblemKind, problem } from './problems.ts'
-import { referencedLayers } from './referenced.ts'
+import { layersById, referencedLayers } from './referenced.ts'
 import { unreadableFiles } from './salvage.ts'
 
 export interface CheckOptions extends Call<{ readonly layer: string }> {
@@ -53,18 +55,17 @@ async function undisturbed<T>(room: Room, look: () => T): Promise<T> {
   )
 }
 
-function allLayers(room: Room): readonly StoredLayer[] {
-  return [room.layers, ...room.readOnly.map(each => each.layers)].flatMap(each => each.table.read())
-}
-
 function layerProblems(room: Room): Problem[] {
-  const known = new Set(allLayers(room).map(each => each.id))
+  const known = layersById(room)
   return room.layers.table.read().flatMap(layer => {
     const { id, parent, flags } = layer
     if (flags?.incomplete) return [problem('layer-incomplete', id, 'was never finished')]
     const found: Problem[] = []
     if (!room.driver.has(id)) found.push(problem('layer-files-missing', id, 'has no files'))
+    const below = parentOnDisk(room, id) ?? parent
     if (parent && !known.has(parent)) found.push(problem('layer-parent-missing', id, `needs layer ${parent}`))
+    else if (below !== parent && below !== undefined && known.has(below))
+      found.push(problem('layer-parent-missing', id, `stands on layer ${below}, which its record does not say`))
     for (const key of layer['big-data-names'] ?? [])
       if (itemSize(join(room.layers.directory, id), key) === undefined)
         found.push(problem('layer-data-missing', id, `its item ${JSON.stringify(key)} is missing`))
@@ -86,26 +87,15 @@ function itemSize(directory: string, key: string): number | undefined {
   return file === undefined ? undefined : statSync(join(directory, file), { throwIfNoEntry: false })?.size
 }
 
-/** Items of a record that are not there, or have another size. */
-function wrongItems(directory: string, data: StoredBigData): readonly string[] {
-  const sizes = new Map(Object.entries(data['big-data-sizes'] ?? {}))
-  return [...new Set([...(data['big-data-names'] ?? []), ...sizes.keys()])].flatMap(key => {
-    const found = itemSize(directory, key)
-    if (found === undefined) return [`its item ${JSON.stringify(key)} is missing`]
-    const wanted = sizes.get(key) ?? found
-    return found === wanted ? [] : [`its item ${JSON.stringify(key)} has ${found} bytes instead of ${wanted}`]
-  })
-}
-
 function imageProblems(room: Room): Problem[] {
-  const layers = new Set(allLayers(room).map(each => each.id))
+  const layers = layersById(room)
   return room.images.table.read().flatMap(image => {
     const missing = [image.layer, ...(image['mapped-layers'] ?? [])].filter(id => id !== undefined && !layers.has(id))
+    const items = readItems(join(room.images.directory, image.id))
     return [
       ...missing.map(id => problem('image-layer-missing', image.id, `needs layer ${id}`)),
-      ...wrongItems(join(room.images.directory, image.id), image).map(what =>
-        problem('image-data-wrong', image.id, what),
-      ),
+      ...wrongData(image, items).map(what => problem('image-data-wrong', image.id, what)),
+      ...wrongFields(image, items, layers).map(what => problem('image-record-wrong', image.id, what)),
     ]
   })
 }
@@ -120,7 +110,7 @@ function containerProblems(room: Room): Problem[] {
     return [
       ...(layers.has(layer) ? [] : [problem('container-layer-missing', id, `needs layer ${layer}`)]),
       ...(image === '' || images.has(image) ? [] : [problem('container-image-missing', id, `needs image ${image}`)]),
-      ...wrongItems(join(room.containers.directory, id), container).map(what =>
+      ...wrongData(container, readItems(join(room.containers.directory, id))).map(what =>
         problem('container-data-wrong', id, what),
       ),
     ]

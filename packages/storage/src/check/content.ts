@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync } from 'node:fs'
 import { O_NOFOLLOW, O_PATH, openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, SyscallError } from '@libpod/syscall'
 import type { Call } from '../call.ts'
@@ -10,6 +9,7 @@ import type { Room } from '../room.ts'
 import { cleanPath } from '../rooted/clean-path.ts'
 import { type ByteString, fromBytes, shown, toBytes } from '../tar/bytes.ts'
 import { TarReader } from '../tar/reader.ts'
+import { Tally } from '../tar/tally.ts'
 import { parseWhiteout } from '../tar/whiteout.ts'
 import { type Problem, problem } from './problems.ts'
 
@@ -17,8 +17,10 @@ import { type Problem, problem } from './problems.ts'
 export async function contentProblems(room: Room, layer: StoredLayer, call: Call = {}): Promise<Problem[]> {
   const wrong = (detail: string): Problem[] => [problem('layer-content-wrong', layer.id, detail)]
   try {
-    const { digest, names } = await readLayer(room, layer, call)
-    if (layer['diff-digest'] !== undefined && digest !== layer['diff-digest']) return wrong(`its digest is ${digest}`)
+    const { digest, size, names } = await readLayer(room, layer, call)
+    const { 'diff-digest': recorded = digest, 'diff-size': length = -1 } = layer
+    if (digest !== recorded) return wrong(`its digest is ${digest}`)
+    if (length >= 0 && size !== length) return wrong(`its tar has ${size} bytes instead of ${length}`)
     const stranger = findStranger(room, layer, names)
     if (stranger === undefined) return []
     return [problem('layer-content-added', layer.id, `${shown(stranger)} is no part of its tar`)]
@@ -32,8 +34,8 @@ async function readLayer(
   room: Room,
   layer: StoredLayer,
   call: Call,
-): Promise<{ readonly digest: string; readonly names: ReadonlySet<ByteString> }> {
-  const hash = createHash('sha256')
+): Promise<{ readonly digest: string; readonly size: number; readonly names: ReadonlySet<ByteString> }> {
+  const tally = new Tally()
   const names = new Set<ByteString>()
   const nothing = (): void => {}
   const reader = new TarReader({
@@ -44,11 +46,11 @@ async function readLayer(
   })
   for await (const chunk of layerDiff(room, layer.id)) {
     call.signal?.throwIfAborted()
-    hash.update(chunk)
+    tally.add(chunk)
     reader.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
   }
   reader.end()
-  return { digest: `sha256:${hash.digest('hex')}`, names }
+  return { ...tally.end(), names }
 }
 
 /** A path and every directory above it; a deletion stands for what it deletes. */

@@ -1,6 +1,6 @@
 /** What can be wrong with a store. */
 export type ProblemKind =
-  /** A file of records is no such thing: nothing else was looked at. */
+  /** A file of records is no such thing, or a record in it not whole: nothing else was looked at. */
   | 'records-unreadable'
   | 'layer-incomplete'
   | 'layer-files-missing'
@@ -14,6 +14,8 @@ export type ProblemKind =
   | 'layer-unused-files'
   | 'image-layer-missing'
   | 'image-data-wrong'
+  /** The image is whole, but its record says what its items do not. */
+  | 'image-record-wrong'
   | 'image-unused-files'
   | 'container-layer-missing'
   | 'container-image-missing'

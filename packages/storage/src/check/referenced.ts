@@ -1,3 +1,4 @@
+import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 
 /** Every layer that an image or a container stands on. */
@@ -13,4 +14,10 @@ export function referencedLayers(room: Room): ReadonlySet<string> {
     for (let id = top; id !== undefined && id !== '' && !used.has(id); id = parents.get(id)) used.add(id)
   }
   return used
+}
+
+/** Every layer's record, those of the stores it reads included. */
+export function layersById(room: Room): ReadonlyMap<string, StoredLayer> {
+  const tables = [...room.readOnly.map(each => each.layers), room.layers].map(each => each.table)
+  return new Map(tables.flatMap(table => table.read()).map(each => [each.id, each]))
 }

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { containerRemovals } from '../containers/remove.ts'
 import { isStorageError } from '../errors.ts'
 import { removeImage } from '../images/remove.ts'
@@ -12,10 +12,11 @@ import type { Room } from '../room.ts'
 import { removeTree } from '../rooted/remove.ts'
 import { dropStaleMounts } from '../tidy.ts'
 import { type CheckOptions, findProblems } from './check.ts'
+import { lostContainers } from './container-records.ts'
+import { contentProblems } from './content.ts'
 import type { Problem, ProblemKind } from './problems.ts'
-import { rebuildLayer } from './rebuild.ts'
 import { referencedLayers } from './referenced.ts'
-import { salvage } from './salvage.ts'
+import { mendRecords } from './salvage.ts'
 
 export interface RepairOptions extends Pick<CheckOptions, 'unreferencedFor' | 'signal'> {
   /**
@@ -27,15 +28,20 @@ export interface RepairOptions extends Pick<CheckOptions, 'unreferencedFor' | 's
   readonly containers?: 'keep' | 'remove'
 }
 
-/** What may be files of a whole image whose record was lost. */
+/** What may be a record that was lost or damaged, of something whole. */
 const restorable: ReadonlySet<ProblemKind> = new Set([
   'records-unreadable',
   'image-unused-files',
   'image-layer-missing',
   'image-data-wrong',
+  'image-record-wrong',
   'layer-unused-files',
+  'layer-files-missing',
   'layer-parent-missing',
+  'layer-content-wrong',
   'container-layer-missing',
+  'container-image-missing',
+  'container-unused-files',
 ])
 
 /** A layer's own trouble that nothing but writing it anew mends. */
@@ -47,26 +53,46 @@ const lostLayer: ReadonlySet<ProblemKind> = new Set([
 /** Mends what can be mended of what a check found; what is wrong afterwards. */
 export async function mend(
   room: Room,
-  problems: readonly Problem[],
+  found: readonly Problem[],
   options: RepairOptions = {},
 ): Promise<readonly Problem[]> {
-  if (problems.some(each => restorable.has(each.kind))) await salvage(room, problems)
-  if (problems.some(each => each.kind === 'records-unreadable')) return await findProblems(room, options)
+  if (found.some(each => restorable.has(each.kind))) await mendRecords(room, found)
+  if (found.some(each => each.kind === 'records-unreadable')) return await findProblems(room, options)
+  const records = { ...options, depth: 'records' } as const
+  const content = await stillWrong(room, found)
+  const problems = [...(await findProblems(room, records)), ...content]
   for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
   await room.layers.table.lock.hold('write', () => dropStaleMounts(room))
   if (options.containers === 'remove') await removeAll(containersToRemove(room, problems), containerRemovals(room))
   if (options.images === 'remove') await removeAll(imagesToRemove(room, problems), id => removeImage(room, id))
-  await removeUnreferenced(room, problems)
+  const kept = options.containers === 'remove' ? [] : lostContainers(room, id => isContainer(room, id))
+  if (kept.length === 0) await removeUnreferenced(room, problems)
   await room.layers.table.change(async draft => {
     sweepIncomplete(room, draft)
     await room.images.table.lock.hold('write', () =>
-      room.containers.table.lock.hold('write', () => removeUnused(room, draft, problems)),
+      room.containers.table.lock.hold('write', () => removeUnused(room, draft, spare(problems, kept))),
     )
     dropEmptyRecords(room, draft)
-    await dropLostFiles(room, draft, problems)
+    dropLostFiles(room, draft, content)
   })
-  return await findProblems(room, { ...options, depth: 'records' })
+  return [...(await findProblems(room, records)), ...content.filter(each => room.driver.has(each.subject))]
 }
+
+/** What was found of layers' contents, without those whose record was wrong and is right now. */
+async function stillWrong(room: Room, found: readonly Problem[]): Promise<readonly Problem[]> {
+  const still: Problem[] = []
+  for (const each of found.filter(({ kind }) => kind === 'layer-content-wrong' || kind === 'layer-content-added')) {
+    const layer = room.layers.table.read().find(({ id }) => id === each.subject)
+    if (layer && (await contentProblems(room, layer)).length > 0) still.push(each)
+  }
+  return still
+}
+
+const isContainer = (room: Room, id: string): boolean => room.containers.table.read().some(each => each.id === id)
+
+/** Without what containers without a record have left: nobody else can tell what it is worth. */
+const spare = (problems: readonly Problem[], kept: readonly string[]): readonly Problem[] =>
+  problems.filter(({ kind, subject }) => kind !== 'container-unused-files' || !kept.includes(basename(subject)))
 
 function containersToRemove(room: Room, problems: readonly Problem[]): readonly string[] {
   const damaged = new Set(subjects(problems, kind => /^container-(?!unused)/.test(kind)))
@@ -84,7 +110,7 @@ function imagesToRemove(room: Room, problems: readonly Problem[]): readonly stri
 }
 
 function damagedImages(room: Room, problems: readonly Problem[]): readonly string[] {
-  const damaged = new Set(subjects(problems, kind => /^image-(?!unused)/.test(kind)))
+  const damaged = new Set(subjects(problems, kind => /^image-(?!unused|record)/.test(kind)))
   const layers = lostLayers(problems)
   return room.images.table
     .read()
@@ -155,29 +181,14 @@ function removeUnusedPath(room: Room, path: string, name: string): void {
 }
 
 /** Wrong content is worse than none: a later pull then writes the layer anew. What is mounted is left to its user. */
-async function dropLostFiles(room: Room, draft: Draft<StoredLayer>, problems: readonly Problem[]): Promise<void> {
-  const wrong = subjects(problems, kind => kind === 'layer-content-wrong' || kind === 'layer-content-added')
+function dropLostFiles(room: Room, draft: Draft<StoredLayer>, content: readonly Problem[]): void {
   const mounted = room.mounts.read().filter(each => each.count > 0)
-  const free: string[] = []
-  for (const id of wrong) {
-    if (mounted.some(each => standsOn(room, each.id, new Set([id])))) continue
-    if (!(await correctRecord(room, draft, id)) && draft.find(id)) free.push(id)
-  }
-  draft.save()
+  const free = content
+    .map(each => each.subject)
+    .filter(id => draft.find(id) && !mounted.some(each => standsOn(room, each.id, new Set([id]))))
   if (free.length === 0) return
   using trash = makeTemporary(room.driver.staging)
   for (const id of free) retireFiles(room, id, trash.path)
-}
-
-/** Whether the content is that of the layer's id after all: then its record was wrong, and is put right. */
-async function correctRecord(room: Room, draft: Draft<StoredLayer>, id: string): Promise<boolean> {
-  const record = draft.find(id)
-  const known = draft.all().map(each => each.id)
-  const rebuilt = record && (await rebuildLayer(room, id, known))
-  if (record === undefined || rebuilt === undefined) return false
-  const { created: _, ...content } = rebuilt
-  draft.replace({ ...record, ...content })
-  return true
 }
 
 /** A record without files that nobody needs stands for nothing: its id was damaged. */

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { retireLayers } from '../layers/remove.ts'
 import { isId } from '../records/id.ts'
+import { nearest } from '../records/near.ts'
 import type { StoredContainer, StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
@@ -79,11 +80,13 @@ function dropContainers(room: Room, draft: Draft<StoredContainer>, containers: r
 
 /**
  * Removes the containers whose layer is gone, record and files: what is left when a removal was cut off and the rest of the
- * layer was swept, by us or by another tool. Under the layers' write lock.
+ * layer was swept, by us or by another tool. One whose layer differs in a few digits is damaged, not gone. Under the
+ * layers' write lock.
  */
 export async function finishRemovals(room: Room, layers: Draft<StoredLayer>): Promise<void> {
+  const known = layers.all().map(each => each.id)
   const isGone = ({ id, layer }: StoredContainer): boolean =>
-    isId(id) && isId(layer) && !layers.find(layer) && !room.driver.has(layer)
+    isId(id) && isId(layer) && !layers.find(layer) && !room.driver.has(layer) && nearest(layer, known) === undefined
   if (!room.containers.table.read().some(isGone)) return
   await room.containers.table.change(draft => dropContainers(room, draft, draft.all().filter(isGone)))
 }

@@ -24,6 +24,12 @@ export interface Driver {
   create(id: LayerId, parent: LayerId | undefined): void
   /** A layer out of an unpacked directory, which it takes. */
   adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void
+  /** As {@link adopt} for a layer whose files were lost, so that `children`, which stand on it, find it again. */
+  restore(
+    id: LayerId,
+    place: { readonly parent: LayerId | undefined; readonly children: readonly LayerId[] },
+    unpacked: string,
+  ): void
   /** Where the layer's own files are. */
   diffPath(id: LayerId): string
   /** The parents' own files, nearest first; with vfs none, for a layer holds everything. */

@@ -9,7 +9,7 @@ import type { Draft } from '../records/table.ts'
 import { imageStoreFile, type Room } from '../room.ts'
 import { checkPlace, makeRecorded } from './create.ts'
 import { storedLayer } from './find.ts'
-import type { AppliedLayer, CommitLayer, Layer } from './layers.ts'
+import type { AppliedLayer, CommitLayer, Layer, LayerId } from './layers.ts'
 import { sweepIncomplete, tarSplitFile } from './sweep.ts'
 
 /** A layer's files, ready to be moved into place. */
@@ -46,7 +46,7 @@ export async function commitLayer(room: Room, unpacked: Unpacked, as: CommitLaye
     sweepIncomplete(room, draft)
     const raced = existing(draft.find(as.id), unpacked.applied)
     if (raced && room.driver.has(raced.id)) return toLayer(raced, 'no')
-    return toLayer(raced ? mend(room, unpacked, raced) : record(room, draft, { unpacked, as }), 'no')
+    return toLayer(raced ? mend(room, draft, { unpacked, layer: raced }) : record(room, draft, { unpacked, as }), 'no')
   })
 }
 
@@ -73,13 +73,23 @@ function record(
 }
 
 /** A record whose files were lost gets them back. */
-function mend(room: Room, unpacked: Unpacked, layer: StoredLayer): StoredLayer {
-  moveIn(room, unpacked, layer)
+function mend(
+  room: Room,
+  draft: Draft<StoredLayer>,
+  { unpacked, layer }: { unpacked: Unpacked; layer: StoredLayer },
+): StoredLayer {
+  const children = draft.all().flatMap(each => (each.parent === layer.id ? [each.id] : []))
+  room.driver.restore(layer.id, { parent: layer.parent, children }, unpacked.directory)
+  moveRecord(room, unpacked, layer.id)
   return layer
 }
 
-function moveIn(room: Room, { directory, tarSplit }: Unpacked, { id, parent }: StoredLayer): void {
-  room.driver.adopt(id, parent, directory)
+function moveIn(room: Room, unpacked: Unpacked, { id, parent }: StoredLayer): void {
+  room.driver.adopt(id, parent, unpacked.directory)
+  moveRecord(room, unpacked, id)
+}
+
+function moveRecord(room: Room, { tarSplit }: Unpacked, id: LayerId): void {
   if (existsSync(tarSplit)) renameSync(tarSplit, tarSplitFile(room.layers.directory, id))
 }
 

@@ -1,4 +1,5 @@
-import { StorageError } from '../errors.ts'
+import { existsSync } from 'node:fs'
+import { isStorageError, StorageError } from '../errors.ts'
 import { toLayer } from '../records/convert.ts'
 import { lookup } from '../records/id.ts'
 import type { StoredLayer } from '../records/stored.ts'
@@ -58,4 +59,14 @@ export function layerChain(room: Room, id: LayerId): readonly StoredLayer[] {
     chain.push(next)
   }
   return chain
+}
+
+/** Whether the files of a recorded layer are there, in whichever store. */
+export function hasFiles(room: Room, id: LayerId): boolean {
+  try {
+    return storedLayer(room, id) !== undefined && existsSync(room.driver.diffPath(id))
+  } catch (error) {
+    if (isStorageError(error, 'LAYER_DAMAGED')) return false
+    throw error
+  }
 }

@@ -110,6 +110,8 @@ export interface Layers {
   list(): Promise<readonly Layer[]>
   byDiffId(diffId: Digest): Promise<readonly Layer[]>
   byCompressedDigest(digest: Digest): Promise<readonly Layer[]>
+  /** Whether a recorded layer's files are there: applying one anew that lost them mends every image on it. */
+  hasFiles(id: LayerId): Promise<boolean>
   /** An empty layer of its own, for a container. */
   create(as: CreateLayer): Promise<Layer>
   /** Begins a layer; no lock is held while it fills. */

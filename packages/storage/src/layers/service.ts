@@ -2,7 +2,7 @@ import { randomId } from '../random-id.ts'
 import { toLayer } from '../records/convert.ts'
 import type { Room } from '../room.ts'
 import { createLayer } from './create.ts'
-import { findLayer, findLayers } from './find.ts'
+import { findLayer, findLayers, hasFiles } from './find.ts'
 import type { Layers } from './layers.ts'
 import { mountCount, mountedAt, mountLayer, unmountLayer } from './mounts.ts'
 import { removeLayer } from './remove.ts'
@@ -13,6 +13,7 @@ export function layersOf(room: Room): Layers {
     get: async id => findLayer(room, id),
     list: async () => findLayers(room, () => true),
     byDiffId: async diffId => findLayers(room, each => each['diff-digest'] === diffId),
+    hasFiles: async id => hasFiles(room, id),
     byCompressedDigest: async digest => findLayers(room, each => each['compressed-diff-digest'] === digest),
     create: async as => {
       const id = as.id ?? randomId()

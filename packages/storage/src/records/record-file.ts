@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { isStorageError, StorageError } from '../errors.ts'
 import { type Durability, rewrite } from './atomic-write.ts'
 import { salvageRecords } from './salvage.ts'
-import { isRecord } from './shape.ts'
+import { isIntact, isRecord } from './shape.ts'
 
 /** Anything kept in one of the store's JSON arrays. */
 export interface Stored {
@@ -46,10 +46,10 @@ export class RecordFile<R extends Stored> {
     this.#key = ''
   }
 
-  isReadable(): boolean {
+  /** Whether every program can read everything in it. */
+  isIntact(): boolean {
     try {
-      this.read()
-      return true
+      return this.read().every(isIntact)
     } catch (error) {
       if (isStorageError(error, 'STORE_DAMAGED')) return false
       throw error
@@ -59,7 +59,8 @@ export class RecordFile<R extends Stored> {
   /** Writes anew what can be read of a damaged file, which is kept beside it as `*.damaged`. Under the write lock. */
   salvage(): void {
     copyFileSync(this.path, `${this.path}.damaged`)
-    this.write(salvageRecords<R>(readFileSync(this.path, 'utf8')))
+    const { mtime } = statSync(this.path)
+    this.write(salvageRecords<R>(readFileSync(this.path, 'utf8'), mtime.toISOString()))
   }
 
   #keep(key: string, records: readonly R[]): readonly R[] {

@@ -38,7 +38,7 @@ export class RecordTable<R extends Stored> {
 
   /** Paths of files that are no list of records. */
   unreadable(): readonly string[] {
-    return this.#files.filter(file => !file.isReadable()).map(file => file.path)
+    return this.#files.filter(file => !file.isIntact()).map(file => file.path)
   }
 
   /** Keeps what can still be read of damaged files. */
@@ -46,7 +46,7 @@ export class RecordTable<R extends Stored> {
     if (this.unreadable().length === 0) return
     await this.lock.hold('write', held => {
       held.touch()
-      for (const file of this.#files) if (!file.isReadable()) file.salvage()
+      for (const file of this.#files) if (!file.isIntact()) file.salvage()
     })
   }
 
@@ -110,10 +110,10 @@ export class Draft<R extends Stored> {
     this.#edited.add(index)
   }
 
-  /** Puts `record` in the place of the one with its id. */
-  replace(record: R): void {
+  /** Puts `record` in the place of the one with its id, or with the `id` that it had. */
+  replace(record: R, id = record.id): void {
     this.#lists.forEach((list, index) => {
-      const at = list.findIndex(each => each.id === record.id)
+      const at = list.findIndex(each => each.id === id)
       if (at < 0) return
       list[at] = record
       this.#edited.add(index)

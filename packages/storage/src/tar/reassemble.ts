@@ -130,5 +130,5 @@ function openFile(root: Root, directory: ByteString, base: ByteString): number {
 const damaged = (name: ByteString, what: string): StorageError =>
   new StorageError('LAYER_DAMAGED', `file ${shown(name)} of the layer ${what}`, {
     subject: name,
-    hint: 'pull the image again: only this layer is fetched',
+    hint: 'repairStore drops its files; pulling the image again then fetches only this layer',
   })

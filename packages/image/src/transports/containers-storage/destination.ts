@@ -65,10 +65,11 @@ class StorageDestination implements ImageDestination {
     const id = layerIds(diffIds.slice(0, index + 1)).at(-1)
     if (diffId === undefined || id === undefined || layer.digest === undefined) return undefined
     const known = { mediaType: layer.mediaType, digest: layer.digest, size: layer.size }
-    const same = await this.#store.layers.get(id)
-    if (same?.diffId === diffId) return this.#keep(index, known)
-    const [twin] = await this.#store.layers.byDiffId(diffId)
-    if (twin === undefined) return undefined
+    const { layers } = this.#store
+    const same = await layers.get(id)
+    if (same?.diffId === diffId && (await layers.hasFiles(id))) return this.#keep(index, known)
+    const [twin] = await layers.byDiffId(diffId)
+    if (twin === undefined || !(await layers.hasFiles(twin.id))) return undefined
     await this.#stage(index, this.#store.layers.diff(twin.id), call?.signal && { signal: call.signal })
     return this.#keep(index, known)
   }

@@ -13,6 +13,7 @@ export interface StorePort extends AsyncDisposable {
 export interface LayersPort {
   get(id: string): Promise<LayerPort | undefined>
   byDiffId(diffId: Digest): Promise<readonly LayerPort[]>
+  hasFiles(id: string): Promise<boolean>
   stage(call?: Call): Promise<StagedLayerPort>
   diff(id: string): Bytes
 }

@@ -22,7 +22,7 @@ import type { DriverSettings } from '../settings.ts'
 import { type MappedLayers, mapLowers } from './mapped-lowers.ts'
 import { type OverlayLayers, overlayData, partWords } from './mount-options.ts'
 import { mountByProgram } from './mount-program.ts'
-import { lowerOf, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
+import { linkBelow, lowerOf, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
 
 /** More lower layers than the format allows (the kernel's own limit). */
 const deepest = 500
@@ -95,13 +95,22 @@ export class OverlayDriver implements Driver {
   }
 
   create(id: LayerId, parent: LayerId | undefined): void {
-    const diff = join(this.#make(this.home, id, parent), 'diff')
+    const diff = join(this.#make(this.home, id, { parent, link: undefined }), 'diff')
     mkdirSync(diff, { mode: 0o700 })
     this.#dress(diff, parent)
   }
 
   adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void {
-    const diff = join(this.#make(this.imageHome, id, parent), 'diff')
+    this.restore(id, { parent, children: [] }, unpacked)
+  }
+
+  restore(
+    id: LayerId,
+    { parent, children }: { readonly parent: LayerId | undefined; readonly children: readonly LayerId[] },
+    unpacked: string,
+  ): void {
+    const link = linkBelow(this.#homes(), children)
+    const diff = join(this.#make(this.imageHome, id, { parent, link }), 'diff')
     renameSync(unpacked, diff)
     this.#dress(diff, parent)
   }
@@ -187,7 +196,11 @@ export class OverlayDriver implements Driver {
     return this.home !== this.imageHome && existsSync(join(this.imageHome, id)) ? this.imageHome : this.home
   }
 
-  #make(home: string, id: LayerId, parent: LayerId | undefined): string {
+  #make(
+    home: string,
+    id: LayerId,
+    { parent, link = randomLink() }: { readonly parent: LayerId | undefined; readonly link: string | undefined },
+  ): string {
     const directory = join(home, id)
     // What a crash left under this id belongs to nobody: no record names it.
     if (existsSync(directory)) removeTree(directory)
@@ -195,10 +208,10 @@ export class OverlayDriver implements Driver {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     for (const name of ['work', 'merged', ...(lower === '' ? ['empty'] : [])])
       mkdirSync(join(directory, name), { mode: 0o700 })
-    const link = randomLink()
     // First: whoever removes this directory after a crash finds the other's name in it.
     writeFileSync(join(directory, 'link'), link, { mode: 0o644 })
     mkdirSync(join(home, 'l'), { recursive: true, mode: 0o700 })
+    rmSync(join(home, 'l', link), { force: true })
     symlinkSync(join('..', id, 'diff'), join(home, 'l', link))
     if (lower !== '') writeFileSync(join(directory, 'lower'), lower, { mode: 0o644 })
     return directory

@@ -15,6 +15,14 @@ export function lowerOf(parentLink: string, parentLower: string): string {
 
 export const splitLower = (lower: string): string[] => lower.trim().split(':').filter(Boolean)
 
+/** The name by which layers know the one that they all stand on; undefined when none of them has files. */
+export function linkBelow(homes: readonly string[], children: readonly string[]): string | undefined {
+  const lowers = children.flatMap(id => homes.map(home => splitLower(readText(join(home, id, 'lower')))[0] ?? ''))
+  return lowers.find(isLower)?.slice(2)
+}
+
+const isLower = (lower: string): boolean => /^l\/[A-Z2-7]{26}$/.test(lower)
+
 /** A small file's text, '' when there is none. */
 export function readText(path: string): string {
   try {
@@ -31,7 +39,7 @@ export function readText(path: string): string {
  * @throws StorageError LAYER_DAMAGED when no home knows it
  */
 export function resolveLower(lower: string, homes: readonly string[]): string {
-  if (!/^l\/[A-Z2-7]{26}$/.test(lower)) throw damaged(lower)
+  if (!isLower(lower)) throw damaged(lower)
   const home = homes.find(each => existsSync(join(each, lower))) ?? homes.find(each => relink(each, lower.slice(2)))
   if (home === undefined) throw damaged(lower)
   return join(home, lower)

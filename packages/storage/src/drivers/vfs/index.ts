@@ -63,6 +63,11 @@ export class VfsDriver implements Driver {
     rmSync(unpacked, { recursive: true, force: true })
   }
 
+  /** Its children are copies, and need nothing of it. */
+  restore(id: LayerId, { parent }: { readonly parent: LayerId | undefined }, unpacked: string): void {
+    this.adopt(id, parent, unpacked)
+  }
+
   diffPath(id: LayerId): string {
     const home = this.#homes.find(each => existsSync(join(each, 'dir', id)))
     if (home !== undefined) return join(home, 'dir', id)

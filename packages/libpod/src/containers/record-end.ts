@@ -11,8 +11,15 @@ import type { StartRooms } from './start.ts'
 /** Milliseconds. */
 const longestWriting = 5000
 
-/** Writes down how it ended and releases what it held; a container that is clean already is given back as it is. */
-export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Promise<ContainerRecord> {
+/**
+ * Writes down how it ended and releases what it held, doing `unmounted` when it holds no mount any more; a container that is
+ * clean already is given back as it is.
+ */
+export async function recordEnd(
+  rooms: StartRooms,
+  record: ContainerRecord,
+  unmounted?: () => Promise<void>,
+): Promise<ContainerRecord> {
   await exitWritten(rooms, record)
   const status = currentStatus(rooms, record)
   if (status.preparing) return forgetPreparation(rooms, { ...record, status })
@@ -29,7 +36,7 @@ export async function recordEnd(rooms: StartRooms, record: ContainerRecord): Pro
   killMonitor(status, rooms.host.bootId)
   if (status.healthTimer) (await import('./health-timer.ts')).stopHealthTimer(status, rooms.host.bootId)
   forgetSessions(rooms, record)
-  await releaseContainer(rooms, { ...record, status })
+  await releaseContainer(rooms, { ...record, status }, unmounted)
   const clean: ContainerStatus = {
     state: ran ? 'exited' : 'created',
     restarts: status.restarts,

@@ -15,9 +15,14 @@ import { endStrays } from './strays.ts'
 
 /**
  * Gives back everything a run of the container held: networks, the runtime's own record, mounts, files of conmon. Every step is
- * safe to repeat, a failing one does not keep the others from being done, and all failures are reported at the end.
+ * safe to repeat, a failing one does not keep the others from being done, and all failures are reported at the end. What is to
+ * be done once nothing is mounted any more need not wait for the runtime and the networks: `unmounted` is.
  */
-export async function releaseContainer(rooms: StartRooms, record: ContainerRecord): Promise<void> {
+export async function releaseContainer(
+  rooms: StartRooms,
+  record: ContainerRecord,
+  unmounted: () => Promise<void> = async () => {},
+): Promise<void> {
   const paths = containerPaths(rooms.options, record.id)
   const failures: unknown[] = []
   const step = async (work: () => unknown): Promise<void> => {
@@ -28,13 +33,15 @@ export async function releaseContainer(rooms: StartRooms, record: ContainerRecor
     }
   }
   if (record.status.preparing) endStrays(record, rooms.options.conmon)
+  const forgotten = step(() => rooms.runtime.delete(record.id))
+  const unplugged = step(() => unplug(rooms, record))
   await Promise.all([
-    step(() => rooms.runtime.delete(record.id)),
-    step(() => unplug(rooms, record)),
     step(() => unmountIfThere(paths.shm)),
     step(() => unmountVolumes(rooms, record)),
     step(() => unmountRoot(rooms, record)),
   ])
+  if (failures.length === 0 && !record.status.poststopHooks) await step(unmounted) // those hooks may look at the bundle
+  await Promise.all([forgotten, unplugged])
   await step(() => runLastHooks(rooms, record))
   if (record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(cgroupsPath(record))
   for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })

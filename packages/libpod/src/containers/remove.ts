@@ -113,14 +113,16 @@ export async function removeStopped(
   options: Pick<RemoveOptions, 'volumes' | 'running' | 'onWarning'>,
 ): Promise<void> {
   const found = rooms.state.containers.byId(record.id) ?? record
-  const ended = await recordEnd(rooms, found).catch(error => {
+  const removeLayer = async ({ status }: ContainerRecord): Promise<void> => {
+    rooms.state.containers.setStatus(record.id, { ...status, state: 'removing' })
+    await (await rooms.store()).containers.remove(record.id).catch(ifGone)
+  }
+  const ended = await recordEnd(rooms, found, () => removeLayer(found)).catch(error => {
     if (options.running !== 'kill') throw error
     options.onWarning?.(error instanceof Error ? error.message : String(error)) // a broken runtime keeps nobody's disk
     return found
   })
-  rooms.state.containers.setStatus(record.id, { ...ended.status, state: 'removing' })
-  const store = await rooms.store()
-  await store.containers.remove(record.id).catch(ifGone)
+  await removeLayer(ended)
   rooms.state.containers.delete(record.id, ended.status.exitCode ?? 0)
   const anonymous =
     options.volumes === 'remove-anonymous' ? record.config.volumes.filter(volume => volume.anonymous === 'yes') : []

@@ -23,6 +23,7 @@ export const errorCodes = {
   CREDENTIALS_UNKNOWN: 'there are no credentials for this registry',
   REGISTRIES_INVALID: 'registries.conf is malformed',
   SHORT_NAME_UNRESOLVED: 'a short name could be several images, or none',
+  SYNC_LIST_INVALID: 'a list of images to synchronize is malformed',
   POLICY_INVALID: 'policy.json is malformed',
   POLICY_MISSING: 'there is no policy.json',
   POLICY_REJECTED: 'the policy does not accept the image',

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -127,9 +127,23 @@ export interface Signed {
   readonly digest: Digest
 }
 
-/** Writes signatures into a directory; a lookaside on the web cannot be written. */
+/** Writes signatures into a directory, in place of those that are there; a lookaside on the web cannot be written. */
 export async function writeLookaside(base: URL, of: Signed, signatures: readonly Uint8Array[]): Promise<void> {
   for (const [index, bytes] of signatures.entries()) await writeSignature(pathOf(base, of, index + 1), bytes)
+  await removeFromLookaside(base, of, signatures.length + 1)
+}
+
+/** Removes the signatures of a manifest from number `first` on; those on the web stay. */
+export async function removeFromLookaside(base: URL, of: Signed, first = 1): Promise<void> {
+  if (base.protocol !== 'file:') return
+  for (let number = first; number <= maximumSignatures; number++) {
+    try {
+      await unlink(pathOf(base, of, number))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      throw error
+    }
+  }
 }
 
 /** Adds one signature behind those that are there. */

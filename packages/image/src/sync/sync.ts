@@ -41,15 +41,17 @@ export async function syncImages(
   const done: SyncedImage[] = []
   for (const image of await expandSource(source, options.source ?? {}, options)) {
     const to = targetOf(target, image, options.names ?? 'last')
-    done.push(await syncOne(image.reference, to, options))
+    done.push(await syncOne(image, to, options))
   }
   return done
 }
 
-async function syncOne(from: Reference, to: Reference, options: SyncOptions): Promise<SyncedImage> {
+async function syncOne(image: SyncImage, to: Reference, options: SyncOptions): Promise<SyncedImage> {
+  const { reference: from, access = {}, error: unknown } = image
+  if (unknown !== undefined) return { from, to, error: unknown }
   if (options.run === 'dry') return { from, to }
   try {
-    const { digest } = await copyImage(from, to, options)
+    const { digest } = await copyImage(from, to, { ...options, source: { ...options.source, ...access } })
     return { from, to, digest }
   } catch (error) {
     if (options.failures !== 'collect' || options.signal?.aborted) throw error

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { output, startRegistry, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
@@ -8,6 +8,7 @@ import {
   formatImageName,
   insecureAcceptAnything,
   inspectImage,
+  isImageError,
   listTags,
   parseDockerReference,
   parseImageName,
@@ -83,6 +84,72 @@ test('directories into a registry, as skopeo does it', async t => {
   )
   t.deepEqual(ours, ['1', '2'])
   t.deepEqual(ours, theirs)
+})
+
+test('a list in YAML, with names, patterns and digests, and how each registry is reached: the tree that skopeo makes', async t => {
+  const { host, directory, options } = await places(t)
+  const { host: guarded } = await startRegistry(t, { account: { username: 'john', password: 'this is a secret' } })
+  const john = { ...options.source, credentials: { username: 'john', password: 'this is a secret' } }
+  await copyImage(randomImage({ seed: 'guarded' }), parseImageName(`docker://${guarded}/private:3`), {
+    policy,
+    destination: john,
+  })
+  const { digest } = await inspectImage(parseImageName(`docker://${host}/team/app:2`), { access: options.source })
+  const list = join(directory, 'sync.yml')
+  await writeFile(
+    list,
+    `
+${host}:
+  tls-verify: false
+  images:
+    team/app: ["1", "${digest}"]
+  images-by-tag-regex:
+    team/app: ^o
+${guarded}:
+  tls-verify: false
+  images:
+    private: []
+  credentials:
+    username: john
+    password: this is a secret
+`,
+  )
+  const [ours, theirs] = [join(directory, 'ours'), join(directory, 'theirs')]
+  const { tlsVerify: _, ...source } = options.source
+  const done = await syncImages({ list }, { directory: ours }, { ...options, source, names: 'full' })
+  t.is(done.length, 4)
+  await output('skopeo', ['--insecure-policy', 'sync', '--scoped', '--src', 'yaml', '--dest', 'dir', list, theirs])
+  t.deepEqual(await tree(ours), await tree(theirs))
+})
+
+test('a list by version; a registry that is away fails alone; what is wrong with a list is told with its place', async t => {
+  const { host, directory, options } = await places(t)
+  const list = join(directory, 'sync.yml')
+  const write = (text: string) => writeFile(list, text)
+  const target = { directory: join(directory, 'images') }
+  const sync = (more: Partial<SyncOptions> = {}) => syncImages({ list }, target, { ...options, ...more })
+  await write(`127.0.0.1:1: {images: {gone: []}}\n${host}: {images-by-semver: {team/app: ">= 2"}}`)
+  const [gone, two, ...rest] = await sync({ failures: 'collect' })
+  t.true(isImageError(gone?.error, 'REGISTRY_UNREACHABLE'))
+  t.is(two && formatImageName(two.to), `dir:${directory}/images/app:2`)
+  t.deepEqual(rest, [])
+  await t.throwsAsync(sync(), { code: 'REGISTRY_UNREACHABLE' })
+  const wrong = { code: 'SYNC_LIST_INVALID' }
+  for (const [text, message] of [
+    ['a: [1', /sync\.yml: /],
+    ['[1]', /sync\.yml: must be a mapping/],
+    [`${host}: {images: [app]}`, /images: must be a mapping/],
+    [`${host}: {images: {app: ["a b"]}}`, /images: app: invalid tag format/],
+    [`${host}: {images: {../up: []}}`, /invalid reference format/],
+    [`${host}: {images-by-tag-regex: {app: "("}}`, /images-by-tag-regex: app: Invalid regular expression/],
+    [`${host}: {images-by-semver: {app: latest}}`, /images-by-semver: app: improper constraint: latest/],
+    [`${host}: {images: {app: []}, tls-verify: "no"}`, /tls-verify must be true or false/],
+  ] as const) {
+    await write(text)
+    await t.throwsAsync(sync(), { ...wrong, message })
+  }
+  await write(`${host}: {}`)
+  await t.throwsAsync(sync(), { code: 'IMAGE_UNKNOWN' })
 })
 
 test('a dry run copies nothing, and failures can be collected', async t => {

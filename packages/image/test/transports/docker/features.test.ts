@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Behaviour, hostileServer, startRegistry, tempDir } from '@libpod/test-kit'
 import test from 'ava'
@@ -318,4 +318,22 @@ test('what was deleted by tag is gone under its digest too, and again deleting s
   })
   const error = await t.throwsAsync(deleteImage(to, access), { code: 'MANIFEST_UNKNOWN' })
   t.true(error?.message.includes(`${host}/app:1`))
+})
+
+test('a deleted image leaves no signature in its directory, and those of others stay', async t => {
+  const { host } = await startRegistry(t)
+  const directory = await tempDir(t)
+  const access = await plainAccess(directory)
+  const signer = { sign: async () => ({ kind: 'simple', bytes: Buffer.from('signed') }) as const }
+  const push = async (tag: string, signers: number) => {
+    const to = parseImageName(`docker://${host}/app:${tag}`)
+    const signBy = Array.from({ length: signers }, () => signer)
+    const { digest } = await copyImage(randomImage({ seed: tag }), to, { policy, destination: access, signBy })
+    return { to, files: () => readdir(join(directory, 'signatures', `app@sha256=${digest.slice(7)}`)) }
+  }
+  const [one, two] = [await push('one', 2), await push('two', 1)]
+  t.deepEqual((await one.files()).toSorted(), ['signature-1', 'signature-2'])
+  await deleteImage(one.to, access)
+  t.deepEqual(await one.files(), [])
+  t.deepEqual(await two.files(), ['signature-1'])
 })

@@ -39,7 +39,9 @@ async function open(options: EngineOptions = {}): Promise<Engine> {
   const config = await loadConfig({ rootless, home: homedir(), env: process.env, modules: options.modules ?? [] })
   const store = storeOptions(options)
   const runtime = selectRuntime(options.runtime, config.engine, host)
-  const conmon = options.conmon ?? findConmon([...config.engine.conmonPath, ...conmonPaths])
+  const conmon = options.conmon
+    ? findConmon([options.conmon])
+    : findConmon([...config.engine.conmonPath, ...conmonPaths])
   const runtimeDir = process.env.XDG_RUNTIME_DIR ?? `/run/user/${host.uid}`
   const resolved = resolveOptions({ options, config, store, runtime, conmon, host, runtimeDir })
   return new House({

@@ -46,7 +46,6 @@ function mayRestart({ config, status }: ContainerRecord): boolean {
 }
 
 async function restartPolicy(rooms: RemoveRooms, record: ContainerRecord): Promise<void> {
-  const again = { ...record, status: { ...record.status, restarts: record.status.restarts + 1 } }
-  await runDetached(rooms, await initialized(rooms, again, {}))
+  await runDetached(rooms, await initialized(rooms, record, { restarts: record.status.restarts + 1 }))
   await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
 }

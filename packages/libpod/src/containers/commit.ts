@@ -1,6 +1,6 @@
 import { chainId, type Layer, packTree, type Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
-import { applyChanges, type ConfigChanges } from '../images/changes.ts'
+import { type ConfigChanges, readChanges, withChanges } from '../images/changes.ts'
 import { type JsonObject, objectOf, parseDocument } from '../images/document.ts'
 import { goArchitecture } from '../images/lookup.ts'
 import { newName } from '../images/names.ts'
@@ -151,7 +151,7 @@ async function configOf(config: ContainerConfig, options: CommitOptions): Promis
     WorkingDir: config.workdir,
     ...(Object.keys(config.labels).length > 0 ? { Labels: config.labels } : {}),
   }
-  return applyChanges(options.changes ?? [], { ...own, ...(await fromFile(options.config)) })
+  return withChanges({ ...own, ...(await fromFile(options.config)) }, readChanges(options.changes ?? []))
 }
 
 function volumePaths({ volumes, spec }: ContainerConfig): readonly string[] {

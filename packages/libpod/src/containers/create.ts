@@ -8,6 +8,8 @@ import { assignPorts } from '../networks/ports.ts'
 import { type Hostnames, planConfig } from '../plan/config.ts'
 import { refuseContradictions } from '../plan/contradictions.ts'
 import { withDefaults } from '../plan/defaults.ts'
+import { requiredCapabilities } from '../plan/required-capabilities.ts'
+import { askedCapabilities } from '../plan/spec.ts'
 import type { SpecInPod } from '../pods/join.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -39,6 +41,14 @@ type CreateRooms = Pick<
   | 'whenDisposed'
 >
 
+function capabilityWarnings({ config }: CreateRooms, record: ContainerRecord): readonly string[] {
+  const { labels, spec } = record.config
+  if (spec.security?.privileged === 'yes') return []
+  const { refused } = requiredCapabilities(labels, askedCapabilities(spec.security ?? {}, config.containers))
+  if (refused.length === 0) return []
+  return [`Capabilities requested by user or image are not allowed by default: ${JSON.stringify(refused.join(','))}`]
+}
+
 /** Makes a container: image, name, record, layer, in this order; what was made is unmade when a later step fails. */
 export async function createContainer(
   rooms: CreateRooms,
@@ -65,6 +75,7 @@ export async function createContainer(
   await using undo = new AsyncDisposableStack()
   const record = await choosingIds(rooms, spec, () => insertRecord(rooms, { spec, image, podId }))
   undo.defer(() => rooms.state.containers.delete(record.id, 0))
+  const refused = capabilityWarnings(rooms, record)
   await addToStore(rooms, record).catch(error => {
     throw error instanceof StorageError && error.code === 'NAME_IN_USE' ? takenElsewhere(record.name, error) : error
   })
@@ -72,7 +83,7 @@ export async function createContainer(
   if (spec.cidFile) await writeCidFile(spec.cidFile, record.id)
   undo.move()
   await sayCreated(rooms, record)
-  return { id: record.id, warnings: [...warnings, ...networkWarnings(spec)] }
+  return { id: record.id, warnings: [...warnings, ...refused, ...networkWarnings(spec)] }
 }
 
 async function sayCreated({ events, config, containers }: CreateRooms, record: ContainerRecord): Promise<void> {

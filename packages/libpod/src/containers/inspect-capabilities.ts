@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { capabilitiesOfMask, capabilitySets } from '@libpod/runtime-tools'
+import { requiredCapabilities } from '../plan/required-capabilities.ts'
+import { askedCapabilities } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 
@@ -33,14 +35,12 @@ function started(specPath: string): Sets | undefined {
 }
 
 /** Who a user's name is only its image tells, when the container starts: it is taken for another than root. */
-function planned({ config: { containers } }: Pick<Rooms, 'config'>, { spec, user }: ContainerRecord['config']): Sets {
-  const { capabilities = {}, privileged = 'no' } = spec.security ?? {}
-  const { add, drop } = capabilities
-  const request = {
-    ...(add ? { add } : {}),
-    ...(drop ? { drop } : {}),
-    ...(containers.capabilities ? { defaults: containers.capabilities } : {}),
-  }
+function planned(
+  { config: { containers } }: Pick<Rooms, 'config'>,
+  { spec: { security = {} }, user, labels }: ContainerRecord['config'],
+): Sets {
+  const { privileged = 'no' } = security
+  const { request } = requiredCapabilities(labels, askedCapabilities(security, containers))
   const uid = ['', '0', 'root'].includes(user.split(':')[0] ?? '') ? 0 : 1
   return capabilitySets(request, { uid, privileged, available: ownBoundingSet() })
 }

@@ -59,6 +59,7 @@ export async function prepareContainer(
   const paths = containerPaths(rooms.options, record.id)
   await using undo = new AsyncDisposableStack()
   const pids = pidsOfJoined(rooms, record)
+  if (record.config.podId) (await import('../pods/limits.ts')).limitPodOf(rooms, record.config.podId)
   const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })

@@ -51,11 +51,11 @@ export async function initContainer(rooms: StartRooms, name: string, call: Call 
   })
 }
 
-/** The container, ready to be started: prepared anew unless it already is; what an earlier run left is released first. */
+/** The container, ready to be started: prepared anew unless it already is; what an earlier run left is released first. Only its restart policy counts its restarts. */
 export async function initialized(
   rooms: StartRooms,
   record: ContainerRecord,
-  call: Call & PrepareOptions,
+  call: Call & PrepareOptions & { readonly restarts?: number },
 ): Promise<ContainerRecord> {
   const status = currentStatus(rooms, record)
   if (status.state === 'initialized') return record
@@ -66,7 +66,7 @@ export async function initialized(
   const clean = { ...record, status }
   const held = status.mountPoint !== undefined || status.preparing === 'yes'
   if (held || (status.state !== 'created' && status.state !== 'exited')) await releaseContainer(rooms, clean)
-  return prepareContainer(rooms, { ...clean, status: { state: 'created', restarts: status.restarts } }, call)
+  return prepareContainer(rooms, { ...clean, status: { state: 'created', restarts: call.restarts ?? 0 } }, call)
 }
 
 /** The runtime's `start`, and conmon in a cgroup of its own. */

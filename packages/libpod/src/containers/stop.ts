@@ -1,4 +1,6 @@
+import { readExit } from '@libpod/conmon'
 import { LibpodError } from '../errors.ts'
+import { isAlive } from '../host/process.ts'
 import { parseSignal } from '../plan/signals.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -6,6 +8,7 @@ import type { StopOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
+import { containerPaths } from './paths.ts'
 import { recordEnd } from './record-end.ts'
 import { ifGone, type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import type { StartRooms } from './start.ts'
@@ -23,13 +26,26 @@ export async function stopContainer(
   await stopProcess(rooms, id, options)
   await rooms.events.write({ type: 'container', status: 'stop', ...subjectOf(found) })
   await withContainer(rooms, id, async record => {
+    const lost = lostItsMonitor(rooms, record)
     const ended = await recordEnd(rooms, record)
     if (record.config.spec.onExit === 'remove' || record.config.spec.onExit === 'remove-with-image')
       await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
+    if (lost)
+      throw new LibpodError(
+        'MONITOR_FAILED',
+        `container ${id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`,
+        { subject: record.name },
+      )
   }).catch(ifGone)
   // Its own clean-up may have removed the container, and be at the image still.
   if (found.config.spec.onExit === 'remove-with-image') await removeImageOf(rooms, found)
   return 'stopped'
+}
+
+/** Nobody was there to write down how it ended. */
+function lostItsMonitor({ options, host }: RemoveRooms, { id, status }: ContainerRecord): boolean {
+  if (status.state !== 'stopping' || isAlive(status.monitor, host.bootId)) return false
+  return readExit(containerPaths(options, id).exitDir, id) === undefined
 }
 
 async function notRunning(rooms: RemoveRooms, record: ContainerRecord): Promise<'already-stopped'> {

@@ -1,4 +1,6 @@
+import { posix } from 'node:path'
 import { LibpodError } from '../errors.ts'
+import { parseSignal } from '../plan/signals.ts'
 
 /** The members of an image config that `--change` may set (OCI image-spec, config.md). */
 export interface ConfigChanges {
@@ -17,59 +19,115 @@ export interface ConfigChanges {
 type Instruction = (value: string, config: ConfigChanges, change: string) => ConfigChanges
 
 const instructions: Readonly<Record<string, Instruction>> = {
-  USER: (value, config) => ({ ...config, User: value.trim() }),
-  EXPOSE: (value, config) => ({
+  USER: (value, config, change) => ({ ...config, User: given(value, change, 'must provide a value to USER') }),
+  EXPOSE: (value, config, change) => ({
     ...config,
-    ExposedPorts: {
-      ...config.ExposedPorts,
-      ...asSet(words(value).map(port => (port.includes('/') ? port : `${port}/tcp`))),
-    },
+    ExposedPorts: { ...config.ExposedPorts, ...asSet([port(value, change)]) },
   }),
-  ENV: (value, config, change) => ({ ...config, Env: mergeEnv(config.Env ?? [], pairs(value, change)) }),
-  ENTRYPOINT: (value, config) => ({ ...config, Entrypoint: commandOf(value) }),
-  CMD: (value, config) => ({ ...config, Cmd: commandOf(value) }),
+  ENV: (value, config, change) => ({ ...config, Env: [...(config.Env ?? []), variable(value, change)] }),
+  ENTRYPOINT: (value, config) => ({ ...config, Entrypoint: jsonList(value) ?? shell(value, []) }),
+  CMD: (value, config) => ({ ...config, Cmd: jsonList(value) ?? shell(value, ['/bin/sh', '-c']) }),
   VOLUME: (value, config, change) => ({
     ...config,
     Volumes: { ...config.Volumes, ...asSet(volumesOf(value, change)) },
   }),
-  WORKDIR: (value, config) => ({ ...config, WorkingDir: value.trim() }),
-  LABEL: (value, config, change) => ({
+  WORKDIR: (value, config, change) => ({
     ...config,
-    Labels: { ...config.Labels, ...Object.fromEntries(pairs(value, change)) },
+    WorkingDir: posix.join(config.WorkingDir ?? '', given(value, change, 'must provide a non-empty WORKDIR')),
   }),
-  STOPSIGNAL: (value, config) => ({ ...config, StopSignal: value.trim() }),
-  ONBUILD: (value, config) => ({ ...config, OnBuild: [...(config.OnBuild ?? []), value.trim()] }),
+  LABEL: (value, config, change) => ({ ...config, Labels: { ...config.Labels, ...label(value, change) } }),
+  STOPSIGNAL: (value, config, change) => ({ ...config, StopSignal: signal(value, change) }),
+  ONBUILD: (value, config, change) => ({
+    ...config,
+    OnBuild: [...(config.OnBuild ?? []), given(value, change, 'ONBUILD must be given an argument')],
+  }),
 }
 
 /**
- * Applies Dockerfile instructions (`CMD ["a"]`, `ENV a=b`, `ENV=a=b`) to a config, in order.
+ * What Dockerfile instructions (`CMD ["a"]`, `ENV a=b`, `ENV=a=b`) say of a config, in order. Podman reads them so, and not as
+ * builders do: one variable or label a line, its value to the line's end.
  * @throws LibpodError SPEC_INVALID
  */
-export function applyChanges(changes: readonly string[], config: ConfigChanges = {}): ConfigChanges {
-  return changes.reduce((result, change) => {
+export function readChanges(changes: readonly string[]): ConfigChanges {
+  return changes.reduce<ConfigChanges>((result, change) => {
     const { key, value } = splitChange(change)
     const instruction = Object.hasOwn(instructions, key) ? instructions[key] : undefined
     if (!instruction) throw invalid(change, `invalid instruction ${key}`)
     return instruction(value, result, change)
-  }, config)
+  }, {})
 }
 
+/** A config with changes over it: variables, ports, volumes and labels are added, everything else is replaced. */
+export function withChanges(config: ConfigChanges, changes: ConfigChanges): ConfigChanges {
+  const { Env, ExposedPorts, Volumes, Labels, ...rest } = changes
+  return {
+    ...config,
+    ...rest,
+    ...(Env ? { Env: mergeEnv(config.Env ?? [], Env) } : {}),
+    ...(ExposedPorts ? { ExposedPorts: { ...config.ExposedPorts, ...ExposedPorts } } : {}),
+    ...(Volumes ? { Volumes: { ...config.Volumes, ...Volumes } } : {}),
+    ...(Labels ? { Labels: { ...config.Labels, ...Labels } } : {}),
+  }
+}
+
+/** At the first blank, or at the first `=` where there is none. */
 function splitChange(change: string): { readonly key: string; readonly value: string } {
-  const match = /^\s*([A-Za-z]+)(?:\s+|=)([\s\S]*)$/.exec(change)
-  if (!match || match[2] === '') throw invalid(change, 'must be formatted as KEY VALUE')
-  return { key: (match[1] ?? '').toUpperCase(), value: match[2] ?? '' }
+  const at = change.includes(' ') ? change.indexOf(' ') : change.indexOf('=')
+  if (at < 0) throw invalid(change, 'must be formatted as KEY VALUE')
+  return { key: change.slice(0, at).trim().toUpperCase(), value: change.slice(at + 1).trim() }
 }
 
 const invalid = (change: string, why: string): LibpodError =>
   new LibpodError('SPEC_INVALID', `invalid change ${JSON.stringify(change)} - ${why}`)
 
-/** A JSON list as it stands; anything else is a shell's. */
-function commandOf(value: string): readonly string[] {
-  return jsonList(value) ?? ['/bin/sh', '-c', value.trim()]
+function given(value: string, change: string, why: string): string {
+  if (value === '') throw invalid(change, why)
+  return value
 }
 
+function port(value: string, change: string): string {
+  const [number = '', protocol = 'tcp', ...more] = value.split('/')
+  if (more.length > 0) throw invalid(change, 'EXPOSE port must be formatted as PORT[/PROTO]')
+  if (!/^[+-]?\d+$/.test(number))
+    throw invalid(
+      change,
+      `EXPOSE port must be an integer: strconv.Atoi: parsing ${JSON.stringify(number)}: invalid syntax`,
+    )
+  if (Number(number) > 65535 || Number(number) <= 0) throw invalid(change, 'EXPOSE port must be a valid port number')
+  if (!['tcp', 'udp'].includes(protocol.toLowerCase())) throw invalid(change, 'EXPOSE protocol must be TCP or UDP')
+  return `${Number(number)}/${protocol.toLowerCase()}`
+}
+
+/** Without a `=` the whole is the name. */
+function variable(value: string, change: string): string {
+  const [name = '', text = ''] = value.split(/=(.*)/s, 2)
+  if (name === '') throw invalid(change, 'ENV must have at least one argument')
+  return `${unquoted(name)}=${unquoted(text)}`
+}
+
+function label(value: string, change: string): Readonly<Record<string, string>> {
+  const [name = '', text] = value.split(/=(.*)/s, 2)
+  if (text === undefined) throw invalid(change, 'LABEL must be formatted key=value')
+  return { [given(unquoted(name), change, 'LABEL must have a non-empty key')]: unquoted(text) }
+}
+
+const unquoted = (text: string): string =>
+  text.startsWith('"') && text.endsWith('"') ? text.slice(1).replace(/"$/, '') : text
+
+function signal(value: string, change: string): string {
+  try {
+    return String(parseSignal(value))
+  } catch (cause) {
+    throw invalid(change, `KILLSIGNAL must be given a valid signal: ${(cause as Error).message}`)
+  }
+}
+
+/** What is no JSON list is a shell's; of nothing at all there is only what stands before it. */
+const shell = (value: string, bare: readonly string[]): readonly string[] =>
+  value === '' ? bare : ['/bin/sh', '-c', value]
+
 function jsonList(value: string): readonly string[] | undefined {
-  if (!value.trim().startsWith('[')) return undefined
+  if (!value.startsWith('[')) return undefined
   try {
     const list: unknown = JSON.parse(value)
     return Array.isArray(list) && list.every(each => typeof each === 'string') ? list : undefined
@@ -79,40 +137,14 @@ function jsonList(value: string): readonly string[] | undefined {
 }
 
 function volumesOf(value: string, change: string): readonly string[] {
-  const list = jsonList(value) ?? words(value)
-  if (list.length > 0) return list
-  throw invalid(change, 'VOLUME requires at least one argument')
+  const list = jsonList(value) ?? value.split(' ')
+  if (list.length === 0) throw invalid(change, 'must provide at least one argument to VOLUME')
+  return list.map(path => given(path, change, 'VOLUME paths must not be empty'))
 }
 
 const asSet = (keys: readonly string[]): Record<string, object> => Object.fromEntries(keys.map(key => [key, {}]))
 
-/** `a=b c="d e"`, or the old form `a the rest`. */
-function pairs(value: string, change: string): readonly (readonly [string, string])[] {
-  const all = words(value)
-  const [first = ''] = all
-  if (first.includes('=')) {
-    return all.map(word => {
-      const at = word.indexOf('=')
-      if (at < 1) throw invalid(change, 'must be formatted as KEY=VALUE')
-      return [word.slice(0, at), word.slice(at + 1)] as const
-    })
-  }
-  if (first === '') throw invalid(change, 'must be formatted as KEY VALUE')
-  return [[first, value.trim().slice(first.length).trim()]]
-}
-
-/** Words split at blanks; quotes keep blanks, a backslash keeps the next character. */
-function words(text: string): readonly string[] {
-  const found = text.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/gs) ?? []
-  return found.map(word =>
-    word.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/gs, (_, double?: string, single?: string, escaped?: string) =>
-      double !== undefined ? double.replace(/\\(.)/gs, '$1') : (single ?? escaped ?? ''),
-    ),
-  )
-}
-
-function mergeEnv(env: readonly string[], added: readonly (readonly [string, string])[]): readonly string[] {
-  const all = new Map(env.map(each => [each.split('=', 1)[0] ?? '', each]))
-  for (const [key, value] of added) all.set(key, `${key}=${value}`)
+function mergeEnv(env: readonly string[], added: readonly string[]): readonly string[] {
+  const all = new Map([...env, ...added].map(each => [each.split('=', 1)[0] ?? '', each]))
   return [...all.values()]
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { type AppliedLayer, chainId, type Layer, type Store } from '@libpod/storage'
 import type { Call } from '../spec/call.ts'
 import { timestamp } from '../timestamp.ts'
-import { applyChanges } from './changes.ts'
+import { readChanges } from './changes.ts'
 import { download, isWebAddress } from './download.ts'
 import type { ImportOptions, PullEvent } from './images.ts'
 import { goArchitecture } from './lookup.ts'
@@ -21,7 +21,7 @@ export async function importImage(
 ): Promise<string> {
   const store = await rooms.store()
   const names = options.name === undefined ? [] : [newName(options.name)]
-  const config = applyChanges(options.changes ?? [])
+  const config = readChanges(options.changes ?? [])
   await using tar = await openTar(source, options.signal)
   const { applied, layer } = await addLayer(store, tar.content, options)
   const created = timestamp()

@@ -40,10 +40,10 @@ export async function recordImage(store: Store, image: NewImage): Promise<ImageR
   const id = sha256(image.config)
   const manifest = Buffer.from(JSON.stringify(manifestOf(image, id)))
   const digest = parseDigest(`sha256:${sha256(manifest)}`)
-  try {
-    return await store.images.create({
+  const create = (names: readonly string[]): Promise<ImageRecord> =>
+    store.images.create({
       id,
-      names: image.names,
+      names,
       ...(image.topLayer !== undefined && { layer: image.topLayer }),
       metadata: JSON.stringify({ 'signatures-sizes': { [digest]: [] } }),
       created: image.created,
@@ -55,11 +55,14 @@ export async function recordImage(store: Store, image: NewImage): Promise<ImageR
         { key: `signature-${digestHex(digest)}`, data: new Uint8Array() },
       ],
     })
+  try {
+    return await create(image.names)
   } catch (error) {
-    const existing = isStorageError(error, 'ID_IN_USE') ? await store.images.get(id) : undefined
-    if (!existing) throw error
+    if (!isStorageError(error, 'ID_IN_USE') && !isStorageError(error, 'NAME_IN_USE')) throw error
+    const made = (await store.images.get(id)) ?? (await create([]))
+    // A name that another image has moves.
     await store.images.addNames(id, image.names)
-    return existing
+    return made
   }
 }
 

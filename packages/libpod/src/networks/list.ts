@@ -1,8 +1,9 @@
+import { isRunning } from '../containers/liveness.ts'
 import { LibpodError } from '../errors.ts'
 import type { Filters } from '../filters/values.ts'
 import { networkTest, splitDangling } from './filters.ts'
 import { findNetwork, loadNetworks } from './load.ts'
-import type { NetworkRecord } from './networks.ts'
+import type { InspectedNetwork, NetworkRecord } from './networks.ts'
 import { type NetworkRooms, settingsOf } from './rooms.ts'
 
 /** Networks by filters, sorted by name. @throws LibpodError SPEC_INVALID */
@@ -19,8 +20,14 @@ export async function listNetworks(rooms: NetworkRooms, filters: Filters = {}): 
 }
 
 /** @throws LibpodError NETWORK_UNKNOWN, NAME_AMBIGUOUS */
-export async function inspectNetwork(rooms: NetworkRooms, name: string): Promise<NetworkRecord> {
-  return findNetwork(await loadNetworks(settingsOf(rooms)), name).record
+export async function inspectNetwork(rooms: NetworkRooms, name: string): Promise<InspectedNetwork> {
+  const { record } = findNetwork(await loadNetworks(settingsOf(rooms)), name)
+  const users = rooms.state.containers.usersOfNetwork(record.name).flatMap(id => rooms.state.containers.byId(id) ?? [])
+  const containers = users.flatMap(user => {
+    const status = isRunning(rooms, user) ? user.status.networks?.[record.name] : undefined
+    return status ? [[user.id, { name: user.name, interfaces: status.interfaces }] as const] : []
+  })
+  return { ...record, containers: Object.fromEntries(containers) }
 }
 
 export async function networkExists(rooms: NetworkRooms, name: string): Promise<boolean> {

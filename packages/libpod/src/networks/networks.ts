@@ -1,5 +1,6 @@
 import type { Call } from '../spec/call.ts'
 import type { NetworkAttachment } from '../spec/network.ts'
+import type { NetworkStatus } from './backend.ts'
 
 export interface NetworkRecord {
   readonly name: string
@@ -21,6 +22,12 @@ export interface NetworkRecord {
   readonly ipam: Readonly<Record<string, string>>
 }
 
+/** A network and who is plugged into it now. */
+export interface InspectedNetwork extends NetworkRecord {
+  /** By id. */
+  readonly containers: Readonly<Record<string, { readonly name: string } & Pick<NetworkStatus, 'interfaces'>>>
+}
+
 export interface NetworkCreateSpec {
   readonly name?: string
   readonly driver?: string
@@ -40,7 +47,7 @@ export interface NetworkCreateSpec {
 export interface Networks {
   create(spec: NetworkCreateSpec, call?: Call): Promise<NetworkRecord>
   list(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly NetworkRecord[]>
-  inspect(name: string, call?: Call): Promise<NetworkRecord>
+  inspect(name: string, call?: Call): Promise<InspectedNetwork>
   exists(name: string, call?: Call): Promise<boolean>
   remove(
     name: string,

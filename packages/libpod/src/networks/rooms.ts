@@ -4,7 +4,7 @@ import { networkBackends } from './backends/table.ts'
 import { type NetworkSettings, networkSettings } from './settings.ts'
 
 /** What the verbs of networks work with. */
-export type NetworkRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'containers' | 'events'>
+export type NetworkRooms = Pick<Rooms, 'options' | 'config' | 'host' | 'state' | 'containers' | 'events'>
 
 export const settingsOf = ({ options, config }: Pick<Rooms, 'options' | 'config'>): NetworkSettings =>
   networkSettings(options, config.network)

@@ -1,4 +1,5 @@
 import type {
+  CapabilityRequest,
   Hooks,
   IntelRdt,
   MatchedHooks,
@@ -15,6 +16,7 @@ import { LibpodError } from '../errors.ts'
 import type { ProcessSpec } from '../spec/process.ts'
 import type { NamespaceMode, SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { requiredCapabilities } from './required-capabilities.ts'
 import { type DeviceNumbers, planResources } from './resources.ts'
 
 /** What was looked up for a start: everything that {@link planSpec} needs and must not fetch itself. */
@@ -101,17 +103,18 @@ function planProcess(
     env: fillIn([...record.config.env, ...extraEnv], record, user.home),
     terminal: process.terminal === 'tty' ? ('yes' as const) : ('no' as const),
     user: { uid: user.uid, gid: user.gid, additionalGids: [...user.additionalGids], umask },
-    capabilities: defined({
-      add: security.capabilities?.add,
-      drop: security.capabilities?.drop,
-      defaults: config.capabilities,
-    }),
+    capabilities: requiredCapabilities(record.config.labels, askedCapabilities(security, config)).request,
     rlimits: limitsOf(process.rlimits ?? [], config, host),
     noNewPrivileges: security.noNewPrivileges,
     apparmorProfile: security.apparmor,
     oomScoreAdj: process.oomScoreAdj ?? config.oomScoreAdj,
   })
 }
+
+export const askedCapabilities = (
+  { capabilities }: SecuritySpec,
+  config: Pick<EngineConfig['containers'], 'capabilities'>,
+): CapabilityRequest => defined({ add: capabilities?.add, drop: capabilities?.drop, defaults: config.capabilities })
 
 /** `host` stands for every limit that the engine itself has. */
 function limitsOf(

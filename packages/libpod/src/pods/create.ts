@@ -1,9 +1,11 @@
 import { inventName, newContainerId } from '../containers/names.ts'
 import { LibpodError } from '../errors.ts'
+import { fitLimits } from '../host/limits.ts'
 import type { Call } from '../spec/call.ts'
 import type { PodSpec } from '../spec/pod.ts'
 import { podCgroup, removePodCgroup } from './cgroup.ts'
 import { infraSpec } from './infra.ts'
+import { limitPod } from './limits.ts'
 import type { PodRooms } from './rooms.ts'
 import { type PodRecord, PodTable, type Shared } from './table.ts'
 
@@ -16,12 +18,20 @@ export async function createPod(
   call: Call = {},
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   if (spec.name !== undefined && spec.onNameConflict === 'replace') await removeOld(rooms, spec.name)
-  const pod = plan(rooms, spec)
+  const { resources, warnings: discarded } = fitLimits(spec.resources ?? {}, rooms.host)
+  const pod = plan(rooms, spec.resources ? { ...spec, resources } : spec)
   const table = new PodTable(rooms.state.database)
   table.insert(pod)
+  try {
+    limitPod(rooms, pod)
+  } catch (error) {
+    table.delete(pod.id)
+    removePodCgroup(rooms.options, pod.config.cgroup)
+    throw error
+  }
   const warnings = pod.config.infra === 'yes' ? await addInfra(rooms, pod, call) : []
   await rooms.events.write({ type: 'pod', status: 'create', id: pod.id, name: pod.name, attributes: spec.labels ?? {} })
-  return { id: pod.id, warnings }
+  return { id: pod.id, warnings: [...discarded, ...warnings] }
 }
 
 async function removeOld(rooms: PodRooms, name: string): Promise<void> {

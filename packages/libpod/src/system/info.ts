@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { cpus, hostname } from 'node:os'
 import { basename } from 'node:path'
 import { loadRegistries, type Registries } from '@libpod/image'
-import { defaultCapabilities, normalizeCapability } from '@libpod/runtime-tools'
+import { defaultCapabilities, knownWeaknesses, normalizeCapability } from '@libpod/runtime-tools'
 import * as figures from './host-figures.ts'
 import { packageOf, versionOf } from './packages.ts'
 import type { SystemRooms } from './rooms.ts'
@@ -73,6 +73,7 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
       package: runtime.package,
       path: runtime.path,
       version: runtime.version,
+      ...verdict(options.runtime, runtime.version),
     },
     os: 'linux',
     pasta: { executable: pastaProgram.path, package: pastaProgram.package, version: pastaProgram.version },
@@ -87,6 +88,12 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
     variant: '',
     linkmode: 'dynamic',
   }
+}
+
+/** What is published of this version, which nothing that an engine does makes up for. */
+function verdict(path: string, version: string): { readonly weaknesses?: readonly string[] } {
+  const found = knownWeaknesses(basename(path), version).map(({ id, summary }) => `${id}: ${summary}`)
+  return found.length > 0 ? { weaknesses: found } : {}
 }
 
 /** The plugin that answers names in networks is a package of its own. */

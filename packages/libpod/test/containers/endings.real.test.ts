@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import test from 'ava'
 import { image, openTestEngine, sleeper } from './engine.ts'
 
@@ -43,4 +44,41 @@ test('wait tells the code of one run of a container that is restarted again and 
   const { id } = await engine.containers.create({ ...sleeper, process: failing, restart: { name: 'always' } })
   await engine.containers.start(id)
   for (let round = 0; round < 3; round++) t.is((await engine.containers.wait(id)).code, 3)
+})
+
+test('stop tells when nobody was there to write down how the container ended', async t => {
+  const engine = await openTestEngine(t, 'lost-monitor')
+  const { id } = await engine.containers.create(sleeper)
+  await engine.containers.start(id)
+  const { State } = (await engine.containers.inspect(id)) as unknown as { State: { ConmonPid: number } }
+  process.kill(State.ConmonPid, 'SIGKILL')
+  await t.throwsAsync(engine.containers.stop(id), {
+    code: 'MONITOR_FAILED',
+    message: `container ${id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`,
+  })
+  t.like(await engine.containers.inspect(id), { State: { Status: 'exited', ExitCode: -1 } })
+  await engine.containers.start(id)
+  t.is(await engine.containers.stop(id), 'stopped')
+})
+
+test('a conmon that is not there is told of before anything is done', async t => {
+  await t.throwsAsync(openTestEngine(t, 'no-conmon', { conmon: '/nonexistent/conmon' }), { code: 'MONITOR_NOT_FOUND' })
+})
+
+test('the network of a container tells of it as long as it runs', async t => {
+  const engine = await openTestEngine(t, 'network-users')
+  const { name } = await engine.networks.create({
+    interface: `lpend${randomInt(36 ** 6).toString(36)}`,
+    subnets: [{ subnet: `10.215.${randomInt(256)}.0/24` }],
+  })
+  t.teardown(() => engine.networks.remove(name, { users: 'remove', timeout: 0 }))
+  const mode = { kind: 'bridge', networks: [{ name }] } as const
+  const { id } = await engine.containers.create({ ...sleeper, name: 'plugged', network: { mode } })
+  t.deepEqual((await engine.networks.inspect(name)).containers, {})
+  await engine.containers.start(id)
+  const { containers } = await engine.networks.inspect(name)
+  t.is(containers[id]?.name, 'plugged')
+  t.regex(containers[id]?.interfaces.eth0?.subnets[0]?.ipnet ?? '', /^\d+\.\d+\.\d+\.\d+\/24$/)
+  await engine.containers.stop(id)
+  t.deepEqual((await engine.networks.inspect(name)).containers, {})
 })

@@ -4,6 +4,7 @@ import { type Teardown, tempDir } from '@libpod/test-kit'
 import type { EngineConfig } from '../../src/config/engine-config.ts'
 import type { ResolvedOptions } from '../../src/engine.ts'
 import { createEvents } from '../../src/events/service.ts'
+import { readHostFacts } from '../../src/host/facts.ts'
 import type { Networks } from '../../src/networks/networks.ts'
 import type { NetworkRooms } from '../../src/networks/rooms.ts'
 import { createNetworks } from '../../src/networks/service.ts'
@@ -34,6 +35,7 @@ export async function networkRoom(t: Teardown): Promise<NetworkRoom> {
   const rooms = {
     options: { networkConfigDir: join(directory, 'net.d'), rootless: 'no' } as ResolvedOptions,
     config,
+    host: readHostFacts(),
     state,
     containers: {} as NetworkRooms['containers'],
     events: createEvents({ backend: 'none', uid: 0, path: '', maxBytes: 0 }),

@@ -6,7 +6,7 @@ import { UsageError } from '../cli/usage-error.ts'
 import { codeOf, ExitStatus } from '../exit-codes.ts'
 import { type Inspected, inspectEach, shapeOf } from '../inspect.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
-import { networkJson } from '../print/network-json.ts'
+import { inspectedNetworkJson } from '../print/network-json.ts'
 import { volumeJson } from '../print/volume-json.ts'
 
 const kinds = ['all', 'container', 'image', 'volume', 'network', 'pod'] as const
@@ -55,7 +55,7 @@ const findersOf = ({ containers, images, volumes, networks, pods }: Engine, size
   container: name => containers.inspect(name, { size }),
   image: name => images.inspect(name),
   volume: async name => volumeJson(await volumes.inspect(name)),
-  network: async name => networkJson(await networks.inspect(name)),
+  network: async name => inspectedNetworkJson(await networks.inspect(name)),
   pod: name => pods.inspect(name),
 })
 

@@ -1,4 +1,4 @@
-import type { NetworkRecord } from '@libpod/libpod'
+import type { InspectedNetwork, NetworkRecord } from '@libpod/libpod'
 
 /** A network as `podman network inspect` shows it. */
 export const networkJson = (network: NetworkRecord) => ({
@@ -20,3 +20,19 @@ export const networkJson = (network: NetworkRecord) => ({
   ...(Object.keys(network.options).length > 0 ? { options: network.options } : {}),
   ipam_options: network.ipam,
 })
+
+/** The same with the containers that are plugged in. */
+export const inspectedNetworkJson = (network: InspectedNetwork) => ({
+  ...networkJson(network),
+  containers: mapped(network.containers, ({ name, interfaces }) => ({
+    name,
+    interfaces: mapped(interfaces, ({ subnets, mac }) => ({ subnets, mac_address: mac })),
+  })),
+})
+
+function mapped<From, To>(
+  record: Readonly<Record<string, From>>,
+  to: (value: From) => To,
+): Readonly<Record<string, To>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]))
+}

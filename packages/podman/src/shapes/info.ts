@@ -50,6 +50,7 @@ const ociruntimeinfo = struct('define.OCIRuntimeInfo', {
   Package: 'text',
   Path: 'text',
   Version: 'text',
+  Weaknesses: 'list',
 })
 
 const remoteSocket = struct('define.RemoteSocket', {

@@ -26,6 +26,10 @@ test('restart policies hold when the command line is gone: always until it is st
   t.is(await inspect(cli, 'fails', '{{.State.ExitCode}}'), '3')
   await until(async () => (await inspect(cli, 'fine', '{{.State.Status}}')) === 'exited')
   t.is(await inspect(cli, 'fine', '{{.RestartCount}}'), '0')
+  // Who starts it by hand begins to count anew.
+  await cli.ok('start', 'fails')
+  await until(async () => (await inspect(cli, 'fails', '{{.RestartCount}} {{.State.Status}}')) === '2 exited')
+  t.is(await cli.ok('logs', 'fails'), Array(6).fill('try').join('\n'))
   await cli.ok('stop', 'always')
   t.is(await inspect(cli, 'always', '{{.State.Status}}'), 'exited')
   t.is(await cli.ok('start', '--all', '--filter', 'restart-policy=always'), await inspect(cli, 'always', '{{.Id}}'))
@@ -140,4 +144,35 @@ test('passthrough: the container has the streams of whoever started it, and noth
   await until(async () => readFileSync(said, 'utf8') === 'on\n')
   t.regex((await cli.run(['attach', 'through'])).stderr, /cannot attach/)
   t.regex((await cli.run(['run', '--attach', 'stdout', ...through, busybox])).stderr, /cannot specify --attach/)
+})
+
+test('a label of the image that names the capabilities it needs leaves it no others', async t => {
+  const cli = await openCliWithBusybox(t, 'capability-label')
+  const image = async (name: string, capabilities: string): Promise<string> => {
+    const label = `LABEL io.containers.capabilities=${capabilities}`
+    await cli.ok('create', '--name', `for-${name}`, busybox, 'true')
+    await cli.ok('commit', '--quiet', '--change', label, `for-${name}`, name)
+    return name
+  }
+  const bounding = (...args: string[]): Promise<string> =>
+    cli.ok('run', '--rm', '--network', 'none', ...args, 'grep', 'CapBnd', '/proc/self/status')
+  t.is(await bounding(await image('few', 'setuid,setgid')), 'CapBnd:\t00000000000000c0')
+  t.is(await bounding('--privileged', 'few'), await bounding('--privileged', busybox))
+  const asked = await cli.run([
+    'run',
+    '--network',
+    'none',
+    await image('much', 'sys_admin'),
+    'cat',
+    '/proc/self/status',
+  ])
+  t.regex(asked.stderr, /Capabilities requested by user or image are not allowed by default: "CAP_SYS_ADMIN"/)
+  t.true(asked.stdout.includes(await bounding(busybox)))
+})
+
+test('a conmon that is not there: 125', async t => {
+  const cli = await openCliWithBusybox(t, 'no-conmon')
+  const { code, stderr } = await cli.run(['--conmon', '/nonexistent/conmon', 'run', busybox, 'true'])
+  t.is(code, 125)
+  t.regex(stderr, /\/nonexistent\/conmon/)
 })

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import { busybox, openCliWithBusybox } from './cli.ts'
 
@@ -32,4 +34,40 @@ test('init containers of a pod: one after the other before the rest, each time o
     t.deepEqual([code, stderr], [125, `Error: ${message}\n`])
   }
   await cli.ok('pod', 'rm', '--force', '--time', '0', 'pod')
+})
+
+test('limits of a pod are its control group’s, also after it was stopped; what it cannot keep is refused', async t => {
+  t.timeout(120_000)
+  const cli = await openCliWithBusybox(t, 'pod-limits')
+  const limits = ['--memory', '256m', '--cpus', '0.5', '--cpu-shares', '512', '--cpuset-cpus', '0']
+  for (const infra of ['true', 'false']) {
+    const id = await cli.ok(
+      'pod',
+      'create',
+      ...(infra === 'true' ? ['--network', 'none'] : ['--infra=false']),
+      ...limits,
+    )
+    await cli.ok('run', '--detach', '--network', 'none', '--pod', id, busybox, 'sleep', '1000')
+    const group = await cli.ok('pod', 'inspect', '--format', '{{.CgroupPath}}', id)
+    const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers')
+    const file = (controller: string, old: string, name: string): string =>
+      v2 ? join('/sys/fs/cgroup', group, name) : join('/sys/fs/cgroup', controller, group, old)
+    const kept = (): string[] => [
+      readFileSync(file('memory', 'memory.limit_in_bytes', 'memory.max'), 'utf8').trim(),
+      readFileSync(file('cpuset', 'cpuset.cpus', 'cpuset.cpus'), 'utf8').trim(),
+      readFileSync(file('cpu', 'cpu.shares', 'cpu.weight'), 'utf8').trim(),
+    ]
+    const wanted = ['268435456', '0', v2 ? '20' : '512']
+    t.deepEqual(kept(), wanted)
+    await cli.ok('pod', 'stop', '--time', '0', id)
+    t.false(existsSync(file('memory', '', '')))
+    await cli.ok('pod', 'start', id)
+    t.deepEqual(kept(), wanted)
+    await cli.ok('pod', 'rm', '--force', '--time', '0', id)
+    t.false(existsSync(file('memory', '', '')))
+    t.false(existsSync(file('cpuset', '', '')))
+  }
+  const refused = await cli.run(['pod', 'create', '--network', 'none', '--cpuset-cpus', '4000'])
+  t.is(refused.code, 125)
+  t.is(await cli.ok('pod', 'ps', '--quiet'), '')
 })

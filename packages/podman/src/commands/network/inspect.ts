@@ -3,7 +3,7 @@ import { defineCommand } from '../../cli/command.ts'
 import { string } from '../../cli/flag.ts'
 import { codeOf } from '../../exit-codes.ts'
 import { inspectEach } from '../../inspect.ts'
-import { networkJson } from '../../print/network-json.ts'
+import { inspectedNetworkJson } from '../../print/network-json.ts'
 
 export const command = defineCommand({
   summary: 'Inspect network',
@@ -17,7 +17,7 @@ export const command = defineCommand({
     const { networks } = await engine()
     return inspectEach(
       args,
-      async name => ({ kind: 'network', object: networkJson(await networks.inspect(name)) }),
+      async name => ({ kind: 'network', object: inspectedNetworkJson(await networks.inspect(name)) }),
       io,
       {
         format: flags.format,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { conmonPaths, findConmon } from '@libpod/conmon'
@@ -42,7 +43,7 @@ async function open(options: EngineOptions = {}): Promise<Engine> {
   const conmon = options.conmon
     ? findConmon([options.conmon])
     : findConmon([...config.engine.conmonPath, ...conmonPaths])
-  const runtimeDir = process.env.XDG_RUNTIME_DIR ?? `/run/user/${host.uid}`
+  const runtimeDir = process.env.XDG_RUNTIME_DIR ?? ownRuntimeDir(host.uid)
   const resolved = resolveOptions({ options, config, store, runtime, conmon, host, runtimeDir })
   return new House({
     options: resolved,
@@ -51,6 +52,12 @@ async function open(options: EngineOptions = {}): Promise<Engine> {
     runtime: runcCli(resolved.runtime, resolved.runtimeFlags),
     storeOptions: store,
   })
+}
+
+/** Who did not log in has no directory of the system's. */
+function ownRuntimeDir(uid: number): string {
+  const own = `/run/user/${uid}`
+  return existsSync(own) ? own : `/tmp/storage-run-${uid}`
 }
 
 export type Engine = EngineServices

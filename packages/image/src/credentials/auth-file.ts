@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ImageError } from '../errors.ts'
+import { userId } from '../files/user.ts'
 import { shapeProblem } from '../schema/shape.ts'
 import type { AccessOptions, Credentials } from '../transports/transport.ts'
 
@@ -30,7 +31,7 @@ export function authFilePaths(access: AccessOptions = {}): readonly AuthPath[] {
   const explicit = access.authFile ?? env.REGISTRY_AUTH_FILE
   if (explicit !== undefined && explicit !== '') return [{ path: explicit, form: 'json' }]
   const home = env.HOME ?? homedir()
-  const uid = process.getuid?.() ?? 0
+  const uid = userId(access)
   const runtime = env.XDG_RUNTIME_DIR
   const primary =
     process.platform !== 'linux'

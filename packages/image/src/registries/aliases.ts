@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { userId } from '../files/user.ts'
 import { type DockerReference, repositoryName } from '../reference/docker-reference.ts'
 import type { AccessOptions } from '../transports/transport.ts'
 
@@ -9,7 +10,7 @@ import type { AccessOptions } from '../transports/transport.ts'
 export function aliasFile(access: AccessOptions = {}): string {
   const env = access.env ?? process.env
   if (access.shortNameAliasFile !== undefined) return access.shortNameAliasFile
-  if (process.getuid?.() === 0) return '/var/cache/containers/short-name-aliases.conf'
+  if (userId(access) === 0) return '/var/cache/containers/short-name-aliases.conf'
   const cache = env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), '.cache')
   return join(cache, 'containers/short-name-aliases.conf')
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Digest, digestAlgorithm, digestHex } from '../digest.ts'
 import { ImageError } from '../errors.ts'
+import { userId } from '../files/user.ts'
 import { type DockerReference, formatDockerReference, repositoryScopes } from '../reference/docker-reference.ts'
 import type { AccessOptions } from '../transports/transport.ts'
 
@@ -39,8 +40,9 @@ export async function findLookaside(name: DockerReference, access: AccessOptions
   }
 }
 
-function defaultDirectory({ env = process.env }: AccessOptions): string {
-  if (process.getuid?.() === 0) return '/var/lib/containers/sigstore'
+function defaultDirectory(access: AccessOptions): string {
+  if (userId(access) === 0) return '/var/lib/containers/sigstore'
+  const { env = process.env } = access
   return join(env.HOME ?? homedir(), '.local/share/containers/sigstore')
 }
 

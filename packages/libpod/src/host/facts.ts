@@ -11,6 +11,7 @@ export interface HostFacts {
   readonly systemd: 'yes' | 'no'
   /** Whether systemd's journal listens and can be read. */
   readonly journal: 'yes' | 'no'
+  /** The user's id on the host: inside the user namespace of a rootless tool the outer one, of which the environment tells. */
   readonly uid: number
 }
 
@@ -23,8 +24,13 @@ export function readHostFacts(): HostFacts {
     controllersOnV2: onV2?.split(' ').filter(Boolean) ?? [],
     systemd: text('/proc/1/comm') === 'systemd' ? 'yes' : 'no',
     journal: readsJournal() ? 'yes' : 'no',
-    uid: process.getuid?.() ?? 0,
+    uid: outerUid(),
   }
+}
+
+function outerUid(): number {
+  const told = process.env._CONTAINERS_ROOTLESS_UID ?? ''
+  return /^[0-9]{1,10}$/.test(told) ? Number(told) : (process.getuid?.() ?? 0)
 }
 
 /** Asked of the file system alone: starting a program would cost every command. */

@@ -17,7 +17,8 @@ export const command = defineCommand({
   args: between(1, 2),
   async run({ flags, args: [source = '', destination] }, io) {
     const { from, to } = parseScp(source, destination)
-    const [sender, receiver] = await Promise.all([accountOf(from.user), accountOf(to.user)])
+    const user = destination === undefined ? receiverOf(from.user) : to.user
+    const [sender, receiver] = await Promise.all([accountOf(from.user), accountOf(user)])
     const globals = globalsBefore(process.argv.slice(2))
     // The archive is in a directory of whoever writes it, and handed on to who reads it.
     const directory = mkdtempSync(join(tmpdir(), 'podman-scp-'))
@@ -41,6 +42,14 @@ export const command = defineCommand({
     return 0
   },
 })
+
+/** Without a destination: root, and what is root's goes to whoever became root. @throws UsageError */
+function receiverOf(sender: string | undefined): string | undefined {
+  if (sender !== 'root' || process.geteuid?.() !== 0) return undefined
+  const { SUDO_USER } = process.env
+  if (SUDO_USER) return SUDO_USER
+  throw new UsageError('$SUDO_USER must be defined to find the default rootless user')
+}
 
 /** Undefined for the user of this process. @throws UsageError */
 async function accountOf(user: string | undefined) {

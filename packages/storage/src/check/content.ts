@@ -14,7 +14,11 @@ import { parseWhiteout } from '../tar/whiteout.ts'
 import { type Problem, problem } from './problems.ts'
 
 /** Reads a whole layer: its tar must have the recorded digest, and nothing may lie beside what the tar holds. */
-export async function contentProblems(room: Room, layer: StoredLayer, call: Call = {}): Promise<Problem[]> {
+export async function contentProblems(
+  room: Room,
+  layer: StoredLayer,
+  call: Pick<Call, 'signal'> = {},
+): Promise<Problem[]> {
   const wrong = (detail: string): Problem[] => [problem('layer-content-wrong', layer.id, detail)]
   try {
     const { digest, size, names } = await readLayer(room, layer, call)
@@ -33,7 +37,7 @@ export async function contentProblems(room: Room, layer: StoredLayer, call: Call
 async function readLayer(
   room: Room,
   layer: StoredLayer,
-  call: Call,
+  call: Pick<Call, 'signal'>,
 ): Promise<{ readonly digest: string; readonly size: number; readonly names: ReadonlySet<ByteString> }> {
   const tally = new Tally()
   const names = new Set<ByteString>()
@@ -44,8 +48,7 @@ async function readLayer(
     entryEnd: nothing,
     entry: entry => addName(names, cleanPath(entry.name)),
   })
-  for await (const chunk of layerDiff(room, layer.id)) {
-    call.signal?.throwIfAborted()
+  for await (const chunk of layerDiff(room, layer.id, call)) {
     tally.add(chunk)
     reader.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
   }

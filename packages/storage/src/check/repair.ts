@@ -59,7 +59,7 @@ export async function mend(
   if (found.some(each => restorable.has(each.kind))) await mendRecords(room, found)
   if (found.some(each => each.kind === 'records-unreadable')) return await findProblems(room, options)
   const records = { ...options, depth: 'records' } as const
-  const content = await stillWrong(room, found)
+  const content = await stillWrong(room, found, options)
   const problems = [...(await findProblems(room, records)), ...content]
   for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
   await room.layers.table.lock.hold('write', () => dropStaleMounts(room))
@@ -79,11 +79,15 @@ export async function mend(
 }
 
 /** What was found of layers' contents, without those whose record was wrong and is right now. */
-async function stillWrong(room: Room, found: readonly Problem[]): Promise<readonly Problem[]> {
+async function stillWrong(
+  room: Room,
+  found: readonly Problem[],
+  call: Pick<RepairOptions, 'signal'>,
+): Promise<readonly Problem[]> {
   const still: Problem[] = []
   for (const each of found.filter(({ kind }) => kind === 'layer-content-wrong' || kind === 'layer-content-added')) {
     const layer = room.layers.table.read().find(({ id }) => id === each.subject)
-    if (layer && (await contentProblems(room, layer)).length > 0) still.push(each)
+    if (layer && (await contentProblems(room, layer, call)).length > 0) still.push(each)
   }
   return still
 }

@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts'
 import type { Digest } from '../digest.ts'
 import type { IdMapping, IdMappings } from '../idmap/mapping.ts'
 import type { BigDataItem } from '../images/images.ts'
@@ -47,10 +48,16 @@ export interface CreateStorageContainer {
   readonly mappings?: IdMappings
 }
 
+/** Bytes that a container wrote on top of its image, those in its own directories included, and of the whole tree. */
+export interface ContainerSize {
+  readonly written: number
+  readonly total: number
+}
+
 /** The containers of a store: Podman's, Buildah's, CRI-O's and ours alike. */
 export interface StorageContainers {
   /** @throws StorageError ID_IN_USE, NAME_IN_USE, IMAGE_UNKNOWN, LAYER_UNKNOWN */
-  create(as: CreateStorageContainer): Promise<ContainerRecord>
+  create(as: CreateStorageContainer, call?: Pick<Call, 'signal'>): Promise<ContainerRecord>
   /** By exact id, name, layer id or unique id prefix. @throws StorageError AMBIGUOUS_ID */
   get(idOrName: string): Promise<ContainerRecord | undefined>
   list(): Promise<readonly ContainerRecord[]>
@@ -58,14 +65,13 @@ export interface StorageContainers {
   directory(id: ContainerId): string
   /** `RR/DRV-containers/<id>/userdata`: the caller's, gone at boot. */
   runDirectory(id: ContainerId): string
-  mount(id: ContainerId): Promise<string>
+  mount(id: ContainerId, call?: Pick<Call, 'signal'>): Promise<string>
   unmount(id: ContainerId, how?: 'once' | 'force'): Promise<void>
   setNames(id: ContainerId, names: readonly string[]): Promise<void>
   setMetadata(id: ContainerId, metadata: string): Promise<void>
   bigData(id: ContainerId, key: string): Promise<Uint8Array>
   setBigData(id: ContainerId, item: BigDataItem): Promise<void>
-  /** Bytes written on top of the image, those in its own directories included, and bytes of the whole tree. */
-  size(id: ContainerId): Promise<{ readonly written: number; readonly total: number }>
+  size(id: ContainerId, call?: Pick<Call, 'signal'>): Promise<ContainerSize>
   /** Unmounts by force, then drops layer, directories and record. @throws StorageError CONTAINER_UNKNOWN */
   remove(id: ContainerId): Promise<void>
 }

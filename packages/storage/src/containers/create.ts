@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Call } from '../call.ts'
 import { StorageError } from '../errors.ts'
 import { needImage } from '../images/find.ts'
 import { markUsed } from '../images/last-used.ts'
@@ -14,33 +15,44 @@ import { type Room, volatileFile } from '../room.ts'
 import type { ContainerRecord, CreateStorageContainer } from './containers.ts'
 
 /** Makes the container's layer and directories and records it, under the layers' and the containers' locks. */
-export async function createContainer(room: Room, as: CreateStorageContainer): Promise<ContainerRecord> {
-  const mapped = await mappedParent(room, as)
-  return await room.layers.table.change(layers =>
-    room.containers.table.change(containers => {
-      const id = checkId(as.id ?? randomId())
-      checkFree(containers, id, as.names ?? [])
-      const image = as.image ? needImage(room, as.image).image : undefined
-      const layer =
-        as.layer === undefined
-          ? freshLayer(room, layers, { as, parent: mapped ?? image?.layer })
-          : needOwn(room, as.layer)
-      const record = plan(as, { id, layer: layer.id, image: image?.id ?? '' })
-      containers.insert(record, room.options.transient === 'yes' || as.volatile === 'yes' ? volatileFile : 0)
-      containers.save()
-      if (image) markUsed(room, image.id)
-      // After the record: a directory that no record names belongs to nobody.
-      for (const directory of userDirectories(room, id)) mkdirSync(directory, { recursive: true, mode: 0o700 })
-      return toContainer(record)
-    }),
+export async function createContainer(
+  room: Room,
+  as: CreateStorageContainer,
+  call: Pick<Call, 'signal'> = {},
+): Promise<ContainerRecord> {
+  const { signal } = call
+  const mapped = await mappedParent(room, as, call)
+  return await room.layers.table.change(
+    layers =>
+      room.containers.table.change(containers => {
+        const id = checkId(as.id ?? randomId())
+        checkFree(containers, id, as.names ?? [])
+        const image = as.image ? needImage(room, as.image).image : undefined
+        const layer =
+          as.layer === undefined
+            ? freshLayer(room, layers, { as, parent: mapped ?? image?.layer })
+            : needOwn(room, as.layer)
+        const record = plan(as, { id, layer: layer.id, image: image?.id ?? '' })
+        containers.insert(record, room.options.transient === 'yes' || as.volatile === 'yes' ? volatileFile : 0)
+        containers.save()
+        if (image) markUsed(room, image.id)
+        // After the record: a directory that no record names belongs to nobody.
+        for (const directory of userDirectories(room, id)) mkdirSync(directory, { recursive: true, mode: 0o700 })
+        return toContainer(record)
+      }, signal),
+    signal,
   )
 }
 
 /** The image's layer with shifted owners, where the container's ids are shifted and mounts cannot show them so. */
-async function mappedParent(room: Room, as: CreateStorageContainer): Promise<string | undefined> {
+async function mappedParent(
+  room: Room,
+  as: CreateStorageContainer,
+  call: Pick<Call, 'signal'>,
+): Promise<string | undefined> {
   if (!as.mappings || !as.image || as.layer !== undefined || room.driver.can.idmap) return undefined
   const { mappedTop } = await import('../idmap/mapped-layer.ts')
-  return await mappedTop(room, needImage(room, as.image).image, as.mappings)
+  return await mappedTop(room, needImage(room, as.image).image, { ...as.mappings, ...call })
 }
 
 /** The caller's own directories: the lasting one and the one that ends with the boot. */

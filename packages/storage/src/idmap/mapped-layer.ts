@@ -10,10 +10,13 @@ import {
   O_PATH,
   tryOpenat,
 } from '@libpod/syscall'
+import type { Call } from '../call.ts'
 import { StorageError } from '../errors.ts'
 import { createLayer } from '../layers/create.ts'
 import { storedLayer } from '../layers/find.ts'
 import { mountLayer, unmountLayer } from '../layers/mounts.ts'
+import { removeLayer } from '../layers/remove.ts'
+import { paced } from '../paced.ts'
 import { randomId } from '../random-id.ts'
 import { toStoredMappings } from '../records/convert.ts'
 import type { StoredImage, StoredLayer } from '../records/stored.ts'
@@ -25,7 +28,11 @@ import { type IdMappings, toHost } from './mapping.ts'
  * image's own, in which everything has changed hands. It is made once for each mapping and recorded with the image.
  * @throws StorageError LAYER_UNKNOWN, OPTION_INVALID when an owner has no id on the host
  */
-export async function mappedTop(room: Room, image: StoredImage, mappings: IdMappings): Promise<string | undefined> {
+export async function mappedTop(
+  room: Room,
+  image: StoredImage,
+  { signal, ...mappings }: IdMappings & Pick<Call, 'signal'>,
+): Promise<string | undefined> {
   const { layer: top } = image
   if (top === undefined || isIdentity(mappings)) return top
   const made = image['mapped-layers']?.find(id => hasMappings(storedLayer(room, id), mappings))
@@ -33,11 +40,16 @@ export async function mappedTop(room: Room, image: StoredImage, mappings: IdMapp
   const id = randomId()
   await room.layers.table.change(draft => createLayer(room, draft, { id, parent: top, mappings }))
   // Nobody else knows the layer yet: the long part needs no lock.
-  const path = await mountLayer(room, id)
   try {
-    shift(Buffer.from(path), mappings)
-  } finally {
-    await unmountLayer(room, id)
+    const path = await mountLayer(room, id)
+    try {
+      await paced(shift(Buffer.from(path), mappings), signal && { signal })
+    } finally {
+      await unmountLayer(room, id)
+    }
+  } catch (error) {
+    await removeLayer(room, id)
+    throw error
   }
   await room.images.table.change(draft => {
     const now = draft.find(image.id)
@@ -56,17 +68,22 @@ function hasMappings(layer: StoredLayer | undefined, { uids, gids }: IdMappings)
   return layer !== undefined && same(layer.uidmap, uids) && same(layer.gidmap, gids)
 }
 
+interface Entry {
+  readonly dirfd: number
+  readonly name: Buffer
+}
+
 /** Gives a tree to other owners, modes and capabilities kept; a file of several names once. */
-function shift(path: Buffer, mappings: IdMappings): void {
+function* shift(path: Buffer, mappings: IdMappings): Generator<void, void> {
   const seen = new Set<string>()
-  const visit = (at: { readonly dirfd: number; readonly name: Buffer }): void => {
+  function* visit(at: Entry): Generator<void, void> {
     const full = Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name])
     const { dev, ino, nlink, uid, gid, mode } = lstatSync(full)
     const key = `${dev}:${ino}`
     if (seen.has(key)) return
     if (nlink > 1) seen.add(key)
     // The entries first: a directory of others may not be ours to read.
-    if ((mode & 0o170000) === 0o040000) below(full, visit)
+    if ((mode & 0o170000) === 0o040000) yield* below(full, visit)
     const capability = lgetxattr(full, 'security.capability')
     fchownat(at, host(uid, mappings.uids), host(gid, mappings.gids))
     if ((mode & 0o170000) !== 0o120000) fchmodat(at, mode & 0o7777)
@@ -74,17 +91,18 @@ function shift(path: Buffer, mappings: IdMappings): void {
   }
   const root = tryOpenat(-100, path, O_PATH | O_DIRECTORY | O_NOFOLLOW)
   try {
-    visit({ dirfd: root, name: Buffer.from('.') })
+    yield* visit({ dirfd: root, name: Buffer.from('.') })
   } finally {
     close(root)
   }
 }
 
-function below(path: Buffer, visit: (at: { readonly dirfd: number; readonly name: Buffer }) => void): void {
+function* below(path: Buffer, visit: (at: Entry) => Generator<void, void>): Generator<void, void> {
   const dirfd = tryOpenat(-100, path, O_PATH | O_DIRECTORY | O_NOFOLLOW)
   if (dirfd < 0) return
   try {
-    for (const name of readdirSync(`/proc/self/fd/${dirfd}`, { encoding: 'buffer' })) visit({ dirfd, name })
+    for (const name of readdirSync(`/proc/self/fd/${dirfd}`, { encoding: 'buffer' })) yield* visit({ dirfd, name })
+    yield
   } finally {
     close(dirfd)
   }

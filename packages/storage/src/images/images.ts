@@ -1,3 +1,4 @@
+import type { Call } from '../call.ts'
 import type { Digest } from '../digest.ts'
 import type { LayerId } from '../layers/layers.ts'
 
@@ -61,7 +62,7 @@ export interface Images {
   /** When it was last written, or a container made of it. @throws StorageError IMAGE_UNKNOWN */
   lastUsed(id: ImageId): Promise<Date>
   /** Bytes: every layer's uncompressed size and the big data. */
-  size(id: ImageId): Promise<number>
+  size(id: ImageId, call?: Pick<Call, 'signal'>): Promise<number>
   /**
    * Drops the record and, from the top, every layer nothing else uses; the ids of the removed layers.
    * @throws StorageError IMAGE_UNKNOWN, IMAGE_IN_USE

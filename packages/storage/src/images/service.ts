@@ -27,7 +27,7 @@ export function imagesOf(room: Room): Images {
     setBigData: (id, item) => setBigData(room, id, item),
     setMetadata: (id, metadata) => setMetadata(room, id, metadata),
     lastUsed: async id => lastUsed(room, id),
-    size: id => imageSize(room, id),
+    size: (id, call) => imageSize(room, id, call),
     remove: id => removeImage(room, id),
   }
 }

@@ -1,19 +1,24 @@
 import { isUtf8 } from 'node:buffer'
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import { isOpaque } from '../drivers/overlay/opaque.ts'
+import { paced } from '../paced.ts'
 import type { Room } from '../room.ts'
 import { type ByteString, fromBytes, toBytes } from '../tar/bytes.ts'
 import { parseWhiteout } from '../tar/whiteout.ts'
 import { compareTrees, type RawChange } from './compare-trees.ts'
+import type { DiffOptions } from './diff.ts'
 import { needLayer } from './find.ts'
 import type { Change, LayerId } from './layers.ts'
 import { isWhiteout, LowerView } from './lower-view.ts'
 
 /** What a layer changes as against `since`, in path order. */
-export async function* layerChanges(room: Room, id: LayerId, since?: LayerId): AsyncGenerator<Change> {
+export async function* layerChanges(room: Room, id: LayerId, options: DiffOptions = {}): AsyncGenerator<Change> {
   const layer = needLayer(room, id)
-  const isNative = room.driver.can.nativeDiff && (since === undefined || since === layer.parent)
-  const changes = isNative ? nativeChanges(room, id) : await naiveChanges(room, id, since ?? layer.parent)
+  const since = options.since ?? layer.parent
+  const isNative = room.driver.can.nativeDiff && since === layer.parent
+  const changes = isNative
+    ? await paced(nativeChanges(room, id), options)
+    : await naiveChanges(room, id, { ...options, since })
   for (const change of changes) yield shownChange(change)
 }
 
@@ -26,40 +31,43 @@ function shownChange({ kind, path }: RawChange): Change {
   }
 }
 
-async function naiveChanges(room: Room, id: LayerId, since: LayerId | undefined): Promise<readonly RawChange[]> {
+async function naiveChanges(room: Room, id: LayerId, options: DiffOptions): Promise<readonly RawChange[]> {
   const { showTrees } = await import('./naive-diff.ts')
-  await using trees = await showTrees(room, id, since)
-  return compareTrees(trees.before, trees.after)
+  await using trees = await showTrees(room, id, options)
+  return await paced(compareTrees(trees.before, trees.after), options)
 }
 
 /** Overlay's upper directory says it all: what lies there is changed, what the lower layers lack is added. */
-function nativeChanges(room: Room, id: LayerId): readonly RawChange[] {
+function* nativeChanges(room: Room, id: LayerId): Generator<void, readonly RawChange[]> {
   const { driver } = room
   using lower = new LowerView(driver.lowerPaths(id), driver.whiteoutFiles)
-  return walk(Buffer.from(driver.diffPath(id)), '', lower)
+  return yield* walk(Buffer.from(driver.diffPath(id)), '', lower)
 }
 
-function walk(directory: Buffer, path: ByteString, lower: LowerView): RawChange[] {
+function* walk(directory: Buffer, path: ByteString, lower: LowerView): Generator<void, RawChange[]> {
   const names = readdirSync(directory, { encoding: 'buffer' }).map(fromBytes).sort()
-  return names.flatMap(name => {
+  const changes: RawChange[] = []
+  for (const name of names) {
     const at = Buffer.concat([directory, Buffer.from('/'), toBytes(name)])
     const below = path === '' ? name : `${path}/${name}`
     const stat = lstatSync(at, { bigint: true })
-    return change({ at, path: below, stat }, lower)
-  })
+    for (const each of yield* change({ at, path: below, stat }, lower)) changes.push(each)
+  }
+  yield
+  return changes
 }
 
-function change(
+function* change(
   { at, path, stat }: { at: Buffer; path: ByteString; stat: BigIntStats },
   lower: LowerView,
-): RawChange[] {
+): Generator<void, RawChange[]> {
   const slash = path.lastIndexOf('/') + 1
   const whiteout = lower.whiteoutFiles === 'yes' ? parseWhiteout(path.slice(slash)) : { kind: 'none' as const }
   if (whiteout.kind === 'deleted') return deletion(path.slice(0, slash) + whiteout.name, lower)
   if (whiteout.kind !== 'none') return []
   if (isWhiteout(stat)) return deletion(path, lower)
   const old = lower.stat(path)
-  const inside = stat.isDirectory() ? walk(at, path, lower) : []
+  const inside = stat.isDirectory() ? yield* walk(at, path, lower) : []
   if (old === undefined) return [{ kind: 'added', path }, ...inside]
   // Another directory in the place of what was there: everybody tells it as gone, and what is in it as new.
   if (stat.isDirectory() && isOpaque(at)) return [{ kind: 'deleted', path }, ...inside]

@@ -10,29 +10,31 @@ export interface RawChange {
 }
 
 /** What `after` has that `before` has not, or otherwise. A directory with a change in it counts as modified. */
-export function compareTrees(before: string | undefined, after: string): RawChange[] {
-  return compare(before === undefined ? undefined : Buffer.from(before), Buffer.from(after), '')
+export function* compareTrees(before: string | undefined, after: string): Generator<void, RawChange[]> {
+  return yield* compare(before === undefined ? undefined : Buffer.from(before), Buffer.from(after), '')
 }
 
-function compare(before: Buffer | undefined, after: Buffer, path: ByteString): RawChange[] {
+function* compare(before: Buffer | undefined, after: Buffer, path: ByteString): Generator<void, RawChange[]> {
   const [old, now] = [open(before), open(after)]
   try {
     const oldNames = new Set(old === undefined ? [] : names(old))
-    const changes = names(now ?? -1).flatMap(name => {
+    const changes: RawChange[] = []
+    for (const name of names(now ?? -1)) {
       const known = oldNames.delete(name) ? at(old ?? -1, name) : undefined
-      return compareFile(known, at(now ?? -1, name), join(path, name))
-    })
+      for (const each of yield* compareFile(known, at(now ?? -1, name), join(path, name))) changes.push(each)
+    }
+    yield
     return [...changes, ...[...oldNames].sort().map(name => ({ kind: 'deleted' as const, path: join(path, name) }))]
   } finally {
     for (const fd of [old, now]) if (fd !== undefined && fd >= 0) close(fd)
   }
 }
 
-function compareFile(before: Buffer | undefined, after: Buffer, path: ByteString): RawChange[] {
+function* compareFile(before: Buffer | undefined, after: Buffer, path: ByteString): Generator<void, RawChange[]> {
   const now = lstatSync(after, { bigint: true, throwIfNoEntry: false })
   const old = before && lstatSync(before, { bigint: true, throwIfNoEntry: false })
   if (now === undefined) return old ? [{ kind: 'deleted', path }] : []
-  const inside = now.isDirectory() ? compare(old?.isDirectory() ? before : undefined, after, path) : []
+  const inside = now.isDirectory() ? yield* compare(old?.isDirectory() ? before : undefined, after, path) : []
   if (old === undefined || before === undefined) return [{ kind: 'added', path }, ...inside]
   const differs = inside.length > 0 || isDifferent(old, now) || attributes(before) !== attributes(after)
   return differs ? [{ kind: 'modified', path }, ...inside] : []

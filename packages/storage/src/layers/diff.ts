@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { Call } from '../call.ts'
 import { isOpaque } from '../drivers/overlay/opaque.ts'
 import { toContainer } from '../idmap/mapping.ts'
 import { toMappings } from '../records/convert.ts'
@@ -11,14 +12,27 @@ import type { LayerId } from './layers.ts'
 import { isWhiteout, LowerView } from './lower-view.ts'
 import { tarSplitFile } from './sweep.ts'
 
+export interface DiffOptions extends Pick<Call, 'signal'> {
+  /** The layer's parent when left out. */
+  readonly since?: LayerId | undefined
+}
+
 /** The layer's tar: put together again where its record allows, else made from the files. */
-export async function* layerDiff(room: Room, id: LayerId, since?: LayerId): AsyncGenerator<Uint8Array> {
+export async function* layerDiff(room: Room, id: LayerId, options: DiffOptions = {}): AsyncGenerator<Uint8Array> {
+  for await (const chunk of wholeDiff(room, id, options)) {
+    options.signal?.throwIfAborted()
+    yield chunk
+  }
+}
+
+async function* wholeDiff(room: Room, id: LayerId, options: DiffOptions): AsyncGenerator<Uint8Array> {
+  const { since } = options
   const layer = needLayer(room, id)
   const isOwn = since === undefined || since === layer.parent
   const record = isOwn ? findTarSplit(room, id) : undefined
   if (record) yield* reassemble(record, [room.driver.diffPath(id), ...room.driver.lowerPaths(id)])
   else if (isOwn && room.driver.can.nativeDiff) yield* nativeDiff(room, layer)
-  else yield* (await import('./naive-diff.ts')).naiveDiff(room, layer, since ?? layer.parent)
+  else yield* (await import('./naive-diff.ts')).naiveDiff(room, layer, { ...options, since: since ?? layer.parent })
 }
 
 function findTarSplit(room: Room, id: LayerId): string | undefined {

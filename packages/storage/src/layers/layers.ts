@@ -117,11 +117,11 @@ export interface Layers {
   /** Begins a layer; no lock is held while it fills. */
   stage(call?: Call): Promise<StagedLayer>
   /** What `id` changes as against `since` (its parent when left out). @throws StorageError LAYER_UNKNOWN */
-  changes(id: LayerId, since?: LayerId): AsyncIterable<Change>
+  changes(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): AsyncIterable<Change>
   /** The layer as an uncompressed tar: the original, bit for bit, where its tar-split record exists. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
-  diff(id: LayerId, since?: LayerId): Bytes
+  diff(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): Bytes
   /** Bytes of the layer's uncompressed tar. */
-  size(id: LayerId, call?: Call): Promise<number>
+  size(id: LayerId, call?: Pick<Call, 'signal'>): Promise<number>
   /** Mounts, counted and shared with Podman; the path of the merged tree. @throws StorageError LAYER_UNKNOWN */
   mount(id: LayerId, options?: MountLayerOptions): Promise<string>
   /** Counts down; unmounts at zero. `force` goes to zero at once. Unmounting what is not mounted does nothing. */

@@ -1,9 +1,10 @@
 import { StorageError } from '../errors.ts'
+import { paced } from '../paced.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 import { type Met, type PackVerdict, packTree } from '../tar/pack.ts'
 import { compareTrees } from './compare-trees.ts'
-import { ownerOption } from './diff.ts'
+import { type DiffOptions, ownerOption } from './diff.ts'
 import type { LayerId } from './layers.ts'
 import { mountLayer, unmountLayer } from './mounts.ts'
 
@@ -11,10 +12,10 @@ import { mountLayer, unmountLayer } from './mounts.ts'
 export async function* naiveDiff(
   room: Room,
   layer: StoredLayer,
-  since: LayerId | undefined,
+  { since, ...call }: DiffOptions,
 ): AsyncGenerator<Uint8Array> {
-  await using trees = await showTrees(room, layer.id, since)
-  const changes = compareTrees(trees.before, trees.after)
+  await using trees = await showTrees(room, layer.id, { since, ...call })
+  const changes = await paced(compareTrees(trees.before, trees.after), call)
   const changed = new Set(changes.filter(each => each.kind !== 'deleted').map(each => each.path))
   const deleted = changes.filter(each => each.kind === 'deleted').map(each => each.path)
   const judge = (met: Met): PackVerdict => ({ kind: changed.has(met.path) ? 'as-it-is' : 'skip' })
@@ -27,10 +28,10 @@ interface Trees extends AsyncDisposable {
 }
 
 /** Both trees as a container would see them. */
-export async function showTrees(room: Room, id: LayerId, since: LayerId | undefined): Promise<Trees> {
+export async function showTrees(room: Room, id: LayerId, { since, ...call }: DiffOptions): Promise<Trees> {
   const mounted: LayerId[] = []
   const show = async (layer: LayerId): Promise<string> => {
-    const path = await mountLayer(room, layer, { access: 'read-only' })
+    const path = await mountLayer(room, layer, { access: 'read-only', ...call })
     mounted.push(layer)
     return path
   }
@@ -42,6 +43,7 @@ export async function showTrees(room: Room, id: LayerId, since: LayerId | undefi
     return { after, before: since === undefined ? undefined : await show(since), [Symbol.asyncDispose]: dispose }
   } catch (cause) {
     await dispose()
+    call.signal?.throwIfAborted()
     if (!(cause instanceof StorageError))
       throw new StorageError('IO', `layer ${id} cannot be shown`, { subject: id, cause })
     throw cause

@@ -20,8 +20,9 @@ export function layersOf(room: Room): Layers {
       return toLayer(await room.layers.table.change(draft => createLayer(room, draft, { ...as, id })), 'no')
     },
     stage: async call => (await import('./stage.ts')).stageLayer(room, call),
-    changes: (id, since) => later(async () => (await import('./changes.ts')).layerChanges(room, id, since)),
-    diff: (id, since) => later(async () => (await import('./diff.ts')).layerDiff(room, id, since)),
+    changes: (id, since, call) =>
+      later(async () => (await import('./changes.ts')).layerChanges(room, id, { ...call, since })),
+    diff: (id, since, call) => later(async () => (await import('./diff.ts')).layerDiff(room, id, { ...call, since })),
     size: async (id, call) => (await import('./size.ts')).layerSize(room, id, call),
     mount: (id, options) => mountLayer(room, id, options),
     unmount: (id, how) => unmountLayer(room, id, how),

@@ -1,4 +1,5 @@
 import type { Store } from '@libpod/storage'
+import type { Artifacts } from './artifacts/artifacts.ts'
 import type { EngineConfig } from './config/engine-config.ts'
 import type { Containers } from './containers/containers.ts'
 import type { ResolvedOptions } from './engine.ts'
@@ -26,6 +27,7 @@ export interface Rooms {
   store(): Promise<Store>
   readonly containers: Containers
   readonly images: Images
+  readonly artifacts: Artifacts
   readonly volumes: Volumes
   readonly networks: Networks
   readonly secrets: Secrets

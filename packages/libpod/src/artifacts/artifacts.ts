@@ -10,6 +10,8 @@ export interface Artifacts {
   add(name: string, files: readonly string[], options?: AddArtifactOptions & Call): Promise<string>
   /** Copies the content to a file, or each file of it into a directory. */
   extract(name: string, target: string, options?: ExtractArtifactOptions & Call): Promise<void>
+  /** Where the files lie that extracting would copy: not to be written to. */
+  files(name: string, options?: ExtractArtifactOptions): Promise<readonly ArtifactFile[]>
   inspect(name: string): Promise<Artifact>
   list(): Promise<readonly Artifact[]>
   /** Its digest. */
@@ -29,6 +31,12 @@ export interface Artifact {
   readonly created?: string
   /** The OCI image manifest document as it is stored. */
   readonly manifest: Readonly<Record<string, unknown>>
+}
+
+export interface ArtifactFile {
+  readonly path: string
+  /** Its title, else its digest; never a path. */
+  readonly name: string
 }
 
 export interface AddArtifactOptions {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Descriptor } from '@libpod/image'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
-import type { ExtractArtifactOptions } from './artifacts.ts'
+import type { ArtifactFile, ExtractArtifactOptions } from './artifacts.ts'
 import { type ArtifactStore, type HeldArtifact, titleKey } from './store.ts'
 
 /** @throws LibpodError ARTIFACT_UNKNOWN, SPEC_INVALID, IMAGE_INVALID when a file is not what its digest says */
@@ -31,6 +31,19 @@ export async function extractArtifact(
   for (const { layer, name: file } of files) {
     await copyOut(store, layer, { path: file === '' ? target : join(target, file), ...options })
   }
+}
+
+/** @throws LibpodError ARTIFACT_UNKNOWN, SPEC_INVALID */
+export async function artifactFiles(
+  store: ArtifactStore,
+  name: string,
+  options: ExtractArtifactOptions = {},
+): Promise<readonly ArtifactFile[]> {
+  if (options.digest && options.title) throw new LibpodError('SPEC_INVALID', 'cannot specify both digest and title')
+  const artifact = await store.hold('read', () => store.find(name))
+  if (artifact.layers.length === 0)
+    throw new LibpodError('SPEC_INVALID', 'the artifact has no blobs, nothing to mount', { subject: name })
+  return filesFor(artifact, options).map(file => ({ path: store.blobPath(file.layer), name: file.name }))
 }
 
 interface Extracted {

@@ -11,6 +11,7 @@ export function createArtifacts(rooms: ImageRooms): Artifacts {
     add: async (name, files, options) => (await import('./add.ts')).addArtifact(await open(), name, files, options),
     extract: async (name, target, options) =>
       (await import('./extract.ts')).extractArtifact(await open(), name, target, options),
+    files: async (name, options) => (await import('./extract.ts')).artifactFiles(await open(), name, options),
     async inspect(name) {
       const store = await open()
       return plain(await store.hold('read', () => store.find(name)))

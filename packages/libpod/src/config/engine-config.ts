@@ -67,6 +67,8 @@ export interface EngineConfig {
     readonly retry: number | undefined
     readonly retryDelay: string | undefined
     readonly runtime: string | undefined
+    /** Names of runtimes that run containers without a cgroup. */
+    readonly runtimesWithoutCgroups: readonly string[]
     readonly runtimes: Readonly<Record<string, readonly string[]>>
     /** Volume drivers of other programs, by name: the path of their socket. */
     readonly volumePlugins: Readonly<Record<string, string>>

@@ -103,6 +103,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       retry: engine.number('retry'),
       retryDelay: engine.text('retry_delay'),
       runtime: engine.text('runtime'),
+      runtimesWithoutCgroups: engine.list('runtime_supports_nocgroups') ?? ['crun', 'crun-vm', 'krun'],
       runtimes: runtimes(engine.table('runtimes')),
       volumePlugins: texts(engine.table('volume_plugins')),
       staticDir: engine.text('static_dir'),

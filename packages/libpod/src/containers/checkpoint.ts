@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LibpodError } from '../errors.ts'
 import { isAlive } from '../host/process.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { CheckpointOptions, RestoreOptions } from './containers.ts'
@@ -38,7 +39,7 @@ export async function checkpointContainer(
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const leave = options.afterwards === 'leave-running' ? ['--leave-running'] : []
     const where = ['--image-path', directory, '--work-path', work]
-    await rooms.runtime.checkpoint(id, [...where, ...leave, ...treeOptions(options)], options)
+    await runtimeOf(rooms, record).checkpoint(id, [...where, ...leave, ...treeOptions(options)], options)
     const checkpointedAt = Date.now()
     if (leave.length > 0) rooms.state.containers.setStatus(id, { ...record.status, checkpointedAt })
     else await ended(rooms, record, checkpointedAt)

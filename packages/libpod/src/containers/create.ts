@@ -21,7 +21,9 @@ import { checkDestination } from './health-log.ts'
 import { resolveJoined } from './joined.ts'
 import { refuseMissing } from './missing.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
+import { checkRuntime } from './own-cgroup.ts'
 import { containerPaths } from './paths.ts'
+import { refuseQuota } from './quota.ts'
 import { zoneFile } from './timezone.ts'
 import { choosingIds, planUserNamespace } from './user-namespace.ts'
 import { requestVolumes } from './volumes.ts'
@@ -59,6 +61,7 @@ export async function createContainer(
   refuseContradictions(asked)
   await refuseMissing(asked)
   await checkNetworks(rooms, asked)
+  await refuseQuota(rooms, asked)
   checkSources(asked.mounts?.mounts ?? [])
   const mounts = asked.mounts?.mounts ? { mounts: { ...asked.mounts, mounts: withoutGlobs(asked.mounts.mounts) } } : {}
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
@@ -66,6 +69,7 @@ export async function createContainer(
     { ...asked, ...mounts, ...(asked.resources ? { resources } : {}) },
     rooms.config.containers,
   )
+  checkRuntime(rooms, fitting)
   const { spec: placed, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
   const spec = resolveJoined(rooms, placed)
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)

@@ -43,7 +43,12 @@ export function writeFiles(rooms: Pick<Rooms, 'config' | 'options'>, sources: Fi
     ],
     ['/run/.containerenv', bindsRun(record) ? undefined : containerEnv(rooms, record)],
   ]
-  return texts.flatMap(([destination, text]) => (text === undefined ? [] : [put(paths, destination, text, record)]))
+  const files = texts.flatMap(([destination, text]) =>
+    text === undefined ? [] : [put(paths, destination, text, record)],
+  )
+  const roots = record.config.spec.mounts?.chrootDirs ?? []
+  const again = roots.flatMap(root => files.map(file => ({ ...file, destination: join(root, file.destination) })))
+  return [...files, ...again]
 }
 
 function put(paths: ContainerPaths, destination: string, text: string, record: ContainerRecord): Mount {

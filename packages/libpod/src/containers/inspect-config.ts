@@ -41,6 +41,7 @@ export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<
     Timeout: spec.timeout ?? 0,
     StopTimeout: config.stopTimeout,
     Passwd: process.passwd !== 'leave',
+    ...(spec.mounts?.chrootDirs?.length ? { ChrootDirs: spec.mounts.chrootDirs } : {}),
     sdNotifyMode: spec.sdnotify ?? 'container',
     ...(config.notifySocket ? { sdNotifySocket: config.notifySocket } : {}),
     ExposedPorts: spec.network?.expose?.length ? Object.fromEntries(spec.network.expose.map(port => [port, {}])) : null,

@@ -40,7 +40,7 @@ export function inspectHostConfig(
     DnsSearch: network.dns?.search ?? [],
     ExtraHosts: network.hosts ?? [],
     HostsFile: network.baseHostsFile ?? '',
-    GroupAdd: spec.process?.supplementaryGroups ?? [],
+    GroupAdd: spec.process?.supplementaryGroups?.filter(name => name !== 'keep-groups') ?? [],
     IpcMode: modeOf(namespaces.ipc, 'shareable'),
     Cgroup: '',
     Cgroups: resources.cgroups ?? 'default',

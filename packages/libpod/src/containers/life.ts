@@ -1,5 +1,6 @@
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerState, StopOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
@@ -52,7 +53,13 @@ async function freeze(
       const reason = to === 'paused' ? `"${id}" is not running, can't pause` : `"${id}" is not paused, can't unpause`
       throw new LibpodError('CONTAINER_STATE', `${reason}: container state improper`, { subject: record.name })
     }
-    await (to === 'paused' ? rooms.runtime.pause(id) : rooms.runtime.resume(id))
+    if (record.config.spec.resources?.cgroups === 'disabled')
+      throw new LibpodError(
+        'CONTAINER_STATE',
+        `cannot ${to === 'paused' ? 'pause' : 'unpause'} without using Cgroups: this container does not have a cgroup`,
+        { subject: record.name },
+      )
+    await (to === 'paused' ? runtimeOf(rooms, record).pause(id) : runtimeOf(rooms, record).resume(id))
     rooms.state.containers.setStatus(id, { ...record.status, state: to })
     await rooms.events.write({ type: 'container', status: to === 'paused' ? 'pause' : 'unpause', ...subjectOf(record) })
   })

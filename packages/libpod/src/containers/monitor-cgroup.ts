@@ -10,8 +10,8 @@ import type { ContainerRecord } from '../state/container.ts'
  */
 export async function joinMonitorCgroup({ config, status }: Pick<ContainerRecord, 'config' | 'status'>): Promise<void> {
   const { cgroups, cgroupParent = '/libpod_parent' } = config.spec.resources ?? {}
-  if (config.cgroupManager !== 'cgroupfs' || cgroups === 'disabled' || cgroups === 'no-conmon' || !status.monitor)
-    return
+  const stays = cgroups !== undefined && cgroups !== 'enabled'
+  if (config.cgroupManager !== 'cgroupfs' || stays || !status.monitor) return
   for (const hierarchy of hierarchiesOf(readFileSync('/proc/self/cgroup', 'latin1'))) {
     const directory = join(hierarchy, cgroupParent, 'conmon')
     try {

@@ -36,7 +36,11 @@ export function monitorJob(
     containerId: record.id,
     name: record.name,
     runtime: record.config.runtime,
-    runtimeArgs: [...options.runtimeFlags, '--log-format=json', `--log=${paths.runtimeLog}`],
+    runtimeArgs: [
+      ...options.runtimeFlags,
+      ...['--log-format=json', `--log=${paths.runtimeLog}`],
+      ...(spec.resources?.cgroups === 'disabled' ? ['--cgroup-manager=disabled'] : []),
+    ],
     preserveFds,
     heldFds,
     bundle: paths.bundle,

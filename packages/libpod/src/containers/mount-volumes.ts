@@ -7,6 +7,7 @@ import type { Rooms } from '../rooms.ts'
 import type { RequestedMount } from '../spec/mount.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { expandGlob } from './globs.ts'
+import { kindInRoot, openRoot } from './in-root.ts'
 import { containerPaths } from './paths.ts'
 import { pinSubPath, releaseSubPaths } from './subpath.ts'
 
@@ -14,7 +15,7 @@ export interface MountedVolumes {
   readonly mounts: readonly Mount[]
 }
 
-type VolumeRooms = Pick<Rooms, 'options' | 'volumes' | 'images' | 'state' | 'events' | 'containers'>
+type VolumeRooms = Pick<Rooms, 'options' | 'volumes' | 'images' | 'artifacts' | 'state' | 'events' | 'containers'>
 
 /** Makes everything ready that is to be mounted into the container, named volumes counted, and describes the mounts. */
 export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, root: string): Promise<MountedVolumes> {
@@ -33,7 +34,7 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
   const asked = (spec.mounts?.mounts ?? []).filter(mount => mount.kind !== 'volume')
   const others: Mount[] = []
   for (const [at, mount] of asked.entries())
-    others.push(...(await mountOf(rooms, mount, { scratch: join(overlays, String(at)), run })))
+    others.push(...(await mountOf(rooms, mount, { scratch: join(overlays, String(at)), run, root })))
   const scratch = spec.mounts?.imageVolumes === 'tmpfs' ? await imageTmpfs(rooms, record) : []
   const borrowed = await volumesFrom(rooms, record)
   return { mounts: [...scratch, ...borrowed, ...named, ...others] }
@@ -51,6 +52,8 @@ interface Places {
   /** For what is written over a source. */
   readonly scratch: string
   readonly run: string
+  /** Of the container. */
+  readonly root: string
 }
 
 async function mountOf(
@@ -62,6 +65,7 @@ async function mountOf(
   if (mount.kind === 'glob')
     return (await Promise.all(expandGlob(mount).map(bind => mountOf(rooms, bind, places)))).flat()
   if (mount.kind === 'image') return [await imageMount(rooms, mount, places)]
+  if (mount.kind === 'artifact') return artifactMounts(rooms, mount, places)
   if (mount.kind !== 'overlay') return [plainMount(mount)]
   const lower = mount.source.startsWith('/')
     ? existing(mount.source)
@@ -80,6 +84,28 @@ async function imageMount(
   return readWrite === 'yes'
     ? overlayMount({ kind: 'overlay', source, destination, options: [] }, scratch)
     : bindMount(source, destination, ['ro'])
+}
+
+/** Each file over the one that is there, or into the directory; where nothing is, one alone is a file. */
+async function artifactMounts(
+  rooms: VolumeRooms,
+  { artifact, destination, name, digest, title }: Extract<RequestedMount, { kind: 'artifact' }>,
+  { root }: Places,
+): Promise<readonly Mount[]> {
+  const files = await rooms.artifacts.files(artifact, { ...(digest ? { digest } : {}), ...(title ? { title } : {}) })
+  using opened = openRoot(root)
+  const there = kindInRoot(opened.fd, destination)
+  const single = there === 'other' || (there === undefined && files.length === 1)
+  if (single && files.length > 1)
+    throw new LibpodError(
+      'SPEC_INVALID',
+      `artifact ${JSON.stringify(artifact)} contains more than one blob and container path ${JSON.stringify(destination)} is a file`,
+      { subject: artifact },
+    )
+  return files.map((file, at) => {
+    const called = name === undefined ? file.name : files.length > 1 ? `${name}-${at}` : name
+    return bindMount(file.path, single ? destination : join(destination, called), ['ro'])
+  })
 }
 
 /** What is written over the source goes with this run of the container, unless the caller names places for it (`:O`). */

@@ -13,6 +13,7 @@ import { reservePorts } from '../networks/ports.ts'
 import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { giveMounts } from './chown-tree.ts'
@@ -25,6 +26,7 @@ import { makeReachable, ownerOnHost } from './mapped-root.ts'
 import { monitorJob, type RestoreDetails } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
 import { notificationFor } from './notify.ts'
+import { shareOwnCgroup } from './own-cgroup.ts'
 import { containerPaths } from './paths.ts'
 import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
@@ -41,6 +43,7 @@ export type PrepareRooms = Pick<
   | 'store'
   | 'volumes'
   | 'images'
+  | 'artifacts'
   | 'events'
   | 'secrets'
   | 'containers'
@@ -53,9 +56,10 @@ export type PrepareRooms = Pick<
  */
 export async function prepareContainer(
   rooms: PrepareRooms,
-  record: ContainerRecord,
+  found: ContainerRecord,
   call: Call & PrepareOptions = {},
 ): Promise<ContainerRecord> {
+  const record = placed(rooms, found)
   const paths = containerPaths(rooms.options, record.id)
   await using undo = new AsyncDisposableStack()
   const pids = pidsOfJoined(rooms, record)
@@ -124,9 +128,11 @@ export async function prepareContainer(
   if (record.config.networks.length > 0) writeFiles(rooms, { record, paths, networks: network.status })
   const { bootId } = rooms.host
   const [process, monitor] = [identify(pid, bootId), identify(monitorPid, bootId)]
+  const { restarts, cgroup } = record.status
   const status = {
     state: 'initialized' as const,
-    restarts: record.status.restarts,
+    restarts,
+    ...(cgroup ? { cgroup } : {}),
     mountPoint: root,
     networks: network.status,
     ...(network.path ? { netns: network.path } : {}),
@@ -156,6 +162,12 @@ export interface PrepareOptions {
   readonly restore?: RestoreDetails
 }
 
+/** A container that shares its caller's cgroup knows it when it starts. @throws LibpodError SPEC_INVALID */
+function placed({ host }: PrepareRooms, record: ContainerRecord): ContainerRecord {
+  if (record.config.spec.resources?.cgroups !== 'split') return record
+  return { ...record, status: { ...record.status, cgroup: shareOwnCgroup(host, record) } }
+}
+
 /** Writes down that something is going to be held, and where, before it is: nothing is lost when this process is killed. */
 function announce(
   { state, options }: PrepareRooms,
@@ -165,7 +177,13 @@ function announce(
   const path = config.networks.length > 0 ? newNetnsPath(options.rootless) : undefined
   const before = state.containers.byId(id)?.status ?? status
   undo.defer(() => state.containers.setStatus(id, before))
-  state.containers.setStatus(id, { ...before, preparing: 'yes', ...(path ? { netns: path } : {}) })
+  const { cgroup } = status
+  state.containers.setStatus(id, {
+    ...before,
+    preparing: 'yes',
+    ...(path ? { netns: path } : {}),
+    ...(cgroup ? { cgroup } : {}),
+  })
   return path
 }
 
@@ -243,13 +261,13 @@ const seesNetworks = ({ hooks, linux }: Spec): boolean =>
   Object.keys(linux?.sysctl ?? {}).some(name => /^net\..*\.(?:conf|neigh)\./.test(name))
 
 /** Ends a container that was made but is not to be started: conmon first, so that it does not clean up beside us. */
-async function abandon({ runtime }: PrepareRooms, { id }: ContainerRecord, monitorPid: number): Promise<void> {
+async function abandon(rooms: PrepareRooms, record: ContainerRecord, monitorPid: number): Promise<void> {
   try {
     process.kill(-monitorPid, 'SIGKILL')
   } catch {
     // It was quicker.
   }
-  await runtime.delete(id).catch(nothing)
+  await runtimeOf(rooms, record).delete(record.id).catch(nothing)
 }
 
 /** In a user namespace the kernel lets /sys be mounted only of a network namespace that was made in it: by the runtime. */

@@ -5,6 +5,7 @@ import { removeCgroup } from '../host/cgroup-directory.ts'
 import { disconnectContainer } from '../networks/attach.ts'
 import { removeContainerNetns } from '../networks/netns.ts'
 import { cgroupsPath } from '../plan/spec.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { unmountVolumes } from './mount-volumes.ts'
 import { runLastHooks } from './oci-hooks.ts'
@@ -33,7 +34,7 @@ export async function releaseContainer(
     }
   }
   if (record.status.preparing) endStrays(record, rooms.options.conmon)
-  const forgotten = step(() => rooms.runtime.delete(record.id))
+  const forgotten = step(() => runtimeOf(rooms, record).delete(record.id))
   const unplugged = step(() => unplug(rooms, record))
   await Promise.all([
     step(() => unmountIfThere(paths.shm)),
@@ -43,7 +44,8 @@ export async function releaseContainer(
   if (failures.length === 0 && !record.status.poststopHooks) await step(unmounted) // those hooks may look at the bundle
   await Promise.all([forgotten, unplugged])
   await step(() => runLastHooks(rooms, record))
-  if (record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(cgroupsPath(record))
+  const group = cgroupsPath(record)
+  if (group !== '' && record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(group)
   for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
   rmSync(join(paths.exitDir, record.id), { force: true })
   rmSync(paths.persistDir, { recursive: true, force: true })

@@ -1,6 +1,7 @@
 import { LibpodError } from '../errors.ts'
 import { activeHealth } from '../plan/health.ts'
 import type { Rooms } from '../rooms.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { subjectOf } from './create.ts'
@@ -91,7 +92,7 @@ export async function runPrepared(
   call: Call = {},
 ): Promise<ContainerRecord> {
   try {
-    await rooms.runtime.start(record.id, call)
+    await runtimeOf(rooms, record).start(record.id, call)
   } catch (error) {
     await releaseContainer(rooms, record)
     rooms.state.containers.setStatus(record.id, {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LibpodError } from '../errors.ts'
 import { isAlive } from '../host/process.ts'
 import { parseSignal, signalName } from '../plan/signals.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { StopOptions } from './containers.ts'
@@ -41,7 +42,7 @@ async function beginToStop(
 ): Promise<ContainerRecord | undefined> {
   if (!isRunning(rooms, record)) return undefined
   rooms.state.containers.setStatus(record.id, { ...record.status, state: 'stopping', stoppedByUser: 'yes' })
-  if (record.status.state === 'paused') await rooms.runtime.resume(record.id)
+  if (record.status.state === 'paused') await runtimeOf(rooms, record).resume(record.id)
   if ((options.timeout ?? record.config.stopTimeout) > 0) await send(rooms, record, signalOf(record, options))
   return record
 }
@@ -51,9 +52,11 @@ const signalOf = ({ config }: ContainerRecord, options: StopOptions): number =>
 
 export async function send(rooms: StartRooms, record: ContainerRecord, signal: number): Promise<void> {
   const whom = record.config.spec.security?.namespaces?.pid?.kind === 'host' ? 'all' : 'init'
-  await rooms.runtime.kill(record.id, signal, whom).catch(error => {
-    if (isAlive(record.status.process, rooms.host.bootId)) throw error
-  })
+  await runtimeOf(rooms, record)
+    .kill(record.id, signal, whom)
+    .catch(error => {
+      if (isAlive(record.status.process, rooms.host.bootId)) throw error
+    })
 }
 
 async function gone(alive: () => boolean, patience: number, signal?: AbortSignal): Promise<boolean> {

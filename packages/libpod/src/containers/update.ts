@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { numbersOf } from '@libpod/runtime-tools'
 import { changedHealth } from '../plan/health.ts'
 import { planResources } from '../plan/resources.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { ResourceSpec } from '../spec/resources.ts'
-import type { ContainerConfig } from '../state/container.ts'
+import type { ContainerConfig, ContainerRecord } from '../state/container.ts'
 import type { ContainerChange } from './containers.ts'
 import { subjectOf } from './create.ts'
 import { checkDestination } from './health-log.ts'
@@ -20,7 +21,7 @@ export async function updateContainer(rooms: StartRooms, name: string, change: C
   await withContainer(rooms, id, async record => {
     if (change.health) checkDestination(change.health)
     const config = changed(record.config, change)
-    if (change.resources && isRunning(rooms, record)) await applyLive(rooms, id, change.resources)
+    if (change.resources && isRunning(rooms, record)) await applyLive(rooms, record, change.resources)
     rooms.state.containers.setConfig(id, config)
     if (change.health && isRunning(rooms, record)) renewHealthTimer(rooms, { ...record, config })
     await rooms.events.write({ type: 'container', status: 'update', ...subjectOf(record) })
@@ -62,12 +63,13 @@ export function changeEnv(
   return [...kept, ...Object.entries(set).map(([key, value]) => `${key}=${value}`)]
 }
 
-async function applyLive(rooms: StartRooms, id: string, resources: ResourceSpec): Promise<void> {
+async function applyLive(rooms: StartRooms, record: ContainerRecord, resources: ResourceSpec): Promise<void> {
+  const { id } = record
   const file = join(containerPaths(rooms.options, id).run, 'resources.json')
   const limits = planResources(resources, { pidsLimit: 0 }, path => numbersOf(statSync(path).rdev))
   writeFileSync(file, JSON.stringify(limits), { mode: 0o600 })
   try {
-    await rooms.runtime.update(id, file)
+    await runtimeOf(rooms, record).update(id, file)
   } finally {
     rmSync(file, { force: true })
   }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 /** Removes the emptied directories of a cgroup in every hierarchy, its children first. What is still in use stays. */
 export function removeCgroup(cgroup: string): void {
+  // The hierarchies themselves are nobody's to remove.
+  if (join('/', cgroup) === '/') return
   const root = '/sys/fs/cgroup'
   for (const hierarchy of ['', ...list(root)]) prune(join(root, hierarchy, cgroup))
 }

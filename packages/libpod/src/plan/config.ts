@@ -74,7 +74,8 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     logPath: spec.log?.path ?? join(directory, 'ctr.log'),
     runtime: options.runtime,
     runtimeName: options.runtimeName,
-    cgroupManager: options.cgroupManager,
+    // The caller's own group is one that the engine finds, not one that systemd makes.
+    cgroupManager: spec.resources?.cgroups === 'split' ? 'cgroupfs' : options.cgroupManager,
     ...(options.notifySocket && spec.sdnotify !== 'ignore' ? { notifySocket: options.notifySocket } : {}),
     ...(health ? { healthcheck: health } : {}),
     infra: spec.infra ?? 'no',

@@ -7,13 +7,14 @@ import {
 } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
 import type { ContainerSpec } from '../spec/container.ts'
+import type { NamespaceMode } from '../spec/security.ts'
 
 const refuse = (message: string) => new LibpodError('SPEC_INVALID', message)
 
 /** Refuses wishes that exclude each other or that nothing can fulfil, before anything is made. Pure. @throws LibpodError SPEC_INVALID, UNSUPPORTED */
 export function refuseContradictions(spec: ContainerSpec): void {
   const { security = {}, process = {}, mounts = {}, network = {} } = spec
-  const { uts, ipc } = security.namespaces ?? {}
+  const { uts, ipc, pid } = security.namespaces ?? {}
   if (process.hostname !== undefined && uts && uts.kind !== 'private')
     throw refuse('cannot set hostname when running in the host UTS namespace: invalid container configuration')
   if (mounts.shmSize !== undefined && (ipc?.kind === 'host' || ipc?.kind === 'none'))
@@ -24,6 +25,10 @@ export function refuseContradictions(spec: ContainerSpec): void {
       `the network mode ${network.mode.kind} is not supported: use bridge, host, none, container:NAME or ns:PATH`,
       { subject: network.mode.kind },
     )
+  const { cgroups, cgroupParent } = spec.resources ?? {}
+  if (cgroups === 'split' && cgroupParent !== undefined)
+    throw refuse('cannot specify --cgroup-mode=split with a cgroup-parent: invalid argument')
+  if (cgroups === 'disabled') refuseWithoutGroup(pid?.kind, cgroupParent ?? spec.pod)
   if (spec.initContainer && spec.pod === undefined)
     throw refuse('init containers must be created in a pod: invalid argument')
   if (network.mode?.kind === 'container' && (network.hosts?.length ?? 0) > 0)
@@ -32,6 +37,19 @@ export function refuseContradictions(spec: ContainerSpec): void {
     )
   ownWords(() => checkSysctls(security.sysctl ?? {}, ownNamespaces(spec)))
   ownWords(() => mergeCapabilities(security.capabilities ?? {}, capabilityNames))
+}
+
+/** What kills all processes of a container without a group is the end of its pid namespace. */
+function refuseWithoutGroup(pid: NamespaceMode['kind'] | undefined, parent: string | undefined): void {
+  if (pid === 'container')
+    throw refuse("cannot join another container's PID namespace if not creating cgroups: invalid argument")
+  if (parent !== undefined) throw refuse('cannot set cgroup parent if not creating cgroups: invalid argument')
+  if (pid === 'path')
+    throw refuse(
+      'containers not creating Cgroups must create a private PID namespace - cannot use another: invalid argument',
+    )
+  if (pid === 'host')
+    throw refuse('containers not creating Cgroups must create a private PID namespace: invalid argument')
 }
 
 /** The namespaces that parameters of the kernel can be set in. */

@@ -63,7 +63,9 @@ export function tmpfsMount(destination: string, options: readonly string[]): Mou
 }
 
 /** Mounts that need nothing of the host but a path. */
-export function plainMount(request: Exclude<RequestedMount, { kind: 'volume' | 'image' | 'overlay' }>): Mount {
+export function plainMount(
+  request: Exclude<RequestedMount, { kind: 'volume' | 'image' | 'overlay' | 'artifact' }>,
+): Mount {
   switch (request.kind) {
     case 'bind':
     case 'glob':

@@ -77,7 +77,7 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
     devices: facts.devices,
     deviceRules: security.deviceCgroupRules?.map(deviceRule),
     resources: planResources(resources, { pidsLimit: config.pidsLimit }, facts.deviceNumbers),
-    cgroupsPath: resources.cgroups === 'disabled' ? undefined : cgroupsPath(record),
+    cgroupsPath: cgroupsPath(record) || undefined,
     sysctl: sysctls(record, config),
     paths: defined({ mask: security.mask, unmask: security.unmask }),
     seccomp: facts.seccomp,
@@ -222,7 +222,9 @@ function namespaceOf(container: string, type: NamespaceType, pids: ReadonlyMap<s
 }
 
 /** Where the runtime makes the control group (interop E7). */
-export function cgroupsPath({ id, config }: Pick<ContainerRecord, 'id' | 'config'>): string {
+export function cgroupsPath({ id, config, status }: Pick<ContainerRecord, 'id' | 'config' | 'status'>): string {
+  if (config.spec.resources?.cgroups === 'disabled') return ''
+  if (status.cgroup) return status.cgroup
   const parent = config.spec.resources?.cgroupParent
   if (config.cgroupManager === 'systemd') return `${parent ?? 'machine.slice'}:libpod:${id}`
   return `${parent ?? '/libpod_parent'}/libpod-${id}`
@@ -246,6 +248,8 @@ export function annotations(record: ContainerRecord): Readonly<Record<string, st
   return {
     'io.container.manager': 'libpod',
     'org.opencontainers.image.stopSignal': String(stopSignal),
+    // crun keeps the groups of whoever started it.
+    ...(spec.process?.supplementaryGroups?.includes('keep-groups') ? { 'run.oci.keep_original_groups': '1' } : {}),
     ...(spec.onExit && spec.onExit !== 'keep' ? { 'io.podman.annotations.autoremove': 'TRUE' } : {}),
     ...(spec.onExit === 'remove-with-image' ? { 'io.podman.annotations.autoremove-image': 'TRUE' } : {}),
     ...(spec.security?.privileged === 'yes' ? { 'io.podman.annotations.privileged': 'TRUE' } : {}),

@@ -48,6 +48,15 @@ export type RequestedMount =
       readonly subPath?: string
     }
   | {
+      /** Files of an artifact, read-only: over a file, or in a directory under their titles or `name`. */
+      readonly kind: 'artifact'
+      readonly artifact: string
+      readonly destination: string
+      readonly digest?: string
+      readonly title?: string
+      readonly name?: string
+    }
+  | {
       readonly kind: 'glob'
       readonly source: string
       readonly destination: string

@@ -82,6 +82,8 @@ export interface ContainerStatus {
   readonly checkpointedAt?: number
   readonly restoredAt?: number
   readonly mountPoint?: string
+  /** Of a container that shares its caller's. */
+  readonly cgroup?: string
   readonly netns?: string
   readonly networks?: Readonly<Record<string, NetworkStatus>>
   readonly restarts: number

@@ -80,8 +80,11 @@ const kinds: Readonly<Record<string, Kind>> = {
     const mount = read(fields, directory, [devptsOption])
     return { kind: 'devpts', destination: destinationOf(mount, 'devpts'), options: mount.options }
   },
-  artifact: () => {
-    throw new UsageError('--mount type=artifact is not supported')
+  artifact: (fields, directory) => {
+    const chosen: { digest?: string; title?: string; name?: string } = {}
+    const { source, destination } = read(fields, directory, [fileOption(chosen)])
+    if (!source || !destination) throw new UsageError('must set source and destination for artifact volume')
+    return { kind: 'artifact', artifact: source, destination, ...chosen }
   },
 }
 
@@ -89,6 +92,15 @@ function memory(kind: 'tmpfs' | 'ramfs', fields: Fields, directory: string): Req
   const mount = read(fields, directory, [memoryOption])
   return { kind, destination: destinationOf(mount, kind), options: mount.options }
 }
+
+/** Which of an artifact's files, and what it is called in the container. */
+const fileOption =
+  (chosen: { digest?: string; title?: string; name?: string }): Reader =>
+  (key, value) => {
+    if (key !== 'digest' && key !== 'title' && key !== 'name') return false
+    chosen[key] = needed(key, value)
+    return true
+  }
 
 /** Takes a field or leaves it (false). */
 type Reader = (key: string, value: string | undefined, mount: Common) => boolean

@@ -49,6 +49,8 @@ export const mounts = optionGroup({
       shmSize: values['shm-size'] === undefined ? undefined : parseSize(values['shm-size']),
       shmSizeSystemd: values['shm-size-systemd'] === undefined ? undefined : parseSize(values['shm-size-systemd']),
       chrootDirs: someOf(values.chrootdirs),
+      storageOptions:
+        values['storage-opt'].length > 0 ? Object.fromEntries(values['storage-opt'].map(pairOf)) : undefined,
     })
   },
 })
@@ -60,6 +62,12 @@ function requested(values: FlagValues<typeof flags>, caller: Caller): RequestedM
     ...values.tmpfs.map(parseTmpfs),
   ]
   return withoutRepetitions(all)
+}
+
+function pairOf(text: string): readonly [string, string] {
+  const [key = '', value] = text.split(/=(.*)/s, 2)
+  if (value === undefined) throw new UsageError('storage-opt must be formatted KEY=VALUE')
+  return [key, value]
 }
 
 /** What containers.conf mounts into every container, except where the container has something of its own. */

@@ -12,7 +12,7 @@ export async function listImages(rooms: ImageRooms, options: ImageListOptions = 
   const world = await filterWorld(rooms, options.filters ?? {})
   const { catalog } = world
   const test = await imageTest(shownByDefault(options), world)
-  const named = options.names?.length ? await namedImages(rooms, options.names) : catalog.images
+  const named = options.names?.length ? await namedImages(rooms, options.names) : await everyCopy(rooms)
   const passed: ImageRecord[] = []
   for (const image of named) if (await test(image)) passed.push(image)
   return Promise.all(passed.map(image => summarize(catalog, image, world.containers(image))))
@@ -23,6 +23,9 @@ function shownByDefault({ filters = {}, which }: ImageListOptions) {
   const asked = which === 'all' || filters.intermediate?.includes('true')
   return asked ? filters : { ...filters, intermediate: ['false', ...(filters.intermediate ?? [])] }
 }
+
+/** An image that is in an additional store as well is shown twice. */
+const everyCopy = async (rooms: ImageRooms) => (await rooms.store()).images.list({ copies: 'all' })
 
 async function namedImages(rooms: ImageRooms, names: readonly string[]): Promise<readonly ImageRecord[]> {
   const found = await Promise.all(names.map(name => locateImage(rooms, name, { lists: 'list' })))

@@ -1,4 +1,4 @@
-import { listTags, parseDockerReference, repositoryName, searchRegistry } from '@libpod/image'
+import { type AccessOptions, listTags, parseDockerReference, repositoryName, searchRegistry } from '@libpod/image'
 import { LibpodError } from '../errors.ts'
 import { parseBool } from '../filters/values.ts'
 import type { Call } from '../spec/call.ts'
@@ -11,65 +11,81 @@ const usualLimit = 25
 
 /**
  * Images whose name or description has the term, asked of the registry it begins with or of every search registry; with
- * `listTags` the tags of that one repository. @throws LibpodError SPEC_INVALID, IMAGE_UNAVAILABLE when every registry failed
+ * `listTags` the tags of that repository there. What one registry finds is enough.
+ * @throws LibpodError SPEC_INVALID; IMAGE_UNAVAILABLE when nothing was found and a registry failed
  */
 export async function searchImages(
   rooms: ImageRooms,
   term: string,
   options: SearchOptions & Call = {},
 ): Promise<readonly SearchHit[]> {
+  if (options.listTags === 'yes' && Object.keys(options.filters ?? {}).length > 0)
+    throw new LibpodError('SPEC_INVALID', 'filters are not applicable to list tags result')
   const access = accessOf(rooms, options)
-  if (options.listTags === 'yes') return tagsOf(rooms, term, options)
-  const { registries, text } = await whereToSearch(rooms, term)
   const limit = options.limit ?? usualLimit
-  const answers = await Promise.allSettled(
-    registries.map(async index => {
-      const found = await searchRegistry(index, text, { limit, access })
-      return found.slice(0, limit).map(hit => ({
-        index,
-        name: `${index}/${hit.name}`,
-        description: hit.description.replaceAll('\n', ' '),
-        stars: hit.stars,
-        official: hit.official === 'yes' ? '[OK]' : '',
-        automated: hit.automated === 'yes' ? '[OK]' : '',
-        tag: '',
-      }))
-    }),
-  )
-  const found = answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []))
-  if (found.length === 0) throw searchFailed(answers)
-  return found.flat().filter(hitTest(options.filters ?? {}))
+  const test = hitTest(options.filters ?? {})
+  const { registries, text } = await whereToSearch(rooms, term)
+  const asked = { text, limit, access, ...(options.signal && { signal: options.signal }) }
+  const ask = options.listTags === 'yes' ? tagsAt : hitsAt
+  const answers = await Promise.allSettled(registries.map(async registry => (await ask(registry, asked)).filter(test)))
+  options.signal?.throwIfAborted()
+  const found = answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value : []))
+  const failures = answers.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []))
+  if (found.length === 0 && failures.length > 0) throw searchFailed(failures)
+  return found
 }
+
+interface Asked extends Call {
+  readonly text: string
+  readonly limit: number
+  readonly access: AccessOptions
+}
+
+async function hitsAt(registry: string, { text, limit, access, ...call }: Asked): Promise<readonly SearchHit[]> {
+  const found = await searchRegistry(registry, text, { limit, access, ...call }).catch((cause: Error) => {
+    throw failed(`couldn't search registry ${JSON.stringify(registry)}`, cause)
+  })
+  return found.slice(0, limit).map(hit => ({
+    index: registry,
+    name: fullName(registry, hit.name),
+    description: hit.description.replaceAll('\n', ' '),
+    stars: hit.stars,
+    official: hit.official === 'yes' ? '[OK]' : '',
+    automated: hit.automated === 'yes' ? '[OK]' : '',
+    tag: '',
+  }))
+}
+
+async function tagsAt(registry: string, { text, limit, access, ...call }: Asked): Promise<readonly SearchHit[]> {
+  const repository = parseDockerReference(`${registry}/${text}`)
+  const tags = await listTags(repository, access, call).catch((cause: Error) => {
+    throw failed('getting repository tags', cause)
+  })
+  const empty = { index: registry, description: '', stars: 0, official: '', automated: '' }
+  return tags.slice(0, limit).map(tag => ({ ...empty, name: repositoryName(repository), tag }))
+}
+
+const failed = (doing: string, cause: Error): LibpodError =>
+  new LibpodError('IMAGE_UNAVAILABLE', `${doing}: ${cause.message}`, { cause })
+
+/** The well-known registry leaves the library's name out. */
+const fullName = (registry: string, name: string): string =>
+  /(?:^|\.)docker\.io$/.test(registry) && !name.includes('/') ? `docker.io/library/${name}` : `${registry}/${name}`
 
 async function whereToSearch(
   rooms: ImageRooms,
   term: string,
 ): Promise<{ readonly registries: readonly string[]; readonly text: string }> {
-  const [first = ''] = term.split('/', 1)
-  if (term.includes('/') && /[.:]|^localhost$/.test(first))
-    return { registries: [first], text: term.slice(first.length + 1) }
-  const { unqualifiedSearch } = await registriesOf(rooms)
-  if (unqualifiedSearch.length > 0) return { registries: unqualifiedSearch, text: term }
-  throw new LibpodError(
-    'CONFIG_INVALID',
-    `couldn't search: no registry is named and registries.conf defines no unqualified-search-registries`,
-    { subject: term },
-  )
+  const slash = term.indexOf('/')
+  if (slash >= 0) return { registries: [term.slice(0, slash)], text: term.slice(slash + 1) }
+  return { registries: (await registriesOf(rooms)).unqualifiedSearch, text: term }
 }
 
-function searchFailed(answers: readonly PromiseSettledResult<unknown>[]): LibpodError {
-  const reasons = answers.flatMap(answer => (answer.status === 'rejected' ? [answer.reason] : []))
-  const text = reasons.map(reason => (reason instanceof Error ? reason.message : String(reason))).join('; ')
+function searchFailed(reasons: readonly unknown[]): LibpodError {
+  const lines = reasons.map(reason => `\t* ${reason instanceof Error ? reason.message : String(reason)}`)
+  const count = reasons.length === 1 ? '1 error' : `${reasons.length} errors`
+  const text = `${count} occurred:\n${lines.join('\n')}\n\n`
   return new LibpodError('IMAGE_UNAVAILABLE', text, { cause: new AggregateError(reasons) })
-}
-
-async function tagsOf(rooms: ImageRooms, term: string, options: SearchOptions & Call): Promise<readonly SearchHit[]> {
-  if (Object.keys(options.filters ?? {}).length > 0)
-    throw new LibpodError('SPEC_INVALID', 'filters are not applicable to list tags result')
-  const repository = parseDockerReference(term)
-  const tags = await listTags(repository, accessOf(rooms, options), options)
-  const empty = { index: repository.domain, description: '', stars: 0, official: '', automated: '' }
-  return tags.slice(0, options.limit ?? usualLimit).map(tag => ({ ...empty, name: repositoryName(repository), tag }))
 }
 
 /** `stars=N` (at least), `is-official[=bool]`, `is-automated[=bool]`. */

@@ -93,3 +93,20 @@ test('both engines run containers in one store at the same time', async t => {
   t.is(await cli.ok('ps', '-aq'), '')
   t.is(await said(peer(cli, 'ps', '-aq', '--external')), '')
 })
+
+test('an image that is in an additional store as well is shown twice, as Podman shows it', async t => {
+  const [cli, other] = [await openCliWithBusybox(t, 'two'), await openCli(t, 'additional')]
+  const place = (each: Cli) => `containers-storage:[overlay@${each.root}+${join(each.directory, 'run')}]${busybox}`
+  await output('skopeo', ['--insecure-policy', 'copy', '--quiet', place(cli), place(other)])
+  const globals = ['--storage-driver', 'overlay', '--storage-opt', `additionalimagestore=${other.root}`]
+  const args = [...globals, 'images', '--all', '--noheading', '--format', '{{.Repository}}:{{.Tag}} {{.ReadOnly}}']
+  const shown = await cli.ok(...args)
+  t.is(shown, `${busybox} false\n${busybox} true`)
+  t.is(await said(peer(cli, ...args)), shown)
+  const [id, ...more] = (await cli.ok(...globals, 'images', '--quiet')).split('\n')
+  t.deepEqual(more, [])
+  t.is(await cli.ok(...globals, 'rmi', busybox), `Untagged: ${busybox}\nDeleted: ${await fullId(other, id)}`)
+  t.is(await cli.ok(...args), `${busybox} true`)
+})
+
+const fullId = (cli: Cli, id = '') => cli.ok('--storage-driver', 'overlay', 'inspect', '--format', '{{.Id}}', id)

@@ -39,6 +39,11 @@ export function findImages(room: Room, is: (image: ImageRecord) => boolean): rea
   return [...found.values()].filter(is)
 }
 
+/** Every record, of two with one id each; the own store's first. */
+export function everyImage(room: Room): readonly ImageRecord[] {
+  return [...shelves(room)].flatMap(({ shelf, readOnly }) => shelf.table.read().map(each => toImage(each, readOnly)))
+}
+
 /** Where the image's record is, by exact id or name. @throws StorageError IMAGE_UNKNOWN */
 export function needImage(room: Room, id: ImageId): Found {
   const found = find(room, id)

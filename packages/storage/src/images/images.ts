@@ -48,7 +48,8 @@ export interface Images {
   byDigest(digest: Digest): Promise<readonly ImageRecord[]>
   /** Images whose top layer (or a mapped copy) is `layer`. */
   byTopLayer(layer: LayerId): Promise<readonly ImageRecord[]>
-  list(): Promise<readonly ImageRecord[]>
+  /** Of images that are in several stores the first store's, or `all`. */
+  list(options?: { readonly copies?: 'first' | 'all' }): Promise<readonly ImageRecord[]>
   /** @throws StorageError ID_IN_USE, NAME_IN_USE, LAYER_UNKNOWN */
   create(as: CreateImage): Promise<ImageRecord>
   /** Names are taken from any other image that holds them. */

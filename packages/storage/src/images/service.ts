@@ -3,7 +3,7 @@ import { readBigData } from '../records/big-data.ts'
 import type { Room } from '../room.ts'
 import { createImage } from './create.ts'
 import { addNames, removeNames, setBigData, setMetadata, setNames } from './edit.ts'
-import { findImage, findImages, needImage } from './find.ts'
+import { everyImage, findImage, findImages, needImage } from './find.ts'
 import type { Images } from './images.ts'
 import { lastUsed } from './last-used.ts'
 import { removeImage } from './remove.ts'
@@ -15,7 +15,7 @@ export function imagesOf(room: Room): Images {
     get: async text => findImage(room, text),
     byDigest: async digest => findImages(room, each => each.digests.includes(digest)),
     byTopLayer: async layer => findImages(room, each => each.layer === layer || each.mappedLayers.includes(layer)),
-    list: async () => findImages(room, () => true),
+    list: async ({ copies = 'first' } = {}) => (copies === 'all' ? everyImage(room) : findImages(room, () => true)),
     create: as => createImage(room, as),
     setNames: (id, names) => setNames(room, id, names),
     addNames: (id, names) => addNames(room, id, names),

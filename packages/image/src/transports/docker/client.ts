@@ -5,10 +5,11 @@ import { ImageError } from '../../errors.ts'
 import type { Credentials } from '../transport.ts'
 import { readBody } from './body.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
-import { type ClientOptions, header, type Opened, openRegistry, unreachable, userAgent } from './front-page.ts'
+import { type ClientOptions, header, type Opened, openRegistry, userAgent } from './front-page.ts'
 import type { HttpClient, Response } from './http.ts'
 import { isBrokenConnection, type RetryPlan, retrying, retryPlan } from './retry.ts'
 import { basicAuthorization, fetchToken, type Token } from './tokens.ts'
+import { unreachable } from './unreachable.ts'
 
 const maximumRedirects = 5
 const trace = channel('libpod.image.request')

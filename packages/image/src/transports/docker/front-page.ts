@@ -6,6 +6,7 @@ import { type Challenge, parseChallenges } from './challenge.ts'
 import { type HttpClient, openHttp, type Response } from './http.ts'
 import { retrying, retryPlan } from './retry.ts'
 import { loadTlsFiles } from './tls-files.ts'
+import { unreachable } from './unreachable.ts'
 
 /** The well-known registry answers under another host than its name. */
 const apiHosts: Readonly<Record<string, string>> = { [defaultDomain]: 'registry-1.docker.io' }
@@ -91,28 +92,6 @@ async function readFrontPage(response: Response, { host }: ClientOptions): Promi
   const signatures = header(response, 'x-registry-supports-signatures') === '1' ? 'extension' : 'none'
   return { challenges, signatures }
 }
-
-export function unreachable(doing: string, cause: unknown): ImageError {
-  const { message, code } = cause as { message?: string; code?: string }
-  const words =
-    code === 'ECONNREFUSED' ? 'connection refused' : certificateFault(code) || message || code || String(cause)
-  return new ImageError('REGISTRY_UNREACHABLE', `${doing}: ${words}`, { cause })
-}
-
-const faults: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'certificate has expired or is not yet valid',
-  CERT_NOT_YET_VALID: 'certificate has expired or is not yet valid',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate signed by unknown authority',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate is not valid for this name',
-  SELF_SIGNED_CERT_IN_CHAIN: 'certificate signed by unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT: 'certificate signed by unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate signed by unknown authority',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate signed by unknown authority',
-}
-
-/** What is wrong with a certificate, in the words that users of the real tools look for; undefined for other errors. */
-const certificateFault = (code = ''): string | undefined =>
-  Object.hasOwn(faults, code) ? `tls: failed to verify certificate: x509: ${faults[code]}` : undefined
 
 /** One header's first value, '' when absent. */
 export function header(response: Response, name: string): string {

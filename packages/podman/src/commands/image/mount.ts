@@ -21,7 +21,7 @@ export const command = defineCommand({
       throw new UsageError('when using the --all switch, you may not pass any image IDs')
     if (flags.format && flags.format !== 'json') throw new UsageError(`unknown --format argument: "${flags.format}"`)
     const { images } = await engine()
-    const names = flags.all ? (await images.list()).map(({ id }) => id) : args
+    const names = flags.all ? [...new Set((await images.list()).map(({ id }) => id))] : args
     if (flags.all && names.length === 0) return 0
     const asked = names.length === 1 && !flags.all && !flags.format
     const status = await each(names, async name => printed(await images.mount(name), asked), io)

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Call } from '../spec/call.ts'
 import { BuildError } from './error.ts'
@@ -18,7 +19,7 @@ export async function runBuildah(
   argv: readonly string[],
   { signal, onProgress, input }: Call<BuildEvent> & { readonly input?: BuildInput },
 ): Promise<string> {
-  const child = spawn(program, argv, { stdio: [stdinOf(input), 'pipe', 'pipe'] })
+  const child = spawn(program, argv, { stdio: [stdinOf(input), 'pipe', 'pipe'], env: environment() })
   const ended = Promise.withResolvers<number>()
   child.on('error', ended.reject)
   child.on('close', (code, killedBy) => ended.resolve(code ?? (killedBy === 'SIGINT' ? 130 : 143)))
@@ -36,6 +37,10 @@ export async function runBuildah(
   if (code !== 0) throw new BuildError(lastError(said.stderr.text()), code)
   return said.stdout.text()
 }
+
+/** Buildah's helpers work in directories of their own, where a relative TMPDIR would be another. */
+const environment = (): NodeJS.ProcessEnv =>
+  process.env.TMPDIR ? { ...process.env, TMPDIR: resolve(process.env.TMPDIR) } : process.env
 
 const stdinOf = (input: BuildInput | undefined) =>
   input === undefined ? 'ignore' : input === 'own' ? 'inherit' : 'pipe'

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, mkdirSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
 import { bindMount, escapeLayer, plainMount, tmpfsMount, volumeMount } from '../plan/mounts.ts'
@@ -135,7 +135,7 @@ function existing(source: string): string {
 
 async function imageTmpfs(rooms: VolumeRooms, { config }: ContainerRecord): Promise<readonly Mount[]> {
   const image = await rooms.images.lookup(config.imageId)
-  return image.config.volumes.map(path => tmpfsMount(path, []))
+  return image.config.volumes.map(path => tmpfsMount(posix.resolve('/', path), []))
 }
 
 /** The volumes and binds of other containers, with their options or the given ones. */

@@ -18,7 +18,7 @@ export async function requestVolumes(
   const covered = new Set(mounts.map(({ destination }) => destination.replace(/(?<=.)\/+$/, '')))
   const ofImage =
     spec.mounts?.imageVolumes === 'ignore' || spec.mounts?.imageVolumes === 'tmpfs' ? [] : (image?.config.volumes ?? [])
-  const clean = new Set(ofImage.filter(path => path.startsWith('/')).map(path => posix.resolve(path)))
+  const clean = new Set(ofImage.map(path => posix.resolve('/', path)))
   const uncovered = [...clean].filter(path => !covered.has(path))
   const uses: NamedVolumeUse[] = []
   for (const { name, destination, options, subPath } of asked) {

@@ -14,23 +14,20 @@ export interface EnvironmentSources {
 const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy']
 
 /**
- * The environment of a container's process, later sources over earlier ones: containers.conf, proxies, image, the caller's
- * (podman-run(1), ENVIRONMENT). TERM, HOME and HOSTNAME are filled in at the start, when they are known.
+ * The environment of a container's process, later sources over earlier ones: containers.conf, image, `--env-merge`, what the host
+ * has, the caller's (podman-run(1), ENVIRONMENT). What is unset is so of the first three. TERM, HOME and HOSTNAME are filled in at
+ * the start, when they are known.
  */
 export function environment({ defaults, image, process, host, takeHost }: EnvironmentSources): readonly string[] {
   const variables = new Map<string, string>([['container', 'podman']])
+  const settings = process.httpProxy === 'none' ? [] : proxies.flatMap(one => [one, one.toUpperCase()])
+  const ofHost = Object.entries(host).filter(([name]) => takeHost === 'all' || settings.includes(name))
   put(variables, defaults)
-  if (process.httpProxy !== 'none')
-    for (const name of proxies.flatMap(one => [one, one.toUpperCase()])) if (host[name]) variables.set(name, host[name])
   put(variables, image)
-  if (takeHost === 'all')
-    put(
-      variables,
-      Object.entries(host).map(([name, value]) => `${name}=${value ?? ''}`),
-    )
-  unset(variables, process.unsetEnv)
-  for (const [name, value] of Object.entries(process.env ?? {})) variables.set(name, value)
   for (const [name, value] of Object.entries(process.envMerge ?? {})) variables.set(name, expand(value, variables))
+  unset(variables, process.unsetEnv)
+  for (const [name, value] of ofHost) if (value) variables.set(name, value)
+  for (const [name, value] of Object.entries(process.env ?? {})) variables.set(name, value)
   return [...variables].map(([name, value]) => `${name}=${value}`)
 }
 

@@ -23,7 +23,7 @@ export interface RuntimeChoice {
 }
 
 /**
- * The runtime to use. A named one is taken as it is; else the first installed one that can work with the host's control groups:
+ * The runtime to use. A named one is taken as it is, and the configured one has to be there; else the first installed one that can work with the host's control groups:
  * crun refuses a hybrid host while a controller sits on the v2 hierarchy. No program is run to find out.
  * @throws LibpodError RUNTIME_UNAVAILABLE
  */
@@ -33,6 +33,7 @@ export function selectRuntime(
   host: Pick<HostFacts, 'cgroups' | 'controllersOnV2'>,
 ): RuntimeChoice {
   if (asked) return named(asked, config)
+  if (config.runtime && !pathOf(config.runtime, config)) return named(config.runtime, config)
   const order = config.runtime ? [config.runtime, ...preferred.filter(name => name !== config.runtime)] : preferred
   const installed = order.flatMap(name => {
     const path = pathOf(name, config)

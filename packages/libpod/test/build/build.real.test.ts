@@ -50,6 +50,13 @@ test('a target, a file from standard input, no layers: what is not wanted is not
   t.is((await engine.images.list({ which: 'all' })).length, 2)
 })
 
+test('a VOLUME whose brackets are no JSON is a place all the same, below the root', async t => {
+  const engine = await openTestEngine(t, 'volume')
+  const context = await contextOf(t, [fromBusybox, "VOLUME ['/etc/foo', '/etc/bar']"])
+  const { id } = await engine.images.build({ context })
+  t.is(await printed(engine, 'ls -d "/[/etc/foo," "/etc/bar]"', { image: id }), '/[/etc/foo,\n/etc/bar]')
+})
+
 test('several platforms become a list with a name, and its id is the result', async t => {
   const engine = await openTestEngine(t, 'platforms')
   const context = await contextOf(t, ['FROM scratch', 'COPY Containerfile /'])

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { BuildPlatforms, BuildSource } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { bool, list, string, strings } from '../cli/flag.ts'
@@ -46,7 +46,7 @@ export const buildSource = optionGroup({
       contexts: contexts.length > 0 ? parsePairs(contexts, 'build context') : undefined,
       from: values.from || undefined,
       target: values.target || undefined,
-      ignoreFile: values.ignorefile ? join(caller.directory, values.ignorefile) : undefined,
+      ignoreFile: values.ignorefile ? resolve(caller.directory, values.ignorefile) : undefined,
       cppFlags: someOf(values['cpp-flag']),
       secrets: someOf(values.secret),
       ssh: someOf(values.ssh),

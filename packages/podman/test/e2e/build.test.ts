@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { plainEnvironment } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
 
@@ -51,6 +52,23 @@ test('its other names, a file from standard input, and a file of arguments', asy
     input,
   })
   t.regex(read.stdout, /^1 3$/m, read.stderr)
+})
+
+test('an ignore file anywhere, and a relative directory of temporary files', async t => {
+  const cli = await openCliWithBusybox(t, 'ignore')
+  const directory = await context(cli, 'ctx', [from, 'COPY . /all', 'RUN ls /all'])
+  await writeFile(join(directory, 'kept'), '')
+  await writeFile(join(directory, 'left'), '')
+  const ignore = join(cli.directory, 'ignore')
+  await writeFile(ignore, 'left\n')
+  await mkdir(join(cli.directory, 'temporary'))
+  for (const file of [ignore, 'ignore']) {
+    const env = { ...plainEnvironment, TMPDIR: 'temporary' }
+    const args = ['build', '--no-cache', '--ignorefile', file, directory]
+    const { stdout, stderr } = await cli.run(args, { cwd: cli.directory, env })
+    t.regex(stdout, /^kept$/m, stderr)
+    t.notRegex(stdout, /^left$/m)
+  }
 })
 
 test('the log has everything and standard output nothing', async t => {

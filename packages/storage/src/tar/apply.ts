@@ -6,8 +6,9 @@ import { TarReader, type TarVisitor } from './reader.ts'
 import { Tally } from './tally.ts'
 import type { TarSplitLines } from './tar-split.ts'
 import { TarSplitFile } from './tar-split-file.ts'
-import { Unpacker, type UnpackOptions } from './unpack.ts'
+import { Unpacker } from './unpack.ts'
 import { type Elsewhere, RemoteUnpacker } from './unpack-elsewhere.ts'
+import type { UnpackOptions } from './unpack-options.ts'
 
 /** Where a layer goes, and how. */
 export interface ApplyTarget {

@@ -4,8 +4,8 @@ import type { DeepMount } from '../drivers/overlay/deep-mount.ts'
 import type { StorageErrorCode } from '../errors.ts'
 import type { AppliedLayer } from '../layers/layers.ts'
 import type { ApplyTarget } from '../tar/apply.ts'
-import type { UnpackOptions } from '../tar/unpack.ts'
 import type { Elsewhere, Owners } from '../tar/unpack-elsewhere.ts'
+import type { UnpackOptions } from '../tar/unpack-options.ts'
 
 /** Started with this, a thread mounts and ends. */
 export interface MountJob {

@@ -7,12 +7,12 @@ import { hashing, type Seen } from '../copy/verify.ts'
 import { type Digest, digestOf } from '../digest.ts'
 import { isImageError } from '../errors.ts'
 import { readImageConfig } from '../manifest/config.ts'
-import { parseManifest } from '../manifest/manifest.ts'
+import { type ImageManifest, parseManifest } from '../manifest/manifest.ts'
 import { mediaTypes } from '../manifest/media-types.ts'
 import { readImage, readManifest } from '../read-image.ts'
 import { insecureAcceptAnything } from '../signature/policy.ts'
 import type { Signature } from '../signature/signature.ts'
-import type { AccessOptions, Reference, Transport } from '../transports/transport.ts'
+import type { AccessOptions, ImageSource, Reference, Transport } from '../transports/transport.ts'
 import { randomImage } from './random-image.ts'
 
 /** The assertions the suite uses; AVA's and many others' test context fits. */
@@ -210,11 +210,16 @@ async function open(place: Reference, transport: TransportUnderTest) {
   return place.openSource(transport.access ?? {})
 }
 
-async function unpackedDigests(place: Reference, transport: TransportUnderTest): Promise<Digest[]> {
-  await using source = await open(place, transport)
+async function manifestOf(source: ImageSource): Promise<ImageManifest> {
   const raw = await source.manifest()
   const manifest = parseManifest(raw.bytes, raw.mediaType)
   if (manifest.kind !== 'image') throw new TypeError('not an image')
+  return manifest
+}
+
+async function unpackedDigests(place: Reference, transport: TransportUnderTest): Promise<Digest[]> {
+  await using source = await open(place, transport)
+  const manifest = await manifestOf(source)
   const digests: Digest[] = []
   for (const layer of (await source.layers?.()) ?? manifest.layers) {
     const { head, bytes } = await peek(await source.blob(layer, 0))
@@ -227,53 +232,41 @@ async function unpackedDigests(place: Reference, transport: TransportUnderTest):
 
 async function readBlob(place: Reference, transport: TransportUnderTest, from: number): Promise<Buffer> {
   await using source = await open(place, transport)
-  const raw = await source.manifest()
-  const manifest = parseManifest(raw.bytes, raw.mediaType)
-  if (manifest.kind !== 'image') throw new TypeError('not an image')
-  const chunks: Uint8Array[] = []
-  for await (const chunk of await source.blob(manifest.config, from)) chunks.push(chunk)
-  return Buffer.concat(chunks)
+  const { config } = await manifestOf(source)
+  return Buffer.concat(await Array.fromAsync(await source.blob(config, from)))
 }
 
 async function drain(bytes: Bytes): Promise<void> {
   for await (const _ of bytes);
 }
 
-/** The same image with signatures. */
-function signed(image: Reference, signatures: readonly Signature[]): Reference {
+/** The same image, read in another way. */
+function readAs(image: Reference, change: (source: ImageSource) => Partial<ImageSource>): Reference {
   return {
     ...image,
-    openSource: async accessOptions => {
+    openSource: async options => {
       if (image.openSource === undefined) throw new TypeError('the image cannot be read')
-      const source = await image.openSource(accessOptions)
+      const source = await image.openSource(options)
       return {
         parallelBlobs: source.parallelBlobs,
         manifest: instance => source.manifest(instance),
         blob: (blob, from) => source.blob(blob, from),
-        signatures: async () => signatures,
+        ...change(source),
         [Symbol.asyncDispose]: async () => source[Symbol.asyncDispose](),
       }
     },
   }
 }
 
+const signed = (image: Reference, signatures: readonly Signature[]): Reference =>
+  readAs(image, () => ({ signatures: async () => signatures }))
+
 /** The same image, but the last byte of every layer is another. */
-function damaged(image: Reference): Reference {
-  return {
-    ...image,
-    openSource: async accessOptions => {
-      if (image.openSource === undefined) throw new TypeError('the image cannot be read')
-      const source = await image.openSource(accessOptions)
-      return {
-        parallelBlobs: source.parallelBlobs,
-        manifest: instance => source.manifest(instance),
-        blob: async (blob, from) =>
-          blob.mediaType.includes('layer') ? flipped(await source.blob(blob, from)) : source.blob(blob, from),
-        [Symbol.asyncDispose]: async () => source[Symbol.asyncDispose](),
-      }
-    },
-  }
-}
+const damaged = (image: Reference): Reference =>
+  readAs(image, source => ({
+    blob: async (blob, from) =>
+      blob.mediaType.includes('layer') ? flipped(await source.blob(blob, from)) : source.blob(blob, from),
+  }))
 
 async function* flipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Authority,
@@ -30,13 +30,12 @@ import {
   searchRegistry,
 } from '../../../src/index.ts'
 import { randomImage } from '../../../src/testing/index.ts'
+import { account, basic, pull, refuses } from '../../support/pull.ts'
 import { plainAccess } from '../../support/registry.ts'
 import { but, servedImage } from '../../support/served-image.ts'
 
 // Credentials, client certificates and leniency belong to one origin: security rows 41 to 46 and N10.
 
-const account = { username: 'user', password: 'secret-password' }
-const basic = `Basic ${Buffer.from('user:secret-password').toString('base64')}`
 const policy = insecureAcceptAnything
 const image = await servedImage(randomImage({ seed: 'origins' }))
 
@@ -67,24 +66,6 @@ async function world(t: ExecutionContext): Promise<World> {
       return { ...checked, certDir, ...more }
     },
   }
-}
-
-async function pull(t: ExecutionContext, host: string, source: AccessOptions): Promise<unknown> {
-  const target = join(await tempDir(t, 'target'), 'image')
-  const to = parseImageName(`dir:${target}`)
-  const failure = await copyImage(parseImageName(`docker://${host}/team/app:1`), to, { policy, source }).then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (failure !== undefined) {
-    t.deepEqual(await readdir(target).catch(() => []), [])
-    t.notRegex(String((failure as Error).stack), /secret-password/)
-  }
-  return failure
-}
-
-const refuses = (t: ExecutionContext, error: unknown, ...codes: Parameters<typeof isImageError>[1][]): void => {
-  t.true(isImageError(error, ...codes), String(error))
 }
 
 const wantsBearer =
@@ -137,7 +118,7 @@ test('user names in a redirect and in an upload location are dropped', async t =
     }, image.serve),
   )
   const source = await access({ tlsVerify: 'no', credentials: 'anonymous' })
-  t.is(await pull(t, registry.host, source), undefined)
+  t.is((await pull(t, registry.host, source)).error, undefined)
   t.true(other.seen.length > 0)
   const to = parseImageName(`docker://${registry.host}/team/app:2`)
   await copyImage(randomImage({ seed: 'origins' }), to, { policy, destination: source })
@@ -177,14 +158,14 @@ for (const [what, realm, more, expected] of realms) {
     })
     const base = await access(more)
     const source = { ...base, env: { ...base.env, HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }
-    const error = await pull(t, 'registry.example.com', source)
+    const pulled = await pull(t, 'registry.example.com', source)
     if (expected === 'FORBIDDEN') {
-      refuses(t, error, 'FORBIDDEN')
-      t.true((error as Error).message.includes('registry.example.com'))
+      refuses(t, pulled, 'FORBIDDEN')
+      t.true((pulled.error as Error).message.includes('registry.example.com'))
       t.deepEqual(tokens.seen, [])
       return
     }
-    t.is(error, undefined)
+    t.is(pulled.error, undefined)
     t.true(authorizations(tokens).length > 0)
     for (const sent of authorizations(tokens)) t.is(sent, expected === 'credentials' ? basic : undefined)
     if (expected === 'anonymous') for (const { path } of tokens.seen) t.notRegex(path, /account=/)
@@ -201,7 +182,7 @@ test('leniency for a registry is not for a token server elsewhere', async t => {
   )
   const { proxy } = await namedHosts(t, { 'registry.example.com': registry.port, 'auth.example.com': tokens.port })
   const base = await access({ tlsVerify: 'no' })
-  const error = await pull(t, 'registry.example.com', { ...base, env: { ...base.env, HTTPS_PROXY: proxy } })
+  const { error } = await pull(t, 'registry.example.com', { ...base, env: { ...base.env, HTTPS_PROXY: proxy } })
   t.true(error instanceof Error)
   t.deepEqual(tokens.seen, [])
   t.true(registry.seen.length > 0)
@@ -226,9 +207,9 @@ test('a client certificate is shown to the registry, and to nobody it names', as
   await writeFile(join(source.certDir ?? '', 'client.cert'), await readFile(certificate))
   const incomplete = await pull(t, registry.host, source)
   refuses(t, incomplete, 'CREDENTIALS_INVALID')
-  t.regex(String(incomplete), /missing key client\.key for client certificate client\.cert/)
+  t.regex(String(incomplete.error), /missing key client\.key for client certificate client\.cert/)
   await writeFile(join(source.certDir ?? '', 'client.key'), await readFile(key))
-  t.is(await pull(t, registry.host, source), undefined)
+  t.is((await pull(t, registry.host, source)).error, undefined)
   t.deepEqual(new Set(storage.seen.map(({ shown }) => shown)), new Set([undefined]))
   t.true(storage.seen.length > 0)
 })
@@ -243,9 +224,9 @@ test('a redirect from TLS to plain http is refused', async t => {
     }, image.serve),
     await tls('IP:127.0.0.1'),
   )
-  const error = await pull(t, registry.host, await access())
-  refuses(t, error, 'FORBIDDEN')
-  t.true(String(error).includes(registry.host))
+  const pulled = await pull(t, registry.host, await access())
+  refuses(t, pulled, 'FORBIDDEN')
+  t.true(String(pulled.error).includes(registry.host))
   t.deepEqual(plain.seen, [])
 })
 
@@ -270,7 +251,7 @@ for (const [what, doing] of Object.entries(everyWayIn)) {
     const server = await hostileServer(t, image.serve, await tls('IP:127.0.0.1'))
     const { certDir: _, ...strangers } = await access()
     const error = await t.throwsAsync(doing(server.host, strangers))
-    refuses(t, error, 'REGISTRY_UNREACHABLE')
+    t.true(isImageError(error, 'REGISTRY_UNREACHABLE'), String(error))
     t.true(error?.message.includes(server.host))
     t.deepEqual(server.seen, [])
   })
@@ -285,7 +266,7 @@ test('signatures are not read from a lookaside server with a certificate of nobo
     join(source.registriesDir ?? '', 'default.yaml'),
     `default-docker:\n  lookaside: https://${server.host}/\n`,
   )
-  t.true((await pull(t, registry.host, source)) instanceof Error)
+  t.true((await pull(t, registry.host, source)).error instanceof Error)
   t.deepEqual(server.seen, [])
 })
 

@@ -1,5 +1,4 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { type Behaviour, hostileServer, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
@@ -21,6 +20,7 @@ import {
   searchRegistry,
 } from '../../../src/index.ts'
 import { randomImage } from '../../../src/testing/index.ts'
+import { flood } from '../../support/pull.ts'
 import { plainAccess } from '../../support/registry.ts'
 import { but, servedImage } from '../../support/served-image.ts'
 
@@ -28,21 +28,6 @@ import { but, servedImage } from '../../support/served-image.ts'
 
 const policy = insecureAcceptAnything
 const image = await servedImage(randomImage({ seed: 'sizes' }))
-const huge = 5 * 1024 ** 3
-
-/** Sends blanks until the other side has had enough; `length`: says beforehand how many. */
-async function flood(response: ServerResponse, status: number, length: 'told' | 'untold'): Promise<void> {
-  response.writeHead(status, { ...(length === 'told' && { 'content-length': huge }), 'docker-content-digest': '' })
-  const piece = Buffer.alloc(1024 * 1024, 0x20)
-  for (let sent = 0; sent < 512 && !response.destroyed; sent++) {
-    if (response.write(piece)) continue
-    const { promise, resolve } = Promise.withResolvers<void>()
-    response.once('drain', resolve).once('close', resolve)
-    await promise
-  }
-  response.destroy()
-}
-
 const attachments = {
   schemaVersion: 2,
   mediaType: mediaTypes.ociManifest,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseDocument } from '../images/document.ts'
+import type { Store } from '@libpod/storage'
+import { type JsonObject, parseDocument } from '../images/document.ts'
 import type { ImageRooms } from '../images/rooms.ts'
 
 /**
@@ -9,13 +10,33 @@ import type { ImageRooms } from '../images/rooms.ts'
  */
 export async function removeLeftovers(rooms: Pick<ImageRooms, 'store'>, mountsFile: string): Promise<void> {
   const store = await rooms.store()
-  for (const { id } of await store.containers.list()) {
-    if ((await mountsFileOf(store.containers.directory(id))) === mountsFile) await store.containers.remove(id)
-  }
+  for (const { id, record } of await workingContainers(store))
+    if (record.defaultMountsFilePath === mountsFile) await store.containers.remove(id)
 }
 
-/** Undefined for what is no working container of Buildah, or not yet. */
-async function mountsFileOf(directory: string): Promise<unknown> {
-  const bytes = await readFile(join(directory, 'buildah.json')).catch(() => undefined)
-  return bytes && parseDocument(bytes)?.defaultMountsFilePath
+/** Removes the working containers of all builds, of those as well that go on; the bytes of each. */
+export async function pruneWorkingContainers(
+  rooms: Pick<ImageRooms, 'store'>,
+): Promise<readonly { readonly id: string; readonly size: number }[]> {
+  const store = await rooms.store()
+  const pruned: { readonly id: string; readonly size: number }[] = []
+  for (const { id } of await workingContainers(store)) {
+    const { written } = await store.containers.size(id)
+    await store.containers.remove(id)
+    pruned.push({ id, size: written })
+  }
+  return pruned
+}
+
+/** Those that have a record of Buildah's. */
+async function workingContainers(
+  store: Store,
+): Promise<readonly { readonly id: string; readonly record: JsonObject }[]> {
+  const found: { readonly id: string; readonly record: JsonObject }[] = []
+  for (const { id } of await store.containers.list()) {
+    const bytes = await readFile(join(store.containers.directory(id), 'buildah.json')).catch(() => undefined)
+    const record = bytes && parseDocument(bytes)
+    if (record) found.push({ id, record })
+  }
+  return found
 }

@@ -70,6 +70,8 @@ export interface Images {
   untag(name: string, names: readonly string[], call?: Call): Promise<void>
   remove(names: readonly string[], options?: RemoveImageOptions & Call): Promise<RemoveImageReport>
   prune(options?: PruneImageOptions & Call): Promise<readonly { readonly id: string; readonly size: number }[]>
+  /** Removes the working containers of builds, of those as well that go on; bytes of each. */
+  pruneBuilds(call?: Call): Promise<readonly { readonly id: string; readonly size: number }[]>
   exists(name: string, call?: Call): Promise<boolean>
   /** The image behind a name, as the engine needs it to create a container. */
   lookup(name: string, call?: Call): Promise<FoundImage>
@@ -230,6 +232,8 @@ export interface PruneImageOptions {
   readonly which?: 'dangling' | 'all'
   readonly filters?: Readonly<Record<string, readonly string[]>>
   readonly external?: 'yes' | 'no'
+  /** And what `RUN --mount=type=cache` kept; `which: 'all'` takes it along. */
+  readonly buildCache?: 'yes' | 'no'
   readonly dryRun?: 'yes' | 'no'
 }
 

@@ -1,3 +1,4 @@
+import { removeBuildCache } from '../build/cache.ts'
 import { imageTest } from './filters.ts'
 import type { PruneImageOptions } from './images.ts'
 import { filterWorld } from './list.ts'
@@ -24,6 +25,7 @@ export async function pruneImages(rooms: ImageRooms, options: PruneImageOptions 
     pruned.push(...done)
     if (done.length === 0) break
   }
+  if (options.dryRun !== 'yes' && (options.buildCache === 'yes' || options.which === 'all')) await removeBuildCache()
   if (pruned.length > 0) await rooms.events.write({ type: 'image', status: 'prune' })
   return pruned
 }

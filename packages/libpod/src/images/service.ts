@@ -19,6 +19,7 @@ export function createImages(rooms: ImageRooms): Images {
     untag: async (name, names) => (await import('./tag.ts')).untagImage(rooms, name, names),
     remove: async (names, options) => (await import('./remove.ts')).removeImages(rooms, names, options),
     prune: async options => (await import('./prune.ts')).pruneImages(rooms, options),
+    pruneBuilds: async () => (await import('../build/leftovers.ts')).pruneWorkingContainers(rooms),
     exists: async name => (await import('./lookup.ts')).imageExists(rooms, name),
     lookup: async name => (await import('./lookup.ts')).lookupImage(rooms, name),
     mount: async name => (await import('./mount.ts')).mountImage(rooms, name),

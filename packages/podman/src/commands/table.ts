@@ -26,6 +26,7 @@ export const table: Table = {
         load: () => import('./buildx/build.ts'),
       },
       inspect: { summary: 'Inspects build capabilities', load: () => import('./buildx/inspect.ts') },
+      prune: { summary: 'Remove unused images', load: () => import('./buildx/prune.ts') },
       version: { summary: 'Print the Buildah version information', load: () => import('./buildx/version.ts') },
     },
   },

@@ -30,6 +30,7 @@ export const command = defineCommand({
       filters,
       which: flags.all ? 'all' : 'dangling',
       external: flags.external ? 'yes' : 'no',
+      buildCache: flags['build-cache'] ? 'yes' : 'no',
       dryRun: flags['dry-run'] ? 'yes' : 'no',
       signal: io.interrupted,
     })

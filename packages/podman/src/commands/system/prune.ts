@@ -27,9 +27,9 @@ export const command = defineCommand({
       throw new UsageError("system prune --external can't be used with --all or --volumes")
     const filters = parseFilters(flags.filter)
     if (!flags.force && !(await confirm(warning(flags), io))) return 0
-    const { containers, pods, images, networks, volumes } = await engine()
+    const { containers, pods, images, networks, volumes, system } = await engine()
     if (flags.external) {
-      await images.prune({ which: 'dangling', external: 'yes', signal: io.interrupted })
+      await system.check({ quick: 'yes', repair: 'yes', signal: io.interrupted })
       return 0
     }
     let freed = 0
@@ -38,11 +38,12 @@ export const command = defineCommand({
       if (results.length > 0) io.out(`${title}\n${results.map(({ id }) => `${id}\n`).join('')}`)
     }
     const done = <T extends { readonly error?: Error }>(results: readonly T[]) => results.filter(({ error }) => !error)
-    tell('Deleted Containers', done(await containers.prune(filters)))
+    const ofBuilds = flags.build ? await images.pruneBuilds({ signal: io.interrupted }) : []
+    tell('Deleted Containers', [...ofBuilds, ...done(await containers.prune(filters))])
     if (flags.filter.length === 0) tell('Deleted Pods', done(await pods.prune()))
     if (flags.volumes) tell('Deleted Volumes', done(await volumes.prune(filters)))
     const imageOptions = { which: flags.all ? 'all' : 'dangling', filters, signal: io.interrupted } as const
-    tell('Deleted Images', await images.prune({ ...imageOptions, external: flags.build ? 'yes' : 'no' }))
+    tell('Deleted Images', await images.prune(imageOptions))
     tell(
       'Deleted Networks',
       (await networks.prune(filters)).map(id => ({ id })),

@@ -4,6 +4,7 @@ import type { TarEntry } from './entry.ts'
 import { feed } from './feed.ts'
 import { TarReader } from './reader.ts'
 import { Unpacker } from './unpack.ts'
+import type { UnpackOptions } from './unpack-options.ts'
 
 const pieceSize = 256 * 1024
 
@@ -24,7 +25,7 @@ export async function unpackArchive(
   tar: Bytes | FileRange,
   options: UnpackArchiveOptions = {},
 ): Promise<void> {
-  using unpacker = new Unpacker(directory, {
+  const unpack: UnpackOptions = {
     opaqueAttribute: '',
     rootEntry: 'apply',
     userNamespace: process.getuid?.() === 0 ? 'no' : 'yes',
@@ -34,12 +35,45 @@ export async function unpackArchive(
     ...(options.owner ? { owner: options.owner } : {}),
     mostEntries: 10_000_000,
     mostBytes: Number.MAX_SAFE_INTEGER,
-  })
-  const reader = unpackingReader(unpacker)
+  }
   const tick = (): void => options.signal?.throwIfAborted()
-  await feed({ chunks: 'path' in tar ? fileChunks(tar) : bufferChunks(tar), tick }, chunk => reader.push(chunk))
+  const { chunks, size } = await begin('path' in tar ? fileChunks(tar) : bufferChunks(tar))
+  if (size === 'large') {
+    const { unpackInThread } = await import('../worker/unpacking.ts')
+    return unpackInThread({ chunks, tick }, directory, unpack)
+  }
+  using unpacker = new Unpacker(directory, unpack)
+  const reader = unpackingReader(unpacker)
+  await feed({ chunks, tick }, chunk => reader.push(chunk))
   reader.end()
   unpacker.end()
+}
+
+/** Less is unpacked before a thread has started, in bytes. */
+const worthThread = 1 << 20
+
+/** Looks whether there is much to come, without losing what is read for that. */
+async function begin(
+  chunks: AsyncGenerator<Buffer>,
+): Promise<{ readonly chunks: AsyncGenerator<Buffer>; readonly size: 'small' | 'large' }> {
+  const read: Buffer[] = []
+  let length = 0
+  while (length < worthThread) {
+    const { value, done } = await chunks.next()
+    if (done) break
+    read.push(Buffer.from(value)) // it may be overwritten by the next
+    length += value.length
+  }
+  return { chunks: rejoin(read, chunks), size: length < worthThread ? 'small' : 'large' }
+}
+
+async function* rejoin(read: readonly Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* read
+    yield* rest
+  } finally {
+    await rest.return(undefined)
+  }
 }
 
 /** Unpacks an uncompressed tar. @throws StorageError as Unpacker and TarReader */

@@ -49,6 +49,9 @@ export class RemoteUnpacker {
   }
 }
 
-export function failure({ code, message, hint }: Failure): StorageError {
-  return new StorageError(code ?? 'IO', message, hint === undefined ? {} : { hint })
+export function failure({ code, message, subject, hint }: Failure): StorageError {
+  return new StorageError(code ?? 'IO', message, {
+    ...(subject !== undefined && { subject }),
+    ...(hint !== undefined && { hint }),
+  })
 }

@@ -29,6 +29,7 @@ export interface Failure {
   readonly kind: 'failed'
   readonly code: StorageErrorCode | undefined
   readonly message: string
+  readonly subject: string | undefined
   readonly hint: string | undefined
 }
 

@@ -27,7 +27,7 @@ let running = 0
 async function borrow(): Promise<Worker> {
   while (running >= most) await new Promise<void>(resolve => waiting.push(resolve))
   running++
-  return take()
+  return takeThread()
 }
 
 /** Layers of one image come within this time, in milliseconds. A thread takes longer to start. */
@@ -41,10 +41,10 @@ async function borrowSecond(source: Bytes | FileRange): Promise<Worker | undefin
   const length = source.length ?? statSync(source.path, { throwIfNoEntry: false })?.size ?? 0
   if (length < worthTwo) return undefined
   await sleep(company)
-  return running === 1 ? take() : undefined
+  return running === 1 ? takeThread() : undefined
 }
 
-function take(): Worker {
+export function takeThread(): Worker {
   const kept = idle.pop()
   if (kept === undefined) return new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 2 } })
   clearTimeout(kept.timer)
@@ -55,10 +55,10 @@ function take(): Worker {
 function giveBack(worker: Worker, state: 'usable' | 'broken'): void {
   running--
   waiting.shift()?.()
-  keep(worker, state)
+  keepThread(worker, state)
 }
 
-function keep(worker: Worker, state: 'usable' | 'broken'): void {
+export function keepThread(worker: Worker, state: 'usable' | 'broken'): void {
   if (state === 'broken') {
     void worker.terminate()
     return
@@ -103,7 +103,7 @@ export async function applyInThread(
   } finally {
     transfer.close()
     giveBack(worker, transfer.state)
-    if (second) keep(second, transfer.state)
+    if (second) keepThread(second, transfer.state)
   }
 }
 

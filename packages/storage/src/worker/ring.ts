@@ -34,10 +34,34 @@ export function fill(ring: Ring, bytes: Uint8Array): void {
   }
 }
 
+/** The same for a thread that must not sleep; says whether anybody still reads. */
+export async function fillAwaited(ring: Ring, bytes: Uint8Array): Promise<'taken' | 'abandoned'> {
+  for (let at = 0; at < bytes.length; ) {
+    const piece = bytes.subarray(at, at + slotSize)
+    const slot = await emptySlotAwaited(ring)
+    if (slot === undefined) return 'abandoned'
+    ring.bytes.set(piece, slot * slotSize)
+    publish(ring, slot, piece.length)
+    at += piece.length
+  }
+  return 'taken'
+}
+
 /** Says that no more will come. */
 export function finish(ring: Ring, as: 'complete' | 'broken'): void {
   const slot = emptySlot(ring)
   if (slot !== undefined) publish(ring, slot, as === 'complete' ? 0 : -1)
+}
+
+export async function finishAwaited(ring: Ring, as: 'complete' | 'broken'): Promise<void> {
+  const slot = await emptySlotAwaited(ring)
+  if (slot !== undefined) publish(ring, slot, as === 'complete' ? 0 : -1)
+}
+
+/** Nobody empties it any more. */
+export function abandon({ control }: Ring): void {
+  Atomics.store(control, abandoned, 1)
+  Atomics.notify(control, emptied)
 }
 
 function publish({ control, lengths }: Ring, slot: number, length: number): void {
@@ -46,13 +70,27 @@ function publish({ control, lengths }: Ring, slot: number, length: number): void
   Atomics.notify(control, filled)
 }
 
-function emptySlot({ control }: Ring): number | undefined {
+function emptySlot(ring: Ring): number | undefined {
   for (;;) {
-    if (Atomics.load(control, abandoned) !== 0) return undefined
-    const [given, taken] = [Atomics.load(control, filled), Atomics.load(control, emptied)]
-    if (given - taken < slots) return given % slots
-    Atomics.wait(control, emptied, taken, patience)
+    const found = look(ring)
+    if ('taken' in found) Atomics.wait(ring.control, emptied, found.taken, patience)
+    else return found.slot
   }
+}
+
+async function emptySlotAwaited(ring: Ring): Promise<number | undefined> {
+  for (;;) {
+    const found = look(ring)
+    if ('taken' in found) await Atomics.waitAsync(ring.control, emptied, found.taken, patience).value
+    else return found.slot
+  }
+}
+
+/** The slot to fill, none when nobody empties them any more; or, of a full ring, how many have been taken so far. */
+function look({ control }: Ring): { readonly slot: number | undefined } | { readonly taken: number } {
+  if (Atomics.load(control, abandoned) !== 0) return { slot: undefined }
+  const [given, taken] = [Atomics.load(control, filled), Atomics.load(control, emptied)]
+  return given - taken < slots ? { slot: given % slots } : { taken }
 }
 
 /** The bytes, each piece good until the next is asked for. Ends the ring whenever the reader stops. @throws Error when they end broken */
@@ -70,7 +108,6 @@ export function* drain(ring: Ring): Generator<Buffer> {
       Atomics.notify(control, emptied)
     }
   } finally {
-    Atomics.store(control, abandoned, 1)
-    Atomics.notify(control, emptied)
+    abandon(ring)
   }
 }

@@ -86,8 +86,8 @@ function unpackFrom(ring: Ring, unpacker: Unpacker): UnpackReport {
 const ownUmask = (): 'none' | 'unknown' => (umask ??= threadUmask(0) === 'own' ? 'none' : 'unknown')
 
 function failed(error: unknown): Failure {
-  const { code, hint } = isStorageError(error) ? error : {}
-  return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error), hint }
+  const { code, subject, hint } = isStorageError(error) ? error : {}
+  return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error), subject, hint }
 }
 
 const ahead = 4

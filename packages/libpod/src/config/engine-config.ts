@@ -67,6 +67,8 @@ export interface EngineConfig {
     readonly retry: number | undefined
     readonly retryDelay: string | undefined
     readonly runtime: string | undefined
+    /** Options of slirp4netns for every container that uses it. */
+    readonly networkCmdOptions: readonly string[]
     /** Names of runtimes that run containers without a cgroup. */
     readonly runtimesWithoutCgroups: readonly string[]
     readonly runtimes: Readonly<Record<string, readonly string[]>>
@@ -86,6 +88,7 @@ export interface EngineConfig {
     readonly defaultNetwork: string
     readonly defaultSubnet: string
     readonly defaultSubnetPools: readonly { readonly base: string; readonly size: number }[]
+    readonly pastaOptions: readonly string[]
     readonly defaultRootlessNetworkCmd: string
   }
   /** The files read, in order. */

@@ -23,6 +23,7 @@ import { refuseMissing } from './missing.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
 import { checkRuntime } from './own-cgroup.ts'
 import { containerPaths } from './paths.ts'
+import { checkProgram } from './plug.ts'
 import { refuseQuota } from './quota.ts'
 import { zoneFile } from './timezone.ts'
 import { choosingIds, planUserNamespace } from './user-namespace.ts'
@@ -62,6 +63,7 @@ export async function createContainer(
   await refuseMissing(asked)
   await checkNetworks(rooms, asked)
   await refuseQuota(rooms, asked)
+  await checkProgram(rooms, asked)
   checkSources(asked.mounts?.mounts ?? [])
   const mounts = asked.mounts?.mounts ? { mounts: { ...asked.mounts, mounts: withoutGlobs(asked.mounts.mounts) } } : {}
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import type { NetworkStatus } from '../networks/backend.ts'
@@ -10,6 +11,7 @@ import {
   resolvConfSource,
   resolvConfText,
 } from '../networks/files.ts'
+import { programMode } from '../networks/programs/table.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { giveToRoot } from './mapped-root.ts'
@@ -85,7 +87,8 @@ function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: F
     })
   const base = spec.network?.baseHostsFile ?? rooms.config.containers.baseHostsFile ?? '/etc/hosts'
   const configured = rooms.config.containers.hostContainersInternalIp
-  const gateway = configured === 'none' ? undefined : configured || hostAddress(networks)
+  const known = configured || hostAddress(networks) || (programMode(spec.network?.mode) ? addressOfHost() : undefined)
+  const gateway = configured === 'none' ? undefined : known
   return hostsText({
     base: base === 'none' || base === 'image' ? '' : (optional(base) ?? ''),
     added: spec.network?.hosts ?? [],
@@ -93,6 +96,12 @@ function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: F
     ...(gateway ? { hostGateway: gateway } : {}),
   })
 }
+
+/** Of an interface that leads out of the host: what a network in user space reaches it by. */
+const addressOfHost = (): string | undefined =>
+  Object.values(networkInterfaces())
+    .flatMap(addresses => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 
 function resolvConf(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: FileSources): string {
   const shared = fileOfJoined(rooms, record, 'resolv.conf')
@@ -105,7 +114,9 @@ function resolvConf(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks
     servers: dns.servers ?? [],
     search: dns.search ?? [],
     options: dns.options ?? [],
-    networkServers: statuses.flatMap(({ dnsServers }) => dnsServers),
+    [programMode(record.config.spec.network?.mode) ? 'forwarders' : 'networkServers']: statuses.flatMap(
+      ({ dnsServers }) => dnsServers,
+    ),
     networkSearch: statuses.flatMap(({ dnsSearch }) => dnsSearch),
     loopback: record.config.spec.network?.mode?.kind === 'host' ? 'keep' : 'drop',
   })

@@ -6,9 +6,7 @@ import { mount, umount } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { findCatatonit } from '../host/catatonit.ts'
 import { identify } from '../host/process.ts'
-import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
-import type { NetworkStatus } from '../networks/backend.ts'
-import { createContainerNetns, newNetnsPath, pinContainerNetns, removeContainerNetns } from '../networks/netns.ts'
+import { newNetnsPath } from '../networks/netns.ts'
 import { reservePorts } from '../networks/ports.ts'
 import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
@@ -28,6 +26,7 @@ import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volum
 import { notificationFor } from './notify.ts'
 import { shareOwnCgroup } from './own-cgroup.ts'
 import { containerPaths } from './paths.ts'
+import { hasOwnNetns, plugIn, plugInLate, plugsLate } from './plug.ts'
 import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
 import { mountShm } from './shm.ts'
@@ -67,7 +66,7 @@ export async function prepareContainer(
   const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
-  const plug = plugIn(rooms, record, { path: netns, undo })
+  const plug = plugIn(rooms, record, { path: netns, run: paths.run, undo })
   const root = await mountRoot(rooms, record, undo)
   const volumes = await mountVolumes(rooms, record, root)
   undo.defer(() => unmountVolumes(rooms, record))
@@ -102,13 +101,14 @@ export async function prepareContainer(
   if (precreate.length > 0 || seesNetworks(spec)) await plug.status
   writeFileSync(paths.spec, writeSpec(await runPrecreateHooks(precreate, spec, call)), { mode: 0o644 })
   makeReachable(record, [root, paths.run, paths.bundle, rooms.options.volumePath])
-  await using reserved = await reservePorts(record.config.ports)
+  // What a program of the container's own publishes, it binds itself.
+  await using reserved = await reservePorts(plug.lifeline ? [] : record.config.ports)
   const job = monitorJob(rooms, record, {
     paths,
     exitDelay: call.exitDelay ?? 0,
     preserveFds: call.preserveFds ?? [],
     ...(call.restore ? { restore: call.restore } : {}),
-    heldFds: reserved.fds,
+    heldFds: [...reserved.fds, ...(plug.lifeline ? [plug.lifeline.holder] : [])],
     log: await logTarget(rooms, record),
     ...(notification.socket ? { sdnotifySocket: notification.socket } : {}),
   })
@@ -120,12 +120,12 @@ export async function prepareContainer(
   })
   releaseSubPaths(paths.run)
   undo.defer(() => abandon(rooms, record, monitorPid))
-  const network =
-    netns !== undefined && plugsLate(record)
-      ? { path: netns, status: await plugInLate(rooms, record, { netns, pid, undo }) }
-      : { path: plug.path, status: await plug.status }
+  const network = await (netns !== undefined && plugsLate(record)
+    ? plugInLate(rooms, record, { netns, pid, undo, plug })
+    : plug.status)
   // The files are mounted already; now the addresses are known.
-  if (record.config.networks.length > 0) writeFiles(rooms, { record, paths, networks: network.status })
+  if (netns !== undefined) writeFiles(rooms, { record, paths, networks: network.networks })
+  plug.lifeline?.[Symbol.dispose]()
   const { bootId } = rooms.host
   const [process, monitor] = [identify(pid, bootId), identify(monitorPid, bootId)]
   const { restarts, cgroup } = record.status
@@ -134,8 +134,9 @@ export async function prepareContainer(
     restarts,
     ...(cgroup ? { cgroup } : {}),
     mountPoint: root,
-    networks: network.status,
-    ...(network.path ? { netns: network.path } : {}),
+    networks: network.networks,
+    ...(network.program ? { networkProgram: network.program } : {}),
+    ...(netns ? { netns } : {}),
     ...(process ? { process } : {}),
     ...(monitor ? { monitor } : {}),
     ...(poststop.length > 0 ? { poststopHooks: poststop } : {}),
@@ -174,7 +175,7 @@ function announce(
   { id, config, status }: ContainerRecord,
   undo: AsyncDisposableStack,
 ): string | undefined {
-  const path = config.networks.length > 0 ? newNetnsPath(options.rootless) : undefined
+  const path = hasOwnNetns(config) ? newNetnsPath(options.rootless) : undefined
   const before = state.containers.byId(id)?.status ?? status
   undo.defer(() => state.containers.setStatus(id, before))
   const { cgroup } = status
@@ -231,28 +232,6 @@ function initMount({ config }: PrepareRooms, record: ContainerRecord): readonly 
   return [{ destination: '/run/podman-init', type: 'bind', source, options: ['bind', 'rprivate', 'ro'] }]
 }
 
-interface Plug {
-  /** Absent: the runtime makes the namespace, or none is needed. */
-  readonly path: string | undefined
-  readonly status: Promise<Readonly<Record<string, NetworkStatus>>>
-}
-
-/** Begins to plug the container in: the runtime can make it meanwhile, only its program has to wait. */
-function plugIn(
-  rooms: PrepareRooms,
-  record: ContainerRecord,
-  { path, undo }: { readonly path: string | undefined; readonly undo: AsyncDisposableStack },
-): Plug {
-  if (path === undefined || plugsLate(record)) return { path: undefined, status: Promise.resolve({}) }
-  createContainerNetns(path)
-  undo.defer(() => removeContainerNetns(path))
-  const connection = connectionOf(rooms, record, path)
-  const status = connectContainer(rooms, connection)
-  const settled = status.then(nothing, nothing)
-  undo.defer(() => settled.then(() => disconnectContainer(rooms, connection)).catch(nothing))
-  return { path, status }
-}
-
 const nothing = (): void => {}
 
 /** Whether the runtime does something that depends on the interfaces: its hooks, and settings of interfaces. */
@@ -269,41 +248,5 @@ async function abandon(rooms: PrepareRooms, record: ContainerRecord, monitorPid:
   }
   await runtimeOf(rooms, record).delete(record.id).catch(nothing)
 }
-
-/** In a user namespace the kernel lets /sys be mounted only of a network namespace that was made in it: by the runtime. */
-const plugsLate = ({ config }: ContainerRecord): boolean =>
-  config.idMappings !== undefined &&
-  config.networks.length > 0 &&
-  config.spec.security?.namespaces?.user?.kind !== 'path'
-
-interface LatePlug {
-  readonly netns: string
-  readonly pid: number
-  readonly undo: AsyncDisposableStack
-}
-
-async function plugInLate(
-  rooms: PrepareRooms,
-  record: ContainerRecord,
-  { netns, pid, undo }: LatePlug,
-): Promise<Readonly<Record<string, NetworkStatus>>> {
-  pinContainerNetns(netns, pid)
-  undo.defer(() => removeContainerNetns(netns))
-  const connection = connectionOf(rooms, record, netns)
-  undo.defer(() => disconnectContainer(rooms, connection).catch(nothing))
-  return connectContainer(rooms, connection)
-}
-
-/** The container as its networks know it. */
-export const connectionOf = (rooms: Pick<Rooms, 'config'>, record: ContainerRecord, netns: string | undefined) => ({
-  id: record.id,
-  name: record.name,
-  netns,
-  networks: withInterfaces(record.config.networks, {
-    defaultNetwork: rooms.config.network.defaultNetwork,
-    aliases: [record.name, record.id.slice(0, 12)],
-  }),
-  ports: record.config.ports,
-})
 
 const mountsOf = ({ mounts }: MountedVolumes): readonly Mount[] => mounts

@@ -2,15 +2,13 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
 import { removeCgroup } from '../host/cgroup-directory.ts'
-import { disconnectContainer } from '../networks/attach.ts'
-import { removeContainerNetns } from '../networks/netns.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { unmountVolumes } from './mount-volumes.ts'
 import { runLastHooks } from './oci-hooks.ts'
 import { containerPaths } from './paths.ts'
-import { connectionOf } from './prepare.ts'
+import { unplug } from './plug.ts'
 import type { StartRooms } from './start.ts'
 import { endStrays } from './strays.ts'
 
@@ -35,7 +33,9 @@ export async function releaseContainer(
   }
   if (record.status.preparing) endStrays(record, rooms.options.conmon)
   const forgotten = step(() => runtimeOf(rooms, record).delete(record.id))
-  const unplugged = step(() => unplug(rooms, record))
+  const unplugged = step(() =>
+    unplug(rooms, record, { netns: record.status.netns, program: record.status.networkProgram }),
+  )
   await Promise.all([
     step(() => unmountIfThere(paths.shm)),
     step(() => unmountVolumes(rooms, record)),
@@ -52,13 +52,6 @@ export async function releaseContainer(
   rmSync(paths.overlays, { recursive: true, force: true })
   if (failures.length === 1) throw failures[0]
   if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
-}
-
-async function unplug(rooms: StartRooms, record: ContainerRecord): Promise<void> {
-  const { netns } = record.status
-  if (record.config.networks.length === 0) return
-  await disconnectContainer(rooms, connectionOf(rooms, record, netns))
-  if (netns) removeContainerNetns(netns)
 }
 
 function unmountIfThere(path: string): void {

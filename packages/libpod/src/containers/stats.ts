@@ -26,7 +26,7 @@ function statsOf(rooms: Pick<Rooms, 'options' | 'host'>, record: ContainerRecord
     ...usage,
     memoryLimit: usage.memoryLimit || totalmem(),
     cpuPercent: (usage.cpuNano / upTimeNano) * 100,
-    networks: record.config.networks.length > 0 ? interfaces(pid) : {},
+    networks: status.netns ? interfaces(pid) : {},
     upTimeNano,
   }
 }

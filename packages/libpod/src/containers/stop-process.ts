@@ -4,7 +4,7 @@ import { isAlive } from '../host/process.ts'
 import { parseSignal, signalName } from '../plan/signals.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
-import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerRecord, ProcessIdentity } from '../state/container.ts'
 import type { StopOptions } from './containers.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
@@ -57,6 +57,19 @@ export async function send(rooms: StartRooms, record: ContainerRecord, signal: n
     .catch(error => {
       if (isAlive(record.status.process, rooms.host.bootId)) throw error
     })
+}
+
+/** Ends a process of the engine's own, and only that one; waits until it is gone. */
+export async function endProcess(identity: ProcessIdentity, bootId: string): Promise<void> {
+  const alive = (): boolean => isAlive(identity, bootId)
+  if (!alive()) return
+  try {
+    process.kill(identity.pid, 'SIGTERM')
+    if (!(await gone(alive, 2000))) process.kill(identity.pid, 'SIGKILL')
+  } catch {
+    // It was quicker.
+  }
+  await gone(alive, 2000)
 }
 
 async function gone(alive: () => boolean, patience: number, signal?: AbortSignal): Promise<boolean> {

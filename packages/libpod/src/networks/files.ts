@@ -82,6 +82,8 @@ export interface ResolvConf {
   /** What the networks brought: used where the user gave none. */
   readonly networkServers?: readonly string[]
   readonly networkSearch?: readonly string[]
+  /** Servers that pass questions on: before those of the host. */
+  readonly forwarders?: readonly string[]
   /** `drop` where the container has a network of its own, in which the host's loopback servers cannot be reached. */
   readonly loopback: 'keep' | 'drop'
 }
@@ -105,6 +107,7 @@ function chooseServers(file: ResolvConf, host: readonly string[]): readonly stri
   if (file.servers?.length) return file.servers
   if (file.networkServers?.length) return file.networkServers
   const usable = file.loopback === 'keep' ? host : host.filter(server => !isLoopback(server))
+  if (file.forwarders?.length) return [...file.forwarders, ...usable]
   return usable.length > 0 || file.loopback === 'keep' ? usable : publicServers
 }
 

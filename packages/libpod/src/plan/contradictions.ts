@@ -19,12 +19,6 @@ export function refuseContradictions(spec: ContainerSpec): void {
     throw refuse('cannot set hostname when running in the host UTS namespace: invalid container configuration')
   if (mounts.shmSize !== undefined && (ipc?.kind === 'host' || ipc?.kind === 'none'))
     throw refuse(`cannot set shmsize when running in the ${ipc.kind} IPC Namespace`)
-  if (network.mode?.kind === 'slirp4netns' || network.mode?.kind === 'pasta')
-    throw new LibpodError(
-      'UNSUPPORTED',
-      `the network mode ${network.mode.kind} is not supported: use bridge, host, none, container:NAME or ns:PATH`,
-      { subject: network.mode.kind },
-    )
   const { cgroups, cgroupParent } = spec.resources ?? {}
   if (cgroups === 'split' && cgroupParent !== undefined)
     throw refuse('cannot specify --cgroup-mode=split with a cgroup-parent: invalid argument')

@@ -85,6 +85,8 @@ export interface ContainerStatus {
   /** Of a container that shares its caller's. */
   readonly cgroup?: string
   readonly netns?: string
+  /** That carries its packets. */
+  readonly networkProgram?: ProcessIdentity
   readonly networks?: Readonly<Record<string, NetworkStatus>>
   readonly restarts: number
   /** Hooks of the engine for when the runtime has forgotten the container. */

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
@@ -7,7 +7,7 @@ import type { Rooms } from '../rooms.ts'
 import type { RequestedMount } from '../spec/mount.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { expandGlob } from './globs.ts'
-import { kindInRoot, openRoot } from './in-root.ts'
+import { kindInRoot, linkInRoot, makeDirectoryInRoot, openRoot } from './in-root.ts'
 import { containerPaths } from './paths.ts'
 import { pinSubPath, releaseSubPaths } from './subpath.ts'
 
@@ -61,7 +61,7 @@ async function mountOf(
   mount: Exclude<RequestedMount, { kind: 'volume' }>,
   places: Places,
 ): Promise<readonly Mount[]> {
-  if (mount.kind === 'bind') return [bindMount(existing(mount.source), mount.destination, mount.options)]
+  if (mount.kind === 'bind') return bindOrLink(mount, places)
   if (mount.kind === 'glob')
     return (await Promise.all(expandGlob(mount).map(bind => mountOf(rooms, bind, places)))).flat()
   if (mount.kind === 'image') return [await imageMount(rooms, mount, places)]
@@ -71,6 +71,22 @@ async function mountOf(
     ? existing(mount.source)
     : (await rooms.volumes.create({ name: mount.source, onNameConflict: 'ignore' })).mountPoint
   return [overlayMount({ ...mount, source: lower }, places.scratch)]
+}
+
+/**
+ * A link that is not to be followed is no mount: the container gets one like it. Runtimes that can do so themselves (crun's
+ * `copy-symlink`) do the same, others would follow it.
+ */
+function bindOrLink(
+  { source, destination, options }: Extract<RequestedMount, { kind: 'bind' }>,
+  { root }: Places,
+): readonly Mount[] {
+  const isLink = options.includes('no-dereference') && lstatSync(source, { throwIfNoEntry: false })?.isSymbolicLink()
+  if (!isLink) return [bindMount(existing(source), destination, options)]
+  using opened = openRoot(root)
+  makeDirectoryInRoot(opened.fd, posix.dirname(destination), { uid: 0, gid: 0 })
+  linkInRoot(opened.fd, destination, { target: readlinkSync(source), over: 'keep' })
+  return []
 }
 
 /** The files of an image; what is written over them goes with this run of the container. */

@@ -17,6 +17,7 @@ const ours = new Set([
   'consistent',
   'delegated',
   'cached',
+  'no-dereference',
 ])
 const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'unbindable', 'runbindable']
 
@@ -33,13 +34,12 @@ export function volumeMount(source: string, destination: string, options: readon
 
 function bindOptions(options: readonly string[]): readonly string[] {
   const own = options.filter(word => !ours.has(word) && !/^(upperdir|workdir|subpath|volume-opt|idmap)=/.test(word))
-  const given = own.map(word => (word === 'no-dereference' ? 'copy-symlink' : word))
-  const has = (...words: readonly string[]): boolean => words.some(word => given.includes(word))
+  const has = (...words: readonly string[]): boolean => words.some(word => own.includes(word))
   return [
     ...(has('ro', 'rw') ? [] : ['rw']),
     ...(has(...propagations) ? [] : [has('bind') ? 'private' : 'rprivate']),
     ...(has('bind', 'rbind') ? [] : ['rbind']),
-    ...given,
+    ...own,
   ]
 }
 

@@ -19,6 +19,8 @@ const removeImages = (side: Side) => prepareWith(side, 'rmi', '--force', bigName
 export const removeMany = (side: Side) =>
   prepareWith(side, 'rmi', '--force', ...[...Array(100).keys()].map(number => `localhost/many:${number}`))
 
+const layersOf = (side: Side, { stores }: Material): string => join(stores, `${side.name}-layers`)
+
 /** A side's own file or directory beside the material. */
 const own = (side: Side, { bigTar }: Material, name: string): string => join(dirname(bigTar), `${side.name}-${name}`)
 
@@ -54,7 +56,7 @@ async function timed(act: () => Promise<unknown>): Promise<Finished> {
 
 /** Unpacks a layer through the library, without recording it. */
 async function applyLayer(side: Side, material: Material): Promise<Finished> {
-  const [graphRoot, runRoot] = [own(side, material, 'layers'), own(side, material, 'run')]
+  const [graphRoot, runRoot] = [layersOf(side, material), own(side, material, 'run')]
   const options = await loadStoreOptions({ graphRoot, runRoot, driver: 'overlay' })
   await using store = await openStore(options)
   await using layer = await store.layers.stage()
@@ -62,7 +64,7 @@ async function applyLayer(side: Side, material: Material): Promise<Finished> {
 }
 
 async function untar(side: Side, material: Material): Promise<Finished> {
-  const directory = own(side, material, 'layers')
+  const directory = layersOf(side, material)
   mkdirSync(directory)
   return await finish({ ...side, argv: ['tar'] }, ['-xpf', material.bigTar, '-C', directory])
 }
@@ -74,7 +76,7 @@ export const imageRows: readonly Row[] = [
   {
     ...{ name: 'layer apply of the 350 MB tar, against `tar -xp`', goal: 1.5, rounds: 3, memory: 'yes' },
     work: (side, material) => (side.name === 'ours' ? applyLayer(side, material) : untar(side, material)),
-    restore: async (side, material) => rmSync(own(side, material, 'layers'), { recursive: true, force: true }),
+    restore: async (side, material) => rmSync(layersOf(side, material), { recursive: true, force: true }),
   },
   {
     ...{ name: '`save` of the 8 layers', ...quick },

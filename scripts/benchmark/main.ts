@@ -18,10 +18,11 @@ const wanted = [...rows, ...lifeRows].filter(
 const cleanups: (() => Promise<void>)[] = []
 const t = { teardown: (cleanup: () => Promise<void>) => void cleanups.push(cleanup) }
 
-async function makeMaterial(directory: string): Promise<Material> {
+async function makeMaterial(directory: string, stores: string): Promise<Material> {
   mkdirSync(directory)
   const material = {
     directory,
+    stores,
     smallTar: await busyboxTar(directory),
     bigTar: join(directory, 'big.tar'),
     bigArchive: join(directory, 'big-archive.tar'),
@@ -67,6 +68,7 @@ async function measure(row: Row, sides: readonly Side[], material: Material): Pr
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const isNode = row.against === 'node' && side.name === 'podman'
       if (!isNode) await row.prepareRound?.(side, material)
+      await output('sync', ['--file-system', material.stores]) // what one side left to be written is not the other's
       const { milliseconds, peak } = isNode ? await finish(node, ['-e', '0']) : await row.work(side, material, round)
       if (!isNode) await row.restore?.(side, material)
       if (round < 0) continue // the first of each warms caches
@@ -88,10 +90,13 @@ function line({ row, ours, other, peaks }: Result): string {
   return `| ${row.name} | ${shown(other)} | ${shown(ours)} | ${ratio.toFixed(2)} | ≤ ${row.goal} | ${ratio <= row.goal ? 'yes' : 'no'} | ${memory} |`
 }
 
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (interrupted = true))
+
 try {
   const directory = await tempDir(t, 'bench')
-  const material = await makeMaterial(join(directory, 'material'))
   const stores = await freshFilesystem(directory)
+  const material = await makeMaterial(join(directory, 'material'), stores)
   const sides = [makeSide('ours', stores), makeSide('podman', stores)]
   for (const side of sides) await make(side, material.smallTar, smallImage)
   console.log(
@@ -101,6 +106,7 @@ try {
     '| Work | Podman (or whom it names) | ours | ratio | goal | reached | our peak memory |\n|---|--:|--:|--:|--:|---|--:|',
   )
   for (const row of wanted) {
+    if (interrupted) break
     const result = await measure(row, sides, material).catch(error => error as Error)
     console.log(
       result instanceof Error
@@ -108,7 +114,8 @@ try {
         : line(result),
     )
   }
-  if (positionals.length === 0 || positionals.includes('residents')) console.log(`\n${await residents(sides)}`)
+  if (interrupted) for (const side of sides) await finish(side, ['rm', '--all', '--force'])
+  else if (positionals.length === 0 || positionals.includes('residents')) console.log(`\n${await residents(sides)}`)
 } finally {
   for (const bridge of Object.values(bridges)) await run('ip', ['link', 'delete', bridge])
   for (const cleanup of cleanups.toReversed()) await cleanup()

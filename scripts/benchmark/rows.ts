@@ -5,6 +5,8 @@ import { type Finished, finish, type Side } from './measure.ts'
 export interface Material {
   /** A directory of their own, outside the stores. */
   readonly directory: string
+  /** The file system of the stores. */
+  readonly stores: string
   readonly smallTar: string
   readonly bigTar: string
   readonly bigArchive: string

@@ -48,10 +48,3 @@ test('limits that no host could keep are refused, those that this one does not k
   t.deepEqual(realtime.resources, { cpu: { shares: 2 } })
   t.regex(realtime.warnings.join(), /Realtime period not supported/)
 })
-
-test('a network that nothing here can make is refused, not left out', t => {
-  for (const kind of ['slirp4netns', 'pasta'] as const) {
-    const network = { mode: { kind, options: [] } }
-    t.throws(() => refuseContradictions({ network }), { code: 'UNSUPPORTED', message: new RegExp(kind) })
-  }
-})

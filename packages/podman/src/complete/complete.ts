@@ -83,7 +83,9 @@ async function flagValue(
   if (name === 'format') return formatValue(typed, cursor, engine)
   const kind = flagKinds[name]
   if (kind && kind !== 'file') return namesOf([kind], { typed, cursor }, engine)
-  const isPath = kind === 'file' || /file|dir|path|root|policy|conmon|imagestore|conf|key/.test(name)
+  const isPath =
+    kind === 'file' ||
+    /file|dir|path|root|policy|conmon|imagestore|conf|key|^(in|out)put$|^out$|^volume$|^tls-|^identity$/.test(name)
   return { words: [], directive: isPath ? 'Default' : 'NoFileComp' }
 }
 

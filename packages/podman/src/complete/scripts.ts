@@ -31,12 +31,14 @@ complete -F _podman podman podman-ts
 const zsh: Script = ask => `#compdef podman podman-ts
 _podman() {
   local -a answer suggestions
-  answer=("\${(@f)$("\${words[1]}" ${ask} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  answer=("\${(@f)$("\${words[1]}" ${ask} "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
   local directive=\${answer[-1]#:} line
   answer[-1]=()
   for line in $answer; do
     [[ -n $line ]] && suggestions+=("\${\${line%%$'\\t'*}//:/\\\\:}\${\${line#*$'\\t'}:+:\${line#*$'\\t'}}")
   done
+  # Of "--flag=value" the answer is the value.
+  [[ $PREFIX == -*=* ]] && compset -P 1 '*='
   if ((\${#suggestions})); then
     if ((directive & 2)); then _describe 'podman' suggestions -S ''
     else _describe 'podman' suggestions
@@ -56,10 +58,14 @@ end
 function __podman_suggestions
   set -l answer (__podman_answer)
   set -l directive (string replace -r '^:' '' -- $answer[-1])
+  # Of "--flag=value" the answer is the value.
+  set -l typed (commandline -ct)
+  set -l flag (string match -r -- '^-[^=]*=' $typed)
+  set -q flag[1]; or set flag ''
   if test (count $answer) -gt 1
-    string collect -- $answer[1..-2]
+    printf '%s\\n' $flag$answer[1..-2]
   else if test (math "bitand($directive, 4)") -eq 0
-    __fish_complete_path (commandline -ct)
+    printf '%s\\n' $flag(__fish_complete_path (string replace -- "$flag" '' $typed))
   end
 end
 complete -c podman -f -a '(__podman_suggestions)'

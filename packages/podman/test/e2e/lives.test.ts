@@ -176,3 +176,21 @@ test('a conmon that is not there: 125', async t => {
   t.is(code, 125)
   t.regex(stderr, /\/nonexistent\/conmon/)
 })
+
+test('a checkpoint that would leave its container is refused, in Podman’s words where it would refuse too', async t => {
+  const cli = await openCliWithBusybox(t, 'checkpoints')
+  for (const [args, message] of [
+    [['checkpoint', '--compress', 'gzip', 'x'], '--compress can only be used with --export'],
+    [['checkpoint', '--export', 'f', '--compress', 'xz', 'x'], 'selected compression algorithm ("xz") not supported'],
+    [['checkpoint', '--ignore-rootfs', 'x'], '--ignore-rootfs can only be used with --export'],
+    [['checkpoint', '-P', '--with-previous', 'x'], '--with-previous can not be used with --pre-checkpoint'],
+    [['checkpoint', '-e', 'f', 'x'], '--export is not supported: a checkpoint stays with its container'],
+    [['restore', '--name', 'y', 'x'], '--name can only be used with image or --import'],
+    [['restore', '-i', 'f', '--all'], 'cannot use --import with --all or --latest'],
+    [['restore', '-i', 'f'], '--import is not supported: a checkpoint stays with its container'],
+  ] as const) {
+    const { code, stderr } = await cli.run(['container', ...args])
+    t.is(code, 125)
+    t.true(stderr.startsWith(`Error: ${message}`), stderr)
+  }
+})

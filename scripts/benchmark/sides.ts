@@ -32,7 +32,7 @@ const programs = {
   ours: [
     join(repository, 'node_modules/.bin/node'),
     '--disable-warning=ExperimentalWarning', // these two as its first line has them
-    '--min-semi-space-size=16',
+    '--min-semi-space-size=8',
     '--', // or Node takes options of a container's command for its own
     join(repository, 'packages/podman/dist/podman.js'),
   ],

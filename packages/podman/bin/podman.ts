@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=16 --
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=8 --
 // System calls come from node:ffi on purpose: its users need not hear that it is experimental.
 // Collecting garbage costs a short command more than room for it (MiB).
 

@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { mountsBelow, tempDir } from '@libpod/test-kit'
+import { mountsBelow, output, tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import { Engine } from '../../src/index.ts'
 import { image, openTestEngine, sleeper } from './engine.ts'
@@ -62,7 +62,7 @@ test('a monitor that is killed: the container runs on, can be stopped, and its e
   const { State } = (await engine.containers.inspect(id)) as unknown as { State: { ConmonPid: number } }
   process.kill(State.ConmonPid, 'SIGKILL')
   t.is((await statusOf(engine, id))?.state, 'running')
-  await engine.containers.stop(id)
+  await t.throwsAsync(engine.containers.stop(id), { code: 'MONITOR_FAILED' })
   t.like(await statusOf(engine, id), { state: 'exited', exitCode: -1 })
   await engine.containers.start(id)
   t.is((await statusOf(engine, id))?.state, 'running')
@@ -87,6 +87,8 @@ test('a runtime that went bad: starting says why and leaves nothing, removing wo
     runtime,
   })
   const { id } = await other.containers.create(sleeper)
+  // What the bad one does not remove: its state, and the control groups.
+  t.teardown(async () => void (await output(engine.options.runtime, ['delete', '--force', id])))
   await behave(`case "$*" in *start*) echo "no start today" >&2; exit 1;; esac; ${good}`)
   await t.throwsAsync(other.containers.start(id), { code: 'RUNTIME_FAILED', message: /no start today/ })
   t.is((await statusOf(other, id))?.state, 'exited')

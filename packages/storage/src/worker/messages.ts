@@ -6,6 +6,7 @@ import type { AppliedLayer } from '../layers/layers.ts'
 import type { ApplyTarget } from '../tar/apply.ts'
 import type { Elsewhere, Owners } from '../tar/unpack-elsewhere.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
+import type { Ring } from './ring.ts'
 
 /** Started with this, a thread mounts and ends. */
 export interface MountJob {
@@ -37,8 +38,8 @@ export interface Failure {
 export interface ApplyJob {
   readonly kind: 'apply'
   readonly target: ApplyTarget
-  /** Absent: the bytes come through the port. */
-  readonly file?: FileRange
+  /** Where the bytes come from. */
+  readonly from: FileRange | Ring
   readonly port: MessagePort
   /** Becomes 1 when the work should end. */
   readonly stop: Int32Array
@@ -47,10 +48,5 @@ export interface ApplyJob {
 /** From the unpacking thread. */
 export type ApplyReport =
   | { readonly kind: 'progress'; readonly bytes: number }
-  /** The next chunk is wanted. */
-  | { readonly kind: 'more' }
   | { readonly kind: 'done'; readonly layer: AppliedLayer }
   | Failure
-
-/** To it: a chunk, or that there are no more. */
-export type ApplyInput = { readonly chunk: Uint8Array } | { readonly end: 'complete' | 'broken' }

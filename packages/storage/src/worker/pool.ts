@@ -7,8 +7,8 @@ import { StorageError } from '../errors.ts'
 import type { AppliedLayer } from '../layers/layers.ts'
 import type { ApplyTarget } from '../tar/apply.ts'
 import { type Elsewhere, failure } from '../tar/unpack-elsewhere.ts'
-import type { ApplyInput, ApplyJob, ApplyReport, UnpackJob } from './messages.ts'
-import { makeRing } from './ring.ts'
+import type { ApplyJob, ApplyReport, UnpackJob } from './messages.ts'
+import { abandon, fillAwaited, finishAwaited, makeRing, type Ring } from './ring.ts'
 import { workerFile } from './spawn.ts'
 
 /** Threads that unpack, kept a moment for the next layer. One process needs no more than it has processors. */
@@ -88,17 +88,17 @@ export async function applyInThread(
   const { port1, port2 } = new MessageChannel()
   const transfer = new Transfer(port1, second ? [worker, second] : [worker], call)
   try {
-    const file = isFileRange(source) ? source : undefined
+    const from = isFileRange(source) ? source : makeRing()
     const elsewhere = second && unpackIn(second, target)
     const job: ApplyJob = {
       kind: 'apply',
       target: elsewhere ? { ...target, elsewhere } : target,
       port: port2,
       stop: transfer.stop,
-      ...(file && { file }),
+      from,
     }
     worker.postMessage(job, elsewhere ? [port2, elsewhere.port] : [port2])
-    if (!isFileRange(source)) transfer.send(source)
+    if (!isFileRange(source) && 'control' in from) transfer.send(source, from)
     return await transfer.result
   } finally {
     transfer.close()
@@ -127,8 +127,9 @@ class Transfer {
   readonly #settle = Promise.withResolvers<AppliedLayer>()
   /** Why it was stopped from this side. */
   #reason: { readonly error: unknown } | undefined
-  #credits = 0
-  #wake = (): void => {}
+  #ring: Ring | undefined
+  /** One at a time may fill the ring. */
+  #filling: Promise<unknown> = Promise.resolve()
 
   constructor(port: MessagePort, workers: readonly Worker[], call: Call<number>) {
     this.#port = port
@@ -141,16 +142,17 @@ class Transfer {
     if (call.signal?.aborted) this.#abort()
   }
 
-  /** Sends the bytes as fast as the thread asks for them. */
-  send(source: Bytes): void {
+  /** Gives the bytes on as fast as the thread takes them; a piece may be used again once the next is asked for. */
+  send(source: Bytes, ring: Ring): void {
+    this.#ring = ring
     const work = async (): Promise<void> => {
       for await (const chunk of source) {
-        while (this.#credits === 0 && !this.#reason) await new Promise<void>(resolve => (this.#wake = resolve))
         if (this.#reason) return
-        this.#credits--
-        this.#post({ chunk: alone(chunk) })
+        this.#filling = fillAwaited(ring, chunk)
+        await this.#filling
       }
-      this.#post({ end: 'complete' })
+      this.#filling = finishAwaited(ring, 'complete')
+      await this.#filling
     }
     work().catch(error => this.#break(error))
   }
@@ -159,12 +161,8 @@ class Transfer {
     this.#call.signal?.removeEventListener('abort', this.#abort)
     for (const worker of this.#workers) worker.off('error', this.#died).off('exit', this.#died)
     this.#reason ??= { error: undefined }
-    this.#wake()
+    if (this.#ring) abandon(this.#ring)
     this.#port.close()
-  }
-
-  #post(input: ApplyInput): void {
-    this.#port.postMessage(input)
   }
 
   readonly #abort = (): void => this.#break(this.#call.signal?.reason)
@@ -173,8 +171,8 @@ class Transfer {
     if (this.#reason) return
     this.#reason = { error }
     Atomics.store(this.stop, 0, 1)
-    this.#post({ end: 'broken' })
-    this.#wake()
+    const ring = this.#ring
+    if (ring) void this.#filling.then(() => finishAwaited(ring, 'broken'))
   }
 
   readonly #died = (error: unknown): void => {
@@ -185,15 +183,8 @@ class Transfer {
 
   #hear(report: ApplyReport): void {
     if (report.kind === 'progress') this.#call.onProgress?.(report.bytes)
-    else if (report.kind === 'more') {
-      this.#credits++
-      this.#wake()
-    } else if (this.#reason) this.#settle.reject(this.#reason.error)
+    else if (this.#reason) this.#settle.reject(this.#reason.error)
     else if (report.kind === 'done') this.#settle.resolve(report.layer)
     else this.#settle.reject(failure(report))
   }
 }
-
-/** A message carries the whole memory that its bytes lie in: a small piece of a large buffer would cost the buffer. */
-const alone = (chunk: Uint8Array): Uint8Array =>
-  chunk.length * 2 < chunk.buffer.byteLength ? Uint8Array.prototype.slice.call(chunk) : chunk

@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { threadUmask } from '@libpod/syscall'
 import { mountDeep } from '../drivers/overlay/deep-mount.ts'
 import { isStorageError } from '../errors.ts'
@@ -7,7 +7,7 @@ import { unpackTar } from '../tar/archive.ts'
 import { Crc64 } from '../tar/crc64.ts'
 import { Unpacker } from '../tar/unpack.ts'
 import { fileChunks } from './file-chunks.ts'
-import type { ApplyInput, ApplyJob, ApplyReport, Failure, MountJob, UnpackJob, UnpackReport } from './messages.ts'
+import type { ApplyJob, ApplyReport, Failure, MountJob, UnpackJob, UnpackReport } from './messages.ts'
 import { drain, type Ring } from './ring.ts'
 
 /** The file that the store's worker threads run; exported as `@libpod/storage/worker`. */
@@ -37,7 +37,7 @@ function runMount({ request, port, done }: MountJob): void {
 let crc: Crc64 | undefined
 let umask: 'none' | 'unknown' | undefined
 
-async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
+async function runApply({ target, from, port, stop }: ApplyJob): Promise<void> {
   const report = (message: ApplyReport): void => port.postMessage(message)
   crc ??= new Crc64()
   let told = 0
@@ -53,7 +53,7 @@ async function runApply({ target, file, port, stop }: ApplyJob): Promise<void> {
   try {
     // Both in the checksum's memory, where nothing need be copied to be summed.
     const [input, output] = [crc.buffer.subarray(0, pieceSize), crc.buffer.subarray(pieceSize)]
-    const chunks = file ? fileChunks(file, input, goOn) : portChunks(port)
+    const chunks = 'path' in from ? fileChunks(from, input, goOn) : drainInto(from, input)
     report({
       kind: 'done',
       layer: await applyTar(
@@ -90,25 +90,7 @@ function failed(error: unknown): Failure {
   return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error), subject, hint }
 }
 
-const ahead = 4
-
-/** Asks for a few chunks at once, so that the sender is never waited for. */
-async function* portChunks(port: MessagePort): AsyncGenerator<Buffer> {
-  const queue: ApplyInput[] = []
-  let wake = (): void => {}
-  port.on('message', (input: ApplyInput) => {
-    queue.push(input)
-    wake()
-  })
-  const more: ApplyReport = { kind: 'more' }
-  for (let asked = 0; asked < ahead; asked++) port.postMessage(more)
-  for (;;) {
-    const input = queue.shift()
-    if (input === undefined) await new Promise<void>(resolve => (wake = resolve))
-    else if ('chunk' in input) {
-      yield Buffer.from(input.chunk.buffer, input.chunk.byteOffset, input.chunk.length)
-      port.postMessage(more)
-    } else if (input.end === 'complete') return
-    else throw new Error('the sender gave up')
-  }
+/** The summed memory again: the ring is the other thread's. */
+async function* drainInto(ring: Ring, buffer: Buffer): AsyncGenerator<Buffer> {
+  for (const piece of drain(ring)) yield buffer.subarray(0, piece.copy(buffer))
 }

@@ -19,6 +19,7 @@ export async function runBuildah(
   argv: readonly string[],
   { signal, onProgress, input }: Call<BuildEvent> & { readonly input?: BuildInput },
 ): Promise<string> {
+  signal?.throwIfAborted()
   const child = spawn(program, argv, { stdio: [stdinOf(input), 'pipe', 'pipe'], env: environment() })
   const ended = Promise.withResolvers<number>()
   child.on('error', ended.reject)

@@ -158,11 +158,7 @@ export class OverlayDriver implements Driver {
   unmount(id: LayerId): void {
     const target = this.mountPoint(id)
     this.#mounted = true
-    try {
-      umount(target, MNT_DETACH)
-    } catch (error) {
-      if (!['EINVAL', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-    }
+    umountIfThere(target)
     freshDirectory(target)
   }
 
@@ -175,12 +171,12 @@ export class OverlayDriver implements Driver {
     else if (existsSync(directory)) renameSync(directory, join(trash, id))
   }
 
-  /** Takes the bind mount of the home away when no layer is mounted below it. Under `storage.lock`. */
+  /** Takes the bind mount of the home away when no layer is mounted below it. Under `storage.lock`, which other tools do without. */
   close(): void {
     if (!this.#mounted || this.#options.skipMountHome === 'yes') return
     const below = `${this.home}/`
     const points = [...mountPoints()]
-    if (points.includes(this.home) && !points.some(each => each.startsWith(below))) umount(this.home, MNT_DETACH)
+    if (points.includes(this.home) && !points.some(each => each.startsWith(below))) umountIfThere(this.home)
     this.#mounted = false
   }
 
@@ -299,6 +295,15 @@ interface AttachRequest {
   readonly layers: OverlayLayers
   readonly own: readonly string[]
   readonly label: string | undefined
+}
+
+/** What another tool unmounted meanwhile is unmounted. */
+function umountIfThere(target: string): void {
+  try {
+    umount(target, MNT_DETACH)
+  } catch (error) {
+    if (!['EINVAL', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }
 
 /** A new empty directory in the place of a used mount point, in one step. */

@@ -23,6 +23,8 @@ interface AuthPath {
   readonly path: string
   /** `bare`: the whole file is the table of hosts. */
   readonly form: 'json' | 'bare'
+  /** `system`: in a directory of the system's that may be closed to this user. */
+  readonly place?: 'system'
 }
 
 /** The files consulted, in order; only the first is ever written (interop C5). */
@@ -40,7 +42,7 @@ export function authFilePaths(access: AccessOptions = {}): readonly AuthPath[] {
         ? join(runtime, 'containers/auth.json')
         : `/run/containers/${uid}/auth.json`
   return [
-    { path: primary, form: 'json' },
+    { path: primary, form: 'json', ...(primary.startsWith('/run/containers/') && { place: 'system' as const }) },
     { path: join(env.XDG_CONFIG_HOME || join(home, '.config'), 'containers/auth.json'), form: 'json' },
     { path: join(env.DOCKER_CONFIG || join(home, '.docker'), 'config.json'), form: 'json' },
     { path: join(home, '.dockercfg'), form: 'bare' },
@@ -48,9 +50,10 @@ export function authFilePaths(access: AccessOptions = {}): readonly AuthPath[] {
 }
 
 /** A file that does not exist reads as empty. @throws ImageError CREDENTIALS_INVALID */
-export async function readAuthFile({ path, form }: AuthPath): Promise<AuthFile> {
+export async function readAuthFile({ path, form, place }: AuthPath): Promise<AuthFile> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return ''
+    if (error.code === 'EACCES' && place === 'system') return ''
     throw new ImageError('CREDENTIALS_INVALID', `reading credentials ${path}: ${error.message}`, { cause: error })
   })
   const document = text.trim() === '' ? {} : parse(text, path)

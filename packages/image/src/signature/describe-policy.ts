@@ -65,7 +65,7 @@ async function ownersOf(requirement: Requirement): Promise<readonly string[]> {
 /** A key that cannot be read accepts nothing, and has no owner to show. */
 async function readOwners(material: Material): Promise<readonly string[]> {
   try {
-    const { readPublicKeys } = await import('./simple.ts')
+    const { readPublicKeys } = await import('./public-keys.ts')
     const keys = await readPublicKeys(await readMaterial(material))
     return keys.flatMap(key => key.getUserIDs()).map(id => /<([^>]*)>/.exec(id)?.[1] ?? id)
   } catch {

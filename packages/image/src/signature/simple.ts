@@ -6,6 +6,7 @@ import type { Claim } from './evaluate.ts'
 import { readMaterial } from './material.ts'
 import { formatPayload } from './payload.ts'
 import type { SignedBy } from './policy.ts'
+import { readPublicKeys } from './public-keys.ts'
 import type { SimpleSignature } from './signature.ts'
 import type { Signer } from './signer.ts'
 
@@ -44,13 +45,6 @@ async function verifyMessage(bytes: Uint8Array, materials: readonly Uint8Array[]
     if (cause instanceof ImageError) throw cause
     throw refused(`Invalid GPG signature: ${(cause as Error).message}`, cause)
   }
-}
-
-/** Keyrings come binary or armored. */
-export async function readPublicKeys(material: Uint8Array) {
-  const { readKeys } = await import('openpgp')
-  const text = Buffer.from(material).toString('latin1')
-  return text.includes('-----BEGIN PGP') ? readKeys({ armoredKeys: text }) : readKeys({ binaryKeys: material })
 }
 
 export interface SimpleKey {

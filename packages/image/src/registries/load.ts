@@ -14,29 +14,50 @@ import type { Registries } from './registries.ts'
  * @throws ImageError REGISTRIES_INVALID naming the file
  */
 export async function loadRegistries(access: AccessOptions = {}): Promise<Registries> {
+  const { main, asked, dropIns: more } = configFiles(access)
   const files: RegistriesFile[] = []
-  for (const path of configFiles(access)) {
-    const file = await readFileAt(path)
+  const first = main === '' ? undefined : await readFileAt(main, asked)
+  if (first !== undefined) files.push(first)
+  for (const path of more) {
+    const file = await readFileAt(path, 'if-there')
+    if (file?.version === 1)
+      throw new ImageError(
+        'REGISTRIES_INVALID',
+        `loading drop-in registries configuration ${JSON.stringify(path)}: registry must be in v2 format but is in v1`,
+      )
     if (file !== undefined) files.push(file)
   }
-  const chosen = await readFileAt(aliasFile(access))
+  const chosen = await readFileAt(aliasFile(access), 'if-there')
   return mergeRegistries(
-    chosen === undefined ? files : [...files, { path: chosen.path, tables: [], aliases: chosen.aliases }],
+    chosen === undefined ? files : [...files, { path: chosen.path, version: 2, tables: [], aliases: chosen.aliases }],
   )
 }
 
-function configFiles(access: AccessOptions): readonly string[] {
+interface ConfigFiles {
+  /** '' for none. */
+  readonly main: string
+  /** A file that was named must be there. */
+  readonly asked: 'must-be-there' | 'if-there'
+  readonly dropIns: readonly string[]
+}
+
+/** Drop-ins are read beside a file that was named too; beside the user's own file only the user's. */
+function configFiles(access: AccessOptions): ConfigFiles {
   const env = access.env ?? process.env
   const user = join(env.HOME ?? homedir(), '.config/containers')
-  const explicit = access.registriesConf ?? env.CONTAINERS_REGISTRIES_CONF ?? env.REGISTRIES_CONFIG_PATH
-  if (access.registriesConfDir !== undefined) return [explicit ?? '', ...dropIns(access.registriesConfDir)]
-  if (explicit !== undefined && explicit !== '') return [explicit]
-  const own = join(user, 'registries.conf')
-  const hasOwn = isReadable(own)
-  const userDropIns = dropIns(join(user, 'registries.conf.d'))
-  if (hasOwn) return [own, ...userDropIns]
+  const explicit = access.registriesConf || env.CONTAINERS_REGISTRIES_CONF || env.REGISTRIES_CONFIG_PATH || ''
   const system = '/etc/containers/registries.conf'
-  return [system, ...dropIns(`${system}.d`), ...userDropIns]
+  const own = join(user, 'registries.conf')
+  const main = explicit || (isReadable(own) ? own : access.registriesConfDir === undefined ? system : '')
+  const directories =
+    access.registriesConfDir === undefined
+      ? [...(main === own ? [] : [`${system}.d`]), join(user, 'registries.conf.d')]
+      : [access.registriesConfDir]
+  return {
+    main,
+    asked: explicit === '' ? 'if-there' : 'must-be-there',
+    dropIns: directories.flatMap(dropIns),
+  }
 }
 
 function isReadable(path: string): boolean {
@@ -63,20 +84,20 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-async function readFileAt(path: string): Promise<RegistriesFile | undefined> {
-  if (path === '') return undefined
-  const text = readIfThere(path)
+async function readFileAt(path: string, asked: ConfigFiles['asked']): Promise<RegistriesFile | undefined> {
+  const text = readIfThere(path, asked)
   if (text === undefined || text.trim() === '') return undefined
   return readRegistriesFile(await parseToml(text, path), path)
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string, asked: ConfigFiles['asked']): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw new ImageError('REGISTRIES_INVALID', `loading registries configuration "${path}": ${message}`, { cause })
+    if (code === 'ENOENT' && asked === 'if-there') return undefined
+    const why = code === 'ENOENT' ? `open ${path}: no such file or directory` : message
+    throw new ImageError('REGISTRIES_INVALID', `loading registries configuration "${path}": ${why}`, { cause })
   }
 }
 

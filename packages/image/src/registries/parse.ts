@@ -1,10 +1,11 @@
 import { ImageError } from '../errors.ts'
-import { parseDockerReference, repositoryName } from '../reference/docker-reference.ts'
+import { isShortName, parseDockerReference, repositoryName } from '../reference/docker-reference.ts'
 import type { Mirror, RegistryTable } from './registries.ts'
 
 /** One file of registries.conf as it stands; what is absent leaves an earlier file's word alone. */
 export interface RegistriesFile {
   readonly path: string
+  readonly version: 1 | 2
   readonly unqualifiedSearch?: readonly string[]
   readonly credentialHelpers?: readonly string[]
   readonly shortNameMode?: 'enforcing' | 'permissive' | 'disabled'
@@ -27,13 +28,26 @@ export function readRegistriesFile(document: Table, path: string): RegistriesFil
   const search = strings(document['unqualified-search-registries'], fail)
   const helpers = strings(document['credential-helpers'], fail)
   const mode = document['short-name-mode']
+  const tables = array(document.registry, fail).map(item => readTable(item, fail))
+  refuseContradictions(tables, fail)
   return {
     path,
-    tables: array(document.registry, fail).map(item => readTable(item, fail)),
+    version: 2,
+    tables: tables.filter((one, at) => tables.findIndex(({ prefix }) => prefix === one.prefix) === at),
     aliases: readAliases(table(document.aliases, fail) ?? {}, fail),
     ...(search && { unqualifiedSearch: search.map(host => checkHost(host, fail)) }),
     ...(helpers && { credentialHelpers: helpers }),
     ...(mode !== undefined && mode !== '' && { shortNameMode: readMode(mode, fail) }),
+  }
+}
+
+/** Tables of one place may not disagree about how safe it is; of one prefix only the first counts. */
+function refuseContradictions(tables: readonly RegistryTable[], fail: Fail): void {
+  for (const group of Map.groupBy(tables, ({ location, prefix }) => location || prefix)) {
+    const [place, [first, ...others]] = group
+    for (const key of ['insecure', 'blocked'] as const)
+      if (others.some(other => other[key] !== first?.[key]))
+        throw fail(`registry '${place}' is defined multiple times with conflicting '${key}' setting`)
   }
 }
 
@@ -56,7 +70,13 @@ function readTable(item: Table, fail: Fail): RegistryTable {
   if (location === '' && !prefix.startsWith('*.')) {
     throw fail('invalid condition: location is unset and prefix is not in the format: *.example.com')
   }
-  checkLocation(prefix.replace(/^\*\./, ''), fail)
+  for (const place of [location, prefix]) checkLocation(place, fail)
+  if (prefix.startsWith('*.') && /[/@:]/.test(prefix))
+    throw fail(
+      `Wildcarded prefix should be in the format: *.example.com. Current prefix ${JSON.stringify(prefix)} is incorrectly formatted`,
+    )
+  if (item['pull-from-mirror'] !== undefined && item['pull-from-mirror'] !== '')
+    throw fail(`pull-from-mirror must not be set for a non-mirror registry ${JSON.stringify(prefix)}`)
   const byDigest = flag(item['mirror-by-digest-only'], fail)
   const mirrors = array(item.mirror, fail).map(mirror => readMirror(mirror, byDigest, fail))
   return {
@@ -71,6 +91,7 @@ function readTable(item: Table, fail: Fail): RegistryTable {
 
 function readMirror(item: Table, byDigest: 'yes' | 'no', fail: Fail): Mirror {
   const location = trim(text(item.location, fail))
+  checkLocation(location, fail)
   if (location === '') throw fail('invalid condition: mirror location is unset')
   const pull = text(item['pull-from-mirror'], fail)
   if (pull !== '' && byDigest === 'yes') {
@@ -93,6 +114,7 @@ function readAliases(aliases: Table, fail: Fail): Map<string, string> {
 }
 
 function checkAlias(name: string, target: string, fail: Fail): string {
+  if (!isShortName(name) || /[:@]/.test(name)) throw fail(`invalid alias ${JSON.stringify(name)}: it is no short name`)
   try {
     const reference = parseDockerReference(target)
     if (reference.tag !== undefined || reference.digest !== undefined) throw new Error('it has a tag or digest')
@@ -117,16 +139,21 @@ function readVersion1(v1: Table, path: string): RegistriesFile {
     mirrorByDigestOnly: 'no' as const,
     mirrors: [],
   }))
-  return { path, tables, aliases: new Map(), unqualifiedSearch: list('search') }
+  return { path, version: 1, tables, aliases: new Map(), unqualifiedSearch: list('search') }
 }
 
 function checkLocation(location: string, fail: Fail): void {
-  if (location.includes('://') || location.includes(' ')) throw fail(`invalid location: ${location}`)
+  if (/^https?:\/\//.test(location)) throw fail(`invalid location '${location}': URI schemes are not supported`)
+  if (location.includes(' ')) throw fail(`invalid location: ${location}`)
 }
 
 function checkHost(host: string, fail: Fail): string {
   checkLocation(host, fail)
-  return trim(host)
+  const registry = trim(host)
+  try {
+    if (parseDockerReference(`${registry}/a`).domain === registry) return registry
+  } catch {}
+  throw fail(`Invalid unqualified-search-registries entry ${JSON.stringify(registry)}`)
 }
 
 const trim = (location: string): string => location.replace(/\/+$/, '')

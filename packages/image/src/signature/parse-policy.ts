@@ -3,6 +3,7 @@ import { parseJson } from '../json/parse.ts'
 import { Reader } from '../json/read.ts'
 import { parseDockerReference } from '../reference/docker-reference.ts'
 import type { Identity, Material, Policy, Requirement, SigstoreSigned } from './policy.ts'
+import { scopeProblem } from './policy-scopes.ts'
 
 /**
  * Reads policy.json as strictly as it must be read: unknown keys, duplicate keys and missing parts are errors
@@ -20,12 +21,20 @@ export function parsePolicy(bytes: Uint8Array | string): Policy {
 function readPolicy(policy: Reader): Policy {
   policy.only(['default', 'transports'])
   const transports = policy.get('transports')
-  const scopes = transports.present ? mapOf(transports, transport => mapOf(transport, readRequirements)) : new Map()
+  const scopes = transports.present ? mapOf(transports, readScopes) : new Map()
   return { default: readRequirements(policy.get('default')), transports: scopes }
 }
 
-function mapOf<T>(reader: Reader, read: (item: Reader) => T): Map<string, T> {
-  return new Map([...reader.object().keys()].map(key => [key, read(reader.get(key))]))
+function readScopes(transport: Reader, name: string): Map<string, readonly Requirement[]> {
+  return mapOf(transport, (requirements, scope) => {
+    const problem = scopeProblem(name, scope)
+    if (problem !== undefined) throw new ImageError('POLICY_INVALID', problem, { subject: scope })
+    return readRequirements(requirements)
+  })
+}
+
+function mapOf<T>(reader: Reader, read: (item: Reader, key: string) => T): Map<string, T> {
+  return new Map([...reader.object().keys()].map(key => [key, read(reader.get(key), key)]))
 }
 
 function readRequirements(list: Reader): readonly Requirement[] {

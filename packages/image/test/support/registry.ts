@@ -69,6 +69,7 @@ export async function plainAccess(directory: string, more: AccessOptions = {}): 
   return {
     tlsVerify: 'no',
     registriesConf,
+    registriesConfDir: join(directory, 'registries.conf.d'),
     registriesDir,
     authFile: join(directory, 'auth.json'),
     certDir: join(directory, 'certs'),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { output, startRegistry, tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import {
@@ -8,10 +9,12 @@ import {
   composeImage,
   copyImage,
   type Descriptor,
+  digestOf,
   insecureAcceptAnything,
   parseImageName,
   parseManifest,
   readImage,
+  readImageConfig,
   readManifest,
 } from '../../src/index.ts'
 import { plainAccess } from '../support/registry.ts'
@@ -117,6 +120,13 @@ function essence(config: Uint8Array): object {
   return { architecture, os, created, rootfs, settings }
 }
 
+/** What gzipped layers unpack to. */
+async function unpackedDigests(name: string, layers: readonly Descriptor[]): Promise<string[]> {
+  await using source = await parseImageName(name).openSource?.(access)
+  const blobs = layers.map(async layer => Buffer.concat(await Array.fromAsync((await source?.blob(layer, 0)) ?? [])))
+  return (await Promise.all(blobs)).map(blob => digestOf(gunzipSync(blob)))
+}
+
 for (const from of Object.keys(places)) {
   for (const to of Object.keys(places)) {
     test.serial(`${from} to ${to}`, async t => {
@@ -134,6 +144,11 @@ for (const from of Object.keys(places)) {
         const kept = ({ layers, type }: typeof ours) => ({ type, types: layers.map(({ mediaType }) => mediaType) })
         t.deepEqual(kept(ours), kept(theirs))
         t.deepEqual(essence(ours.config), essence(theirs.config))
+        t.deepEqual(
+          await unpackedDigests(place('ours'), ours.layers),
+          await unpackedDigests(place('theirs'), theirs.layers),
+        )
+        t.deepEqual(await unpackedDigests(place('ours'), ours.layers), readImageConfig(ours.config).diffIds)
         await skopeo(place('ours'), `dir:${root}/check-${from}-${to}`)
         return
       }

@@ -18,8 +18,8 @@ test('the example of the README runs as printed', t => {
 })
 
 test('the commands of the README do what they say', t => {
-  const commands =
-    /```sh\n([\s\S]*?)```/.exec(readFileSync(join(import.meta.dirname, '../README.md'), 'utf8'))?.[1] ?? ''
+  const text = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  const commands = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block).join('')
   const directory = mkdtempSync(join(tmpdir(), 'podman-readme-'))
   t.teardown(() => rmSync(directory, { recursive: true, force: true }))
   const bundle = join(import.meta.dirname, '../dist/podman.js')
@@ -34,5 +34,6 @@ test('the commands of the README do what they say', t => {
   t.regex(said, /^all +default +reject/m)
   t.regex(said, /^repository +registry\.example\.com\/team +sigstoreSigned +N\/A/m)
   t.regex(said, /^registry\.example\.com\/team\/greeting 6B$/m)
-  t.is(said.match(/^[0-9a-f]{64}$/gm)?.length, 3)
+  t.is(said.match(/^[0-9a-f]{64}$/gm)?.length, 4)
+  t.regex(said, /^command: \S*podman.js images --noheading localhost\/team\/hello:1$/m)
 })

@@ -21,6 +21,13 @@ const kinds: Readonly<Record<string, Kind>> = {
   [mediaTypes.dockerLayerGzip]: { family: 'docker', compression: 'gzip' },
 }
 
+/** Layers that are not to be distributed: both families' names of them. They are moved as they are. */
+const foreign: readonly { readonly oci: string; readonly docker?: string }[] = [
+  { oci: mediaTypes.ociForeignLayer, docker: mediaTypes.dockerForeignLayer },
+  { oci: mediaTypes.ociForeignLayerGzip, docker: mediaTypes.dockerForeignLayerGzip },
+  { oci: mediaTypes.ociForeignLayerZstd },
+]
+
 /** How a layer type says it is compressed; undefined for a type that is no plain layer's. */
 export const layerCompression = (mediaType: string): LayerCompression | undefined =>
   Object.hasOwn(kinds, mediaType) ? kinds[mediaType]?.compression : undefined
@@ -33,6 +40,8 @@ export function withCompression(mediaType: string, compression: LayerCompression
 
 /** The type of a layer in the other family; undefined when that family cannot say it (zstd in docker's). */
 export function inFamily(mediaType: string, family: Kind['family']): string | undefined {
+  const names = foreign.find(({ oci, docker }) => oci === mediaType || docker === mediaType)
+  if (names !== undefined) return names[family]
   const kind = Object.hasOwn(kinds, mediaType) ? kinds[mediaType] : undefined
   return kind === undefined ? mediaType : find(family, kind.compression)
 }

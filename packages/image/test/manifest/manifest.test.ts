@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { Descriptor } from '../../src/index.ts'
 import { chooseInstance, guessManifestType, isImageError, mediaTypes, parseManifest } from '../../src/index.ts'
+import { inFamily } from '../../src/manifest/layer-type.ts'
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`
 const config = { mediaType: mediaTypes.ociConfig, digest: digest('a'), size: 2 }
@@ -116,4 +117,17 @@ test('a platform that is not there is told with those that are', t => {
   const error = t.throws(() => chooseInstance(instances, { os: 'linux', architecture: 'riscv64' }))
   t.true(isImageError(error, 'PLATFORM_UNAVAILABLE'))
   t.regex(isImageError(error) ? (error.hint ?? '') : '', /linux\/arm\/v7/)
+})
+
+test('layers that are not to be distributed are called so in both families', t => {
+  const { dockerForeignLayer, dockerForeignLayerGzip, ociForeignLayer, ociForeignLayerGzip, ociForeignLayerZstd } =
+    mediaTypes
+  for (const [docker, oci] of [
+    [dockerForeignLayer, ociForeignLayer],
+    [dockerForeignLayerGzip, ociForeignLayerGzip],
+  ] as const) {
+    t.deepEqual([inFamily(docker, 'oci'), inFamily(docker, 'docker')], [oci, docker])
+    t.deepEqual([inFamily(oci, 'oci'), inFamily(oci, 'docker')], [oci, docker])
+  }
+  t.is(inFamily(ociForeignLayerZstd, 'docker'), undefined)
 })

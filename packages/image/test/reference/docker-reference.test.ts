@@ -81,17 +81,10 @@ test('short names are those without a registry', t => {
   )
 })
 
-test('hostile names take no time', t => {
-  const hostile = [
-    'a-'.repeat(50_000),
-    'a.'.repeat(50_000),
-    `${'a/'.repeat(50_000)}`,
-    `${'a_'.repeat(2000)}!`,
-    '@'.repeat(4000),
-  ]
-  for (const text of hostile) {
-    const start = performance.now()
-    t.throws(() => parseDockerReference(text))
-    t.true(performance.now() - start < 50)
-  }
+test('hostile names are refused in one pass: in more, the test would outlive its time', t => {
+  const hostile = ['a-', 'a.', 'a/', 'a_', '@', ':', 'a:', 'a@sha256:'].flatMap(part => {
+    const long = part.repeat(1_000_000)
+    return [long, `${long}!`, `x/${long}/`]
+  })
+  for (const text of hostile) t.throws(() => parseDockerReference(text))
 })

@@ -22,7 +22,10 @@ export async function logSignature(server: URL, entry: LogEntry): Promise<string
   await using http = await openHttp({ host: server.host, tls: { ca: [], pairs: [] }, verify: 'yes', access: {} })
   const url = new URL('api/v1/log/entries', server.href.endsWith('/') ? server : `${server.href}/`)
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  const response = await http.send(url, { method: 'POST', headers, body: Buffer.from(JSON.stringify(proposal(entry))) })
+  const request = { method: 'POST', headers, body: Buffer.from(JSON.stringify(proposal(entry))) } as const
+  const response = await http.send(url, request).catch((cause: Error) => {
+    throw failed(url, cause.message || 'it does not answer', cause)
+  })
   const body = await readBody(response.body, maximumAnswer, `answer of ${url.href}`)
   if (response.statusCode !== 201)
     throw failed(
@@ -61,5 +64,5 @@ function bundleOf(body: Uint8Array, url: URL): string {
   })
 }
 
-const failed = (url: URL, why: string): ImageError =>
-  new ImageError('SIGNING_FAILED', `logging the signature at ${url.href}: ${why}`, { subject: url.href })
+const failed = (url: URL, why: string, cause?: unknown): ImageError =>
+  new ImageError('SIGNING_FAILED', `logging the signature at ${url.href}: ${why}`, { subject: url.href, cause })

@@ -11,7 +11,17 @@ import { Splitter } from '../../src/chunked/split.ts'
 import type { TocEntry } from '../../src/chunked/toc-entry.ts'
 import { layerTar } from '../../src/compose/layer.ts'
 import { decompress } from '../../src/copy/compression.ts'
-import { digestOf } from '../../src/index.ts'
+import {
+  composeImage,
+  copyImage,
+  digestOf,
+  insecureAcceptAnything,
+  parseImageName,
+  type ReadImage,
+  type Reference,
+  readImage,
+  readImageFile,
+} from '../../src/index.ts'
 
 /** Bytes that are the same each time and have no pattern. */
 function noise(size: number, seed: string): Buffer {
@@ -206,4 +216,34 @@ test('cuts stay within bounds whatever a file is made of', t => {
   }
   t.is(at, 2 * size)
   t.is(cuts.filter(({ kind }) => kind === 'zeros').at(-1)?.end, size)
+})
+
+test('a table of contents that tells of other files changes nothing: the layer itself speaks', async t => {
+  const directory = await tempDir(t)
+  const [honest, lying] = ['honest', 'lying'].map(name => parseImageName(`dir:${join(directory, name)}`))
+  if (honest === undefined || lying === undefined) return
+  const options = { policy: insecureAcceptAnything, compression: 'zstd:chunked', forceCompression: 'yes' } as const
+  const write = (content: string, to: Reference) =>
+    copyImage(composeImage({ layers: [[{ path: 'motd', content }]] }), to, options)
+  await write('honest', honest)
+  await write('lying!', lying)
+  const [from, other] = [await readImage(honest), await readImage(lying)]
+  const layerOf = ({ layers }: ReadImage) => layers[0]?.digest.slice(7) ?? ''
+  const blob = await readFile(join(directory, 'honest', layerOf(from)))
+  const foreign = await readFile(join(directory, 'lying', layerOf(other)))
+  const at = ({ layers }: ReadImage) => Number(layers[0]?.annotations?.[chunkedKeys.position]?.split(':')[0]) - 8
+  // The frames of one tar with the table of contents of another, which is what the manifest promises.
+  const mixed = Buffer.concat([blob.subarray(0, at(from)), foreign.subarray(at(other))])
+  const manifest = Buffer.from(other.manifest.bytes)
+    .toString()
+    .replace(`sha256:${layerOf(other)}`, digestOf(mixed))
+    .replace(/("mediaType":"[^"]*zstd","digest":"[^"]*","size":)[0-9]+/, `$1${mixed.length}`)
+  await writeFile(join(directory, 'lying', digestOf(mixed).slice(7)), mixed)
+  await writeFile(join(directory, 'lying', 'manifest.json'), manifest)
+  t.is(Buffer.from(await readImageFile(lying, 'motd')).toString(), 'honest')
+  const plain = parseImageName(`dir:${join(directory, 'plain')}`)
+  await copyImage(lying, plain, { ...options, compression: 'none' })
+  const [unpacked] = (await readImage(plain)).layers
+  t.is(unpacked?.digest, digestOf(layerTar([{ path: 'motd', content: 'honest' }])))
+  t.deepEqual(unpacked?.annotations, undefined)
 })

@@ -152,3 +152,15 @@ test('an abort while a registry keeps us waiting ends the wait', async t => {
   const listing = listTags(parseDockerReference(`${server.host}/a`), access, { signal: stop.signal })
   await t.throwsAsync(listing, { message: 'enough' })
 })
+
+test('a document that is two kinds at once is refused from disk too', async t => {
+  const directory = await tempDir(t, 'two-kinds')
+  const place = parseImageName(`dir:${directory}/image`)
+  await copyImage(randomImage({ seed: 'two kinds' }), place, { policy })
+  const { bytes } = await readManifest(place)
+  const both = { ...(JSON.parse(Buffer.from(bytes).toString()) as object), manifests: [] }
+  await writeFile(join(directory, 'image', 'manifest.json'), JSON.stringify(both))
+  await t.throwsAsync(copyImage(place, parseImageName(`oci:${directory}/copy:x`), { policy }), {
+    code: 'MANIFEST_INVALID',
+  })
+})

@@ -19,6 +19,7 @@ import {
   copyImage,
   deleteImage,
   digestOf,
+  generateCosignKey,
   insecureAcceptAnything,
   isImageError,
   listReferrers,
@@ -26,8 +27,10 @@ import {
   listTags,
   parseDockerReference,
   parseImageName,
+  readCosignKey,
   readManifest,
   searchRegistry,
+  sigstoreSigner,
 } from '../../../src/index.ts'
 import { randomImage } from '../../../src/testing/index.ts'
 import { account, basic, pull, refuses } from '../../support/pull.ts'
@@ -267,6 +270,18 @@ test('signatures are not read from a lookaside server with a certificate of nobo
     `default-docker:\n  lookaside: https://${server.host}/\n`,
   )
   t.true((await pull(t, registry.host, source)).error instanceof Error)
+  t.deepEqual(server.seen, [])
+})
+
+test('signatures are not logged with a server with a certificate of nobody', async t => {
+  const { tls } = await world(t)
+  const server = await hostileServer(t, (_, response) => response.writeHead(201).end('{}'), await tls('IP:127.0.0.1'))
+  const { privateKey } = generateCosignKey('passphrase')
+  const signer = sigstoreSigner(readCosignKey(privateKey, 'passphrase'), { rekor: new URL(`https://${server.host}`) })
+  const error = await t.throwsAsync(signer.sign(digest, parseDockerReference('example.com/a:1')), {
+    code: 'SIGNING_FAILED',
+  })
+  t.true(error?.message.includes(server.host))
   t.deepEqual(server.seen, [])
 })
 

@@ -44,11 +44,13 @@ export const buildCourse = optionGroup({
   },
   toSpec(values, caller): BuildCourse & Omit<BuildSpec, 'context'> {
     if (values.squash && values['squash-all']) throw new UsageError('cannot specify --squash-all with --squash')
-    const { retryDelayMs, ...access } = registry.toSpec({ ...values, 'decryption-key': [] }, caller)
+    const { retryDelayMs, authFile: _usual, ...access } = registry.toSpec({ ...values, 'decryption-key': [] }, caller)
     return {
       ...access,
       ...defined({
-        // Buildah's own check of the Go duration went through; it gets the text.
+        // The usual file is Buildah's to find, which it may also not find.
+        authFile: values.authfile || undefined,
+        // A Go duration, which Buildah takes as it is.
         retryDelay: retryDelayMs === undefined ? undefined : values['retry-delay'],
         decryptionKeys: someOf(values['decryption-key']),
         layers: yesNo(values.layers) ?? (values['squash-all'] ? undefined : layersOf(caller.env)),

@@ -80,6 +80,13 @@ test('the log has everything and standard output nothing', async t => {
   t.regex(await readFile(log, 'utf8'), /^STEP 1\/2(.*\n)*said\n(.*\n)*[0-9a-f]{64}\n$/)
 })
 
+test('credentials where the environment says, which are not there, are not missed', async t => {
+  const cli = await openCliWithBusybox(t, 'credentials')
+  const directory = await context(cli, 'ctx', [from])
+  const env = { ...plainEnvironment, REGISTRY_AUTH_FILE: join(cli.directory, 'nonexistent') }
+  t.is((await cli.run(['build', directory], { env })).code, 0)
+})
+
 test('the status is that of the step, and what went wrong is told once', async t => {
   const cli = await openCliWithBusybox(t, 'failing')
   const directory = await context(cli, 'ctx', [from, 'RUN exit 7'])

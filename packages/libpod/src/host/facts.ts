@@ -8,6 +8,8 @@ export interface HostFacts {
   readonly cgroups: 'v1' | 'hybrid' | 'v2'
   /** Controllers that a hybrid host keeps on the v2 hierarchy. */
   readonly controllersOnV2: readonly string[]
+  /** Controllers of a v1 hierarchy that is not mounted where all are. */
+  readonly controllersNowhere: readonly string[]
   readonly systemd: 'yes' | 'no'
   /** Whether systemd's journal listens and can be read. */
   readonly journal: 'yes' | 'no'
@@ -22,6 +24,7 @@ export function readHostFacts(): HostFacts {
     bootId: text('/proc/sys/kernel/random/boot_id') ?? '',
     cgroups: unified ? 'v2' : onV2 === undefined ? 'v1' : 'hybrid',
     controllersOnV2: onV2?.split(' ').filter(Boolean) ?? [],
+    controllersNowhere: unified ? [] : nowhere(text('/proc/self/cgroup') ?? ''),
     systemd: text('/proc/1/comm') === 'systemd' ? 'yes' : 'no',
     journal: readsJournal() ? 'yes' : 'no',
     uid: outerUid(),
@@ -31,6 +34,14 @@ export function readHostFacts(): HostFacts {
 function outerUid(): number {
   const told = process.env._CONTAINERS_ROOTLESS_UID ?? ''
   return /^[0-9]{1,10}$/.test(told) ? Number(told) : (process.getuid?.() ?? 0)
+}
+
+/** A hierarchy's root has this file, which nobody makes by mistake. */
+function nowhere(membership: string): readonly string[] {
+  const controllers = membership.split('\n').flatMap(line => /^\d+:([^:]+):/.exec(line)?.[1] ?? [])
+  return controllers.filter(
+    name => !existsSync(join('/sys/fs/cgroup', name.replace(/^name=/, ''), 'cgroup.clone_children')),
+  )
 }
 
 /** Asked of the file system alone: starting a program would cost every command. */

@@ -24,13 +24,14 @@ export interface RuntimeChoice {
 
 /**
  * The runtime to use. A named one is taken as it is, and the configured one has to be there; else the first installed one that can work with the host's control groups:
- * crun refuses a hybrid host while a controller sits on the v2 hierarchy. No program is run to find out.
+ * crun refuses a hybrid host while a controller sits on the v2 hierarchy, and leaves directories of plain files behind where one's
+ * hierarchy is not mounted. No program is run to find out.
  * @throws LibpodError RUNTIME_UNAVAILABLE
  */
 export function selectRuntime(
   asked: string | undefined,
   config: EngineConfig['engine'],
-  host: Pick<HostFacts, 'cgroups' | 'controllersOnV2'>,
+  host: GroupFacts,
 ): RuntimeChoice {
   if (asked) return named(asked, config)
   if (config.runtime && !pathOf(config.runtime, config)) return named(config.runtime, config)
@@ -47,8 +48,10 @@ export function selectRuntime(
   return found
 }
 
-const canWork = (name: string, { cgroups, controllersOnV2 }: Pick<HostFacts, 'cgroups' | 'controllersOnV2'>): boolean =>
-  !(name.startsWith('crun') && cgroups === 'hybrid' && controllersOnV2.length > 0)
+type GroupFacts = Pick<HostFacts, 'cgroups' | 'controllersOnV2' | 'controllersNowhere'>
+
+const canWork = (name: string, { cgroups, controllersOnV2, controllersNowhere }: GroupFacts): boolean =>
+  !(name.startsWith('crun') && cgroups === 'hybrid' && controllersOnV2.length + controllersNowhere.length > 0)
 
 function named(asked: string, config: EngineConfig['engine']): RuntimeChoice {
   const path = isAbsolute(asked) ? asked : pathOf(asked, config)

@@ -8,6 +8,7 @@ export type { DriverName, StoreOptions } from './config/options.ts'
 export type {
   ContainerId,
   ContainerRecord,
+  ContainerSize,
   CreateStorageContainer,
   StorageContainers,
 } from './containers/containers.ts'

@@ -32,8 +32,7 @@ const hasDigest = (key: string, bytes: Buffer, digest: string): boolean =>
 export function wrongFields(image: StoredImage, items: Items, layers: LayersById): readonly string[] {
   const config = configOf(image.id, items)
   const wrong: string[] = []
-  if (image.digest !== undefined && !isItsDigest(image, image.digest))
-    wrong.push(`its digest ${image.digest} is none of its manifests`)
+  if (image.digest !== undefined && !isItsDigest(image, image.digest)) wrong.push(`its digest ${image.digest} is none`)
   if (config?.created !== undefined && Date.parse(config.created) !== Date.parse(image.created))
     wrong.push(`was made at ${config.created}, not at ${image.created}`)
   if (config && config.diffIds.length > 0 && !holds(layers, image.layer, config.diffIds)) {
@@ -43,9 +42,17 @@ export function wrongFields(image: StoredImage, items: Items, layers: LayersById
   return wrong
 }
 
+/** A list that was edited keeps the digest of what it was: only one that nearly is a manifest's is damaged. */
 function isItsDigest(image: StoredImage, digest: string): boolean {
   const manifests = Object.entries(image['big-data-digests'] ?? {}).filter(([key]) => key.startsWith('manifest'))
-  return isDigest(digest) && (manifests.length === 0 || manifests.some(([, each]) => each === digest))
+  return isDigest(digest) && !manifests.some(([, each]) => each !== digest && isNear(each, digest))
+}
+
+/** Whether nothing speaks against the record, and every layer that it names is there. */
+export function isRight(image: StoredImage, items: Items, layers: LayersById): boolean {
+  const named = [image.layer, ...(image['mapped-layers'] ?? [])].filter(id => id !== undefined)
+  const wrong = [...wrongData(image, items), ...wrongFields(image, items, layers)]
+  return wrong.length === 0 && named.every(id => layers.has(id))
 }
 
 /** The record with everything put right that its items tell; what nothing tells stays. */

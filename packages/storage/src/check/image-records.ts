@@ -8,7 +8,7 @@ import type { StoredImage } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
 import type { Items } from './image-evidence.ts'
-import { imageFrom, lostManifest, mendImage } from './image-record.ts'
+import { imageFrom, isRight, lostManifest, mendImage } from './image-record.ts'
 import type { LayersById } from './top-layer.ts'
 
 /** Every item of an image that a key can name. */
@@ -37,10 +37,10 @@ export function mendImages(room: Room, draft: Draft<StoredImage>, layers: Layers
   }
   for (const image of draft.all()) {
     const items = readItems(join(directory, image.id))
+    if (isRight(image, items, layers)) continue
     const manifest = lostManifest(image, items)
     if (manifest) writeBigData(join(directory, image.id), { key: 'manifest', data: manifest })
-    const mended = mendImage(image, manifest ? new Map([...items, ['manifest', manifest]]) : items, layers)
-    if (JSON.stringify(mended) !== JSON.stringify(image)) draft.replace(mended)
+    draft.replace(mendImage(image, manifest ? new Map([...items, ['manifest', manifest]]) : items, layers))
   }
   draft.save()
 }

@@ -52,6 +52,7 @@ export function driverSuite(test: SuiteTest, name: string, open: (assert: SuiteA
   promise('a directory made anew hides the old one in the tar too', commitsOpaque)
   promise('a layer applied twice is one layer', appliesOnce)
   promise('a layer that is not committed never was', forgetsUncommitted)
+  promise('a layer whose content is lost is told of, and comes back for what stands on it', bringsBack)
   promise('a stack of sixty layers is mounted', mountsDeep)
 }
 
@@ -293,6 +294,23 @@ async function forgetsUncommitted(assert: SuiteAssert, store: Store): Promise<vo
   assert.deepEqual(readdirSync(join(store.graphRoot, store.driverName, 'tempdirs')), [])
 }
 
+async function bringsBack(assert: SuiteAssert, store: Store): Promise<void> {
+  const middle = tarOf({ middle: 'in between' })
+  const base = await addLayer(store, lower)
+  const lost = await addLayer(store, middle, base)
+  await withContainer(store, await addLayer(store, upper, lost), async (path, layer) => {
+    await store.layers.unmount(layer)
+    rmSync(join(homeOf(store), lost), { recursive: true })
+    assert.true(!(await store.layers.hasFiles(lost)))
+    assert.is(await addLayer(store, middle, base), lost)
+    assert.true(await store.layers.hasFiles(lost))
+    assert.is(await store.layers.mount(layer), path)
+    assert.is(readFileSync(join(path, 'middle'), 'utf8'), 'in between')
+    assert.is(readFileSync(join(path, 'etc/a'), 'utf8'), 'upper a')
+    assert.is((await collect(store.layers.diff(lost))).compare(middle), 0)
+  })
+}
+
 async function mountsDeep(assert: SuiteAssert, store: Store): Promise<void> {
   let top: string | undefined
   for (let n = 0; n < 60; n++) top = await addLayer(store, tarOf({ [`f${n}`]: String(n), last: String(n) }), top)
@@ -303,8 +321,10 @@ async function mountsDeep(assert: SuiteAssert, store: Store): Promise<void> {
   })
 }
 
+const homeOf = (store: Store): string => join(store.graphRoot, store.driverName === 'vfs' ? 'vfs/dir' : 'overlay')
+
 async function removesEverything(assert: SuiteAssert, store: Store): Promise<void> {
-  const home = join(store.graphRoot, store.driverName === 'vfs' ? 'vfs/dir' : 'overlay')
+  const home = homeOf(store)
   await withContainer(store, await stack(store), async path => {
     assert.true(lstatSync(path).isDirectory())
   })

@@ -13,7 +13,8 @@ export const journalSocket = '/run/systemd/journal/socket'
 /** Events in systemd's journal, as Podman keeps them there; those of one user, by the host's count. */
 export function journalEvents(uid: number): Events {
   return {
-    write: event => send(datagram(journalFields({ time: timestamp(), ...event }))),
+    // What happened has happened, whether there is a journal to tell of it or not.
+    write: event => send(datagram(journalFields({ time: timestamp(), ...event }))).catch(() => {}),
     read: options => readEvents(uid, options),
   }
 }

@@ -132,6 +132,13 @@ test('following a log of the journal ends with the container, and nothing that i
   })
 })
 
+test('without a journal nothing is told, and nothing fails', async t => {
+  const cli = await openCliWithBusybox(t, 'no-journal')
+  const apart = ['--mount', '--', 'sh', '-c', 'mount -t tmpfs none /run/systemd 2>/dev/null; exec "$@"', 'sh']
+  const args = [...cli.argv, '--events-backend', 'journald', 'run', '--network', 'none', busybox, 'echo', 'ran']
+  t.like(await run('unshare', [...apart, ...args], { env: plainEnvironment }), { code: 0, stdout: 'ran\n' })
+})
+
 test('a journal at hand is what events and logs go to, unless containers.conf says otherwise', async t => {
   const { ok, ours } = await open(t, 'journal-default')
   t.is(await ok('info', '--format', '{{.Host.LogDriver}} {{.Host.EventLogger}}'), 'journald journald\n')

@@ -48,11 +48,19 @@ function isItsDigest(image: StoredImage, digest: string): boolean {
   return isDigest(digest) && !manifests.some(([, each]) => each !== digest && isNear(each, digest))
 }
 
-/** Whether nothing speaks against the record, and every layer that it names is there. */
+/** Whether nothing speaks against the record, it says all that it could, and every layer that it names is there. */
 export function isRight(image: StoredImage, items: Items, layers: LayersById): boolean {
   const named = [image.layer, ...(image['mapped-layers'] ?? [])].filter(id => id !== undefined)
   const wrong = [...wrongData(image, items), ...wrongFields(image, items, layers)]
-  return wrong.length === 0 && named.every(id => layers.has(id))
+  return wrong.length === 0 && saysAll(image, items) && named.every(id => layers.has(id))
+}
+
+/** Fields of a broken record may have been lost. */
+function saysAll(image: StoredImage, items: Items): boolean {
+  const { 'big-data-names': names = [], 'big-data-sizes': sizes = {}, 'big-data-digests': digests = {} } = image
+  const isKnown = (key: string): boolean =>
+    names.includes(key) && Object.hasOwn(sizes, key) && Object.hasOwn(digests, key)
+  return [...items.keys()].every(isKnown) && (image.digest ?? firstManifestDigest(image)) === image.digest
 }
 
 /** The record with everything put right that its items tell; what nothing tells stays. */

@@ -1,3 +1,4 @@
+import { createReadStream, type ReadStream, statSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { type BuildGround, buildArgv } from './argv.ts'
 import { runBuildah } from './buildah.ts'
 import { placeOf } from './context.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { mayMixPlatforms } from './platform-cache.ts'
 import { checkOptions, dialectOf, findBuildah } from './program.ts'
 import type { BuildEvent, BuildInput, BuildSpec, BuiltImage } from './spec.ts'
 
@@ -23,8 +25,9 @@ export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: Bu
   const directory = await mkdtemp(join(tmpdir(), 'podman-build-'))
   try {
     const ground = await groundOf(rooms, spec, directory)
-    const files = await Promise.all(place.files.map(file => (file === '-' ? kept(options.input, directory) : file)))
-    const argv = buildArgv({ ...spec, ...place, files }, ground, await dialectOf(program, spec.pull))
+    const files = await kept(place.files, options.input, directory)
+    const fresh = (await mayMixPlatforms(program, spec, files)) ? ({ noCache: 'yes' } as const) : {}
+    const argv = buildArgv({ ...spec, ...place, ...fresh, files }, ground, await dialectOf(program, spec.pull))
     await checkOptions(program, argv)
     const said = await runBuildah(program, argv, options).catch(async (error: unknown) => {
       const unwanted = options.signal?.aborted || spec.alwaysRemoveContainers !== 'no'
@@ -39,11 +42,28 @@ export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: Bu
   }
 }
 
-/** A Containerfile that comes as a stream is kept in a file: Buildah cannot open every kind of standard input by a name. */
-async function kept(input: BuildInput | undefined, directory: string): Promise<string> {
-  const path = join(directory, 'Containerfile')
-  await writeFile(path, input === 'own' ? process.stdin : (input ?? ''))
-  return path
+/**
+ * The Containerfiles as Buildah can open them: what comes as a stream (`input`, a pipe of the caller's such as `/dev/fd/63`) is kept
+ * in a file, for Buildah does not have the caller's descriptors.
+ */
+async function kept(
+  files: readonly string[],
+  input: BuildInput | undefined,
+  directory: string,
+): Promise<readonly string[]> {
+  const ways: string[] = []
+  for (const [at, file] of files.entries()) {
+    const path = join(directory, `Containerfile.${at}`)
+    const text = file === '-' ? (input === 'own' ? process.stdin : (input ?? '')) : streamOf(file)
+    if (text !== undefined) await writeFile(path, text)
+    ways.push(text === undefined ? file : path)
+  }
+  return ways
+}
+
+function streamOf(file: string): ReadStream | undefined {
+  const info = statSync(file, { throwIfNoEntry: false })
+  return info?.isFIFO() || info?.isCharacterDevice() || info?.isSocket() ? createReadStream(file) : undefined
 }
 
 async function groundOf({ options }: ImageRooms, spec: BuildSpec, directory: string): Promise<BuildGround> {

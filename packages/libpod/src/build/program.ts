@@ -37,11 +37,13 @@ export async function checkOptions(buildah: string, argv: readonly string[]): Pr
   const help = await said(buildah, ['build', '--help'])
   const unknown = asked.find(name => !new RegExp(`(^|\\s)${name}\\s`, 'm').test(help))
   if (unknown === undefined) return
-  const version = (await said(buildah, ['--version'])).split(' (', 1)[0]?.trim()
-  throw new LibpodError('UNSUPPORTED', `${unknown}: ${version} does not know this option: a newer Buildah is needed`, {
-    subject: unknown,
-    hint: 'install a newer Buildah',
-  })
+  const message = `${unknown}: Buildah ${await versionOf(buildah)} does not know this option: a newer one is needed`
+  throw new LibpodError('UNSUPPORTED', message, { subject: unknown, hint: 'install a newer Buildah' })
+}
+
+/** Such as `1.28.2`. */
+export async function versionOf(buildah: string): Promise<string> {
+  return /\d[\w.+-]*/.exec(await said(buildah, ['--version']))?.[0] ?? 'of no version'
 }
 
 const nameOf = (word: string): string => word.split('=', 1)[0] ?? ''

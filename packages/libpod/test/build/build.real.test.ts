@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { mountsBelow, output } from '@libpod/test-kit'
@@ -50,6 +51,17 @@ test('a target, a file from standard input, no layers: what is not wanted is not
   t.is((await engine.images.list({ which: 'all' })).length, 2)
 })
 
+test('a file that is a pipe is read once and built', async t => {
+  const engine = await openTestEngine(t, 'pipe')
+  const context = await contextOf(t, ['FROM none'])
+  const pipe = join(context, 'pipe')
+  await output('mkfifo', [pipe])
+  const written = writeFile(pipe, `${fromBusybox}\nRUN echo piped >/n\n`)
+  const { id } = await engine.images.build({ context, files: [pipe] })
+  await written
+  t.is(await printed(engine, 'cat /n', { image: id }), 'piped')
+})
+
 test('a VOLUME whose brackets are no JSON is a place all the same, below the root', async t => {
   const engine = await openTestEngine(t, 'volume')
   const context = await contextOf(t, [fromBusybox, "VOLUME ['/etc/foo', '/etc/bar']"])
@@ -62,7 +74,6 @@ test('several platforms become a list with a name, and its id is the result', as
   const context = await contextOf(t, ['FROM scratch', 'COPY Containerfile /'])
   const { id, told, stdout } = await build(engine, {
     context,
-    layers: 'no', // Buildah 1.28 takes a step from scratch on one platform for that of another
     platforms: ['linux/amd64', 'linux/arm64'],
     manifest: 'localhost/both',
   })

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Teardown, tempDir } from '@libpod/test-kit'
 import test from 'ava'
+import { mayMixPlatforms } from '../../src/build/platform-cache.ts'
 import { checkOptions, dialectOf, findBuildah } from '../../src/build/program.ts'
 
 /** Answers as a version of Buildah does that has these options. */
@@ -16,10 +17,25 @@ test('what an older version does not know is named', async t => {
   const older = await buildahWith(t, '      --inherit  x')
   await t.throwsAsync(checkOptions(older, ['build', '--inherit-labels=false']), {
     code: 'UNSUPPORTED',
-    message: '--inherit-labels: buildah version 1.28.2 does not know this option: a newer Buildah is needed',
+    message: '--inherit-labels: Buildah 1.28.2 does not know this option: a newer one is needed',
   })
   const fitting = await buildahWith(t, '      --inherit-labels  x')
   await t.notThrowsAsync(checkOptions(fitting, ['build', '--inherit-labels=false']))
+})
+
+test('steps from scratch that were kept are not used for another platform where versions mix them up', async t => {
+  const program = await buildahWith(t, '')
+  const directory = await tempDir(t, 'files')
+  const file = async (name: string, text: string) => {
+    await writeFile(join(directory, name), text)
+    return join(directory, name)
+  }
+  const scratch = await file('scratch', 'ARG x\nfrom --platform=$TARGETPLATFORM Scratch AS s\nCOPY . /\n')
+  const image = await file('image', '# FROM scratch\nFROM example.com/scratch\nRUN echo FROM scratch\n')
+  t.true(await mayMixPlatforms(program, { platforms: ['linux/arm64'] }, [scratch]))
+  t.true(await mayMixPlatforms(program, { architecture: 'arm64' }, ['https://example.com/Containerfile']))
+  t.false(await mayMixPlatforms(program, { platforms: ['linux/arm64'] }, [image]))
+  t.false(await mayMixPlatforms('/nonexistent', {}, [scratch]))
 })
 
 test('a version is not asked when nothing newer is wanted', async t => {

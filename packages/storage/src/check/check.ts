@@ -9,7 +9,7 @@ import type { Room } from '../room.ts'
 import { contentProblems } from './content.ts'
 import { wrongData, wrongFields } from './image-record.ts'
 import { readItems } from './image-records.ts'
-import { parentOnDisk } from './layer-records.ts'
+import { isStacked, isUsual, parentOnDisk } from './layer-records.ts'
 import { type Problem, type ProblemKind, problem } from './problems.ts'
 import { layersById, referencedLayers } from './referenced.ts'
 import { unreadableFiles } from './salvage.ts'
@@ -62,10 +62,12 @@ function layerProblems(room: Room): Problem[] {
     if (flags?.incomplete) return [problem('layer-incomplete', id, 'was never finished')]
     const found: Problem[] = []
     if (!room.driver.has(id)) found.push(problem('layer-files-missing', id, 'has no files'))
-    const below = parentOnDisk(room, id) ?? parent
+    const below = isUsual(layer) ? parent : (parentOnDisk(room, id) ?? parent)
     if (parent && !known.has(parent)) found.push(problem('layer-parent-missing', id, `needs layer ${parent}`))
     else if (below !== parent && below !== undefined && known.has(below))
       found.push(problem('layer-parent-missing', id, `stands on layer ${below}, which its record does not say`))
+    else if (!isStacked(room, layer))
+      found.push(problem('layer-stack-wrong', id, 'its link or its list of lower layers is wrong'))
     for (const key of layer['big-data-names'] ?? [])
       if (itemSize(join(room.layers.directory, id), key) === undefined)
         found.push(problem('layer-data-missing', id, `its item ${JSON.stringify(key)} is missing`))

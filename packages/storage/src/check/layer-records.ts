@@ -77,8 +77,40 @@ function placeOf(id: string, digest: Digest, ids: readonly string[]): Pick<Store
   return parent === undefined ? undefined : { parent }
 }
 
+/** Under the layers' write lock: files that say where layers stand are written as the records say, parents first. */
+export function restackLayers(room: Room, layers: readonly StoredLayer[]): void {
+  const known = new Map(layers.map(each => [each.id, each]))
+  const done = new Set<string>()
+  const restack = (layer: StoredLayer): void => {
+    if (done.has(layer.id)) return
+    done.add(layer.id)
+    const below = layer.parent === undefined ? undefined : known.get(layer.parent)
+    if (below) restack(below)
+    if (isStacked(room, layer)) return
+    const children = layers.flatMap(each => (each.parent === layer.id ? [each.id] : []))
+    room.driver.restack?.(layer.id, { parent: layer.parent || undefined, children })
+  }
+  for (const layer of layers) restack(layer)
+}
+
+/** Whether the layer's files agree with its record, as far as both are there. */
+export function isStacked(room: Room, { id, parent }: StoredLayer): boolean {
+  const { driver } = room
+  if (!driver.isStacked || !driver.has(id) || (parent && !isThere(room, parent))) return true
+  return driver.isStacked(id, parent || undefined)
+}
+
+function isThere(room: Room, id: string): boolean {
+  try {
+    return existsSync(room.driver.diffPath(id))
+  } catch (error) {
+    if (isStorageError(error)) return false
+    throw error
+  }
+}
+
 /** Whether a record's id is the one that its parent and its digest give. */
-const isUsual = ({ id, parent, 'diff-digest': digest }: StoredLayer): boolean =>
+export const isUsual = ({ id, parent, 'diff-digest': digest }: StoredLayer): boolean =>
   digest !== undefined && chainId(parent || undefined, digest) === id
 
 /** Puts the parent and the digest right that the layer's content proves. Nothing else is changed. */
@@ -115,6 +147,7 @@ function restoreNeeded(room: Room, draft: Draft<StoredLayer>, files: readonly st
 }
 
 function mendParent(room: Room, draft: Draft<StoredLayer>, layer: StoredLayer): void {
+  if (isUsual(layer)) return
   const known = new Set(draft.all().map(each => each.id))
   const onDisk = parentOnDisk(room, layer.id)
   const isLost = layer.parent !== undefined && !known.has(layer.parent)

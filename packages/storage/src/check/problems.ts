@@ -9,6 +9,8 @@ export type ProblemKind =
   | 'layer-content-added'
   | 'layer-data-missing'
   | 'layer-parent-missing'
+  /** Its files do not say what its record says: what it stands on, or the name by which others find it. */
+  | 'layer-stack-wrong'
   /** No image and no container needs it, for longer than a pull may take. */
   | 'layer-unreferenced'
   | 'layer-unused-files'

@@ -38,6 +38,7 @@ const restorable: ReadonlySet<ProblemKind> = new Set([
   'layer-unused-files',
   'layer-files-missing',
   'layer-parent-missing',
+  'layer-stack-wrong',
   'layer-content-wrong',
   'container-layer-missing',
   'container-image-missing',

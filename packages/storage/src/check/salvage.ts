@@ -1,7 +1,7 @@
 import type { Room } from '../room.ts'
 import { mendContainers } from './container-records.ts'
 import { mendImages } from './image-records.ts'
-import { mendLayers } from './layer-records.ts'
+import { mendLayers, restackLayers } from './layer-records.ts'
 import { type Problem, problem } from './problems.ts'
 import { layersById } from './referenced.ts'
 
@@ -20,7 +20,10 @@ const tables = (room: Room) => [room.layers.table, room.images.table, room.conta
  */
 export async function mendRecords(room: Room, problems: readonly Problem[]): Promise<void> {
   for (const table of tables(room)) await table.salvage()
-  await room.layers.table.change(draft => mendLayers(room, draft, problems))
+  await room.layers.table.change(async draft => {
+    await mendLayers(room, draft, problems)
+    restackLayers(room, draft.all())
+  })
   await room.images.table.change(draft => mendImages(room, draft, layersById(room)))
   await room.layers.table.lock.hold('read', () =>
     room.containers.table.change(draft => mendContainers(room, draft, room.layers.table.read())),

@@ -1,6 +1,12 @@
 import type { DriverName } from '../config/options.ts'
 import type { LayerId, MountLayerOptions } from '../layers/layers.ts'
 
+/** What a layer stands on, and what stands on it. */
+export interface Place {
+  readonly parent: LayerId | undefined
+  readonly children: readonly LayerId[]
+}
+
 /**
  * Keeps the files of layers below its home. It knows nothing of records: callers hold `layers.lock` for writing around
  * `create`, `adopt` and `retire`, and `storage.lock` too around `mount` and `unmount`. Each step may be cut off by a
@@ -25,15 +31,15 @@ export interface Driver {
   /** A layer out of an unpacked directory, which it takes. */
   adopt(id: LayerId, parent: LayerId | undefined, unpacked: string): void
   /** As {@link adopt} for a layer whose files were lost, so that `children`, which stand on it, find it again. */
-  restore(
-    id: LayerId,
-    place: { readonly parent: LayerId | undefined; readonly children: readonly LayerId[] },
-    unpacked: string,
-  ): void
+  restore(id: LayerId, place: Place, unpacked: string): void
   /** Where the layer's own files are. */
   diffPath(id: LayerId): string
   /** The parents' own files, nearest first; with vfs none, for a layer holds everything. */
   lowerPaths(id: LayerId): readonly string[]
+  /** Whether the layer's files say that it stands on `parent` and on all that is below that; absent where they need not. */
+  isStacked?(id: LayerId, parent: LayerId | undefined): boolean
+  /** Writes that anew; parents first. */
+  restack?(id: LayerId, place: Place): void
   mountPoint(id: LayerId): string
   isMounted(id: LayerId): boolean
   mount(id: LayerId, options: MountLayerOptions): string

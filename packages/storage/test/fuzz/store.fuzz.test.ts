@@ -168,6 +168,54 @@ for (const driver of ['overlay', 'vfs'] as const)
     t.pass()
   })
 
+test('damaged files that say where an overlay layer stands are told of, and written anew', async t => {
+  t.timeout(300_000)
+  const { store, options } = await tempStore(t)
+  const tars = ['a', 'b', 'c'].map(name => evilTar([{ name, data: name }]))
+  const layers: string[] = []
+  for (const tar of tars) layers.push((await addLayer(store, inPieces(tar), layers.at(-1))).layer.id)
+  const image = await store.images.create({ layer: layers.at(-1) ?? '' })
+  const container = await store.containers.create({ image: image.id })
+  const home = join(options.graphRoot, 'overlay')
+  const files = [...layers, container.layer].flatMap(id => ['link', 'lower'].map(name => join(home, id, name)))
+  const whole = new Map(files.filter(path => fs.existsSync(path)).map(path => [path, fs.readFileSync(path)]))
+  const links = fs.readdirSync(join(home, 'l')).map(name => join(home, 'l', name))
+  const targets = new Map(links.map(path => [path, fs.readlinkSync(path)]))
+  const harm = fc.oneof(
+    fc.record({ path: fc.constantFrom(...whole.keys()), change: damage }),
+    fc.record({ path: fc.constantFrom(...links), change: fc.constantFrom('away', '../../../etc', '/etc', '..') }),
+    fc.record({ path: fc.constantFrom(...whole.keys()), change: fc.constant('away') }),
+  )
+  const restore = (): void => {
+    for (const [path, bytes] of whole) fs.writeFileSync(path, bytes)
+    for (const name of fs.readdirSync(join(home, 'l'))) fs.rmSync(join(home, 'l', name))
+    for (const [path, target] of targets) fs.symlinkSync(target, path)
+  }
+  await fc.assert(
+    fc.asyncProperty(harm, async ({ path, change }) => {
+      const isLink = targets.has(path)
+      const bytes = typeof change === 'string' ? undefined : damaged(whole.get(path) ?? Buffer.alloc(0), change)
+      fs.rmSync(path)
+      if (isLink && typeof change === 'string' && change !== 'away') fs.symlinkSync(change, path)
+      if (bytes) fs.writeFileSync(path, bytes)
+      try {
+        const problems = await checkStore(store)
+        const isSame = bytes !== undefined && bytes.toString().trim() === whole.get(path)?.toString()
+        assert.equal(problems.length === 0, isSame, JSON.stringify(problems))
+        assert.deepEqual(await repairStore(store, problems), [])
+        assert.deepEqual(await checkStore(store), [])
+        const shown = await store.containers.mount(container.id)
+        assert.deepEqual(fs.readdirSync(shown).toSorted(), ['a', 'b', 'c'])
+        await store.containers.unmount(container.id)
+      } finally {
+        restore()
+      }
+    }),
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 40), endOnFailure: true, includeErrorInReport: true },
+  )
+  t.pass()
+})
+
 test('of a damaged list every record but the damaged one is kept', t => {
   const created = '2026-01-01T00:00:00Z'
   const record = fc.record({

@@ -7,7 +7,6 @@ import {
   rmdirSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -16,13 +15,13 @@ import { StorageError } from '../../errors.ts'
 import type { LayerId, MountLayerOptions } from '../../layers/layers.ts'
 import { removeTree } from '../../rooted/remove.ts'
 import { mountInThread } from '../../worker/spawn.ts'
-import type { Driver } from '../driver.ts'
+import type { Driver, Place } from '../driver.ts'
 import { isMountPoint, mountPoints } from '../mount-table.ts'
 import type { DriverSettings } from '../settings.ts'
 import { type MappedLayers, mapLowers } from './mapped-lowers.ts'
 import { type OverlayLayers, overlayData, partWords } from './mount-options.ts'
 import { mountByProgram } from './mount-program.ts'
-import { linkBelow, lowerOf, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
+import { isLinked, linkBelow, lowerOf, makeLink, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
 
 /** More lower layers than the format allows (the kernel's own limit). */
 const deepest = 500
@@ -104,11 +103,20 @@ export class OverlayDriver implements Driver {
     this.restore(id, { parent, children: [] }, unpacked)
   }
 
-  restore(
-    id: LayerId,
-    { parent, children }: { readonly parent: LayerId | undefined; readonly children: readonly LayerId[] },
-    unpacked: string,
-  ): void {
+  isStacked(id: LayerId, parent: LayerId | undefined): boolean {
+    const directory = this.#directory(id)
+    const lower = readText(join(directory, 'lower')).trim()
+    return isLinked(directory) && lower === (parent === undefined ? '' : this.#lowerFor(parent))
+  }
+
+  restack(id: LayerId, { parent, children }: Place): void {
+    const directory = this.#directory(id)
+    if (!isLinked(directory)) makeLink(directory, linkBelow(this.#homes(), children) ?? randomLink())
+    if (parent === undefined) rmSync(join(directory, 'lower'), { force: true })
+    else writeFileSync(join(directory, 'lower'), this.#lowerFor(parent), { mode: 0o644 })
+  }
+
+  restore(id: LayerId, { parent, children }: Place, unpacked: string): void {
     const link = linkBelow(this.#homes(), children)
     const diff = join(this.#make(this.imageHome, id, { parent, link }), 'diff')
     renameSync(unpacked, diff)
@@ -204,11 +212,7 @@ export class OverlayDriver implements Driver {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     for (const name of ['work', 'merged', ...(lower === '' ? ['empty'] : [])])
       mkdirSync(join(directory, name), { mode: 0o700 })
-    // First: whoever removes this directory after a crash finds the other's name in it.
-    writeFileSync(join(directory, 'link'), link, { mode: 0o644 })
-    mkdirSync(join(home, 'l'), { recursive: true, mode: 0o700 })
-    rmSync(join(home, 'l', link), { force: true })
-    symlinkSync(join('..', id, 'diff'), join(home, 'l', link))
+    makeLink(directory, link)
     if (lower !== '') writeFileSync(join(directory, 'lower'), lower, { mode: 0o644 })
     return directory
   }

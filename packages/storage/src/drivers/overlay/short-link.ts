@@ -1,5 +1,15 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { randomBytes } from '@libpod/syscall'
 import { StorageError } from '../../errors.ts'
 
@@ -19,6 +29,23 @@ export const splitLower = (lower: string): string[] => lower.trim().split(':').f
 export function linkBelow(homes: readonly string[], children: readonly string[]): string | undefined {
   const lowers = children.flatMap(id => homes.map(home => splitLower(readText(join(home, id, 'lower')))[0] ?? ''))
   return lowers.find(isLower)?.slice(2)
+}
+
+/** Whether the layer's own name leads to its files. */
+export function isLinked(directory: string): boolean {
+  const link = readText(join(directory, 'link')).trim()
+  const path = join(dirname(directory), 'l', link)
+  const stat = isLower(`l/${link}`) ? lstatSync(path, { throwIfNoEntry: false }) : undefined
+  return stat?.isSymbolicLink() === true && readlinkSync(path) === join('..', basename(directory), 'diff')
+}
+
+/** Gives the layer a name. First within: whoever removes the directory after a crash finds the other's name in it. */
+export function makeLink(directory: string, link: string): void {
+  const links = join(dirname(directory), 'l')
+  writeFileSync(join(directory, 'link'), link, { mode: 0o644 })
+  mkdirSync(links, { recursive: true, mode: 0o700 })
+  rmSync(join(links, link), { force: true })
+  symlinkSync(join('..', basename(directory), 'diff'), join(links, link))
 }
 
 const isLower = (lower: string): boolean => /^l\/[A-Z2-7]{26}$/.test(lower)

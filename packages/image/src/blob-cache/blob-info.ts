@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Digest, isDigest } from '../digest.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 
 /** What is remembered of blobs between copies (containers/image's blob-info cache, whose file this is; interop C7). */
 export interface BlobInfo {
@@ -61,7 +61,7 @@ const queries = {
 /** Opens the cache, making it where there is none. */
 export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable> {
   const { DatabaseSync } = await import('node:sqlite')
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeDirectory(dirname(path), { mode: 0o700 })
   const database = new DatabaseSync(path, { timeout: 5000 })
   // What is lost is learnt again: no copy waits for a disk because of it.
   database.exec(`PRAGMA synchronous = OFF; ${tables}`)

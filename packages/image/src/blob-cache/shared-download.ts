@@ -1,10 +1,11 @@
 import { constants, writeSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bytes, Call } from '../call.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { tryLock } from './download-lock.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 
 const pollInterval = 50
 const chunkSize = 256 * 1024
@@ -38,7 +39,7 @@ export async function* sharedDownload(download: Download, call: Call = {}): Byte
 
 /** The file that the blob comes into, to be read or to be waited for. */
 export async function openPartial({ directory, blob }: Download): Promise<FileHandle> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory, { mode: 0o700 })
   return open(partialPath(directory, blob), constants.O_RDWR | constants.O_CREAT, 0o600)
 }
 

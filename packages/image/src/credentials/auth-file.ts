@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ImageError } from '../errors.ts'
 import { userId } from '../files/user.ts'
 import { shapeProblem } from '../schema/shape.ts'
 import type { AccessOptions, Credentials } from '../transports/transport.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 
 /** One credentials file, its unknown parts kept for rewriting (containers-auth.json(5)). */
 export interface AuthFile {
@@ -80,7 +81,7 @@ function parse(text: string, path: string): Record<string, unknown> {
 
 /** Rewrites the table of hosts; 0600, at once or not at all. */
 export async function writeAuthFile(file: AuthFile, auths: Readonly<Record<string, AuthEntry>>): Promise<void> {
-  await mkdir(dirname(file.path), { recursive: true, mode: 0o700 })
+  await makeDirectory(dirname(file.path), { mode: 0o700 })
   const temporary = `${file.path}.${process.pid}.tmp`
   await writeFile(temporary, JSON.stringify({ ...file.document, auths }, undefined, '\t'), { mode: 0o600 })
   await rename(temporary, file.path)

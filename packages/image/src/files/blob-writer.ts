@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Bytes } from '../call.ts'
 import { type Digest, digestAlgorithm, digestOfHash } from '../digest.ts'
+import { makeDirectory } from './make-directory.ts'
 
 let counter = 0
 
@@ -20,11 +21,11 @@ export class BlobWriter {
   /** Stores bytes; the digest is computed when it is not known. */
   async write(bytes: Bytes, known?: Digest): Promise<{ readonly digest: Digest; readonly size: number }> {
     const temporary = join(this.#directory, `.tmp-${process.pid}-${counter++}`)
-    await mkdir(dirname(temporary), { recursive: true })
+    await makeDirectory(dirname(temporary))
     try {
       const { digest, size } = await spool(temporary, bytes, known)
       const path = join(this.#directory, this.#nameOf(digest))
-      await mkdir(dirname(path), { recursive: true })
+      await makeDirectory(dirname(path))
       await rename(temporary, path)
       this.#written.add(path)
       return { digest, size }

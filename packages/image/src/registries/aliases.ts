@@ -1,10 +1,11 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { userId } from '../files/user.ts'
 import { type DockerReference, repositoryName } from '../reference/docker-reference.ts'
 import type { AccessOptions } from '../transports/transport.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 
 /** The file that keeps the user's choices among short-name candidates (interop C2). */
 export function aliasFile(access: AccessOptions = {}): string {
@@ -22,7 +23,7 @@ export async function recordShortNameAlias(
   access: AccessOptions = {},
 ): Promise<void> {
   const path = aliasFile(access)
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeDirectory(dirname(path), { mode: 0o700 })
   await using _lock = await lockBeside(path)
   const { parse, stringify } = await import('smol-toml')
   const document = parse(await readFile(path, 'utf8').catch(() => ''))

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { access, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -7,6 +7,7 @@ import { ImageError } from '../errors.ts'
 import { userId } from '../files/user.ts'
 import { type DockerReference, formatDockerReference, repositoryScopes } from '../reference/docker-reference.ts'
 import type { AccessOptions } from '../transports/transport.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 
 /** What registries.d says of one repository (containers-registries.d(5)). */
 export interface Lookaside {
@@ -170,7 +171,7 @@ function pathOf(base: URL, { name, digest }: Signed, number: number): string {
 }
 
 async function writeSignature(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeDirectory(dirname(path))
   await writeFile(`${path}.tmp`, bytes, { mode: 0o644 })
   await rename(`${path}.tmp`, path)
 }

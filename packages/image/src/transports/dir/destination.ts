@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bytes } from '../../call.ts'
 import type { Digest } from '../../digest.ts'
@@ -11,15 +11,18 @@ import type { Signature } from '../../signature/signature.ts'
 import { once } from '../oci/destination.ts'
 import type { DestinationWants, ImageDestination, LayerToPut, RawManifest } from '../transport.ts'
 import { blobFile, manifestFile, signatureFile, versionFile, versionText } from './layout.ts'
+import { makeDirectory } from '../../files/make-directory.ts'
 
 /** Writes into a new, empty or earlier such directory; an earlier image is replaced on commit. @throws ImageError DESTINATION_REFUSED */
 export async function openDestination(path: string): Promise<ImageDestination> {
-  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw new ImageError('DESTINATION_REFUSED', `opening ${path}: ${error.message}`, { subject: path, cause: error })
-  })
+  const refuse = (cause: Error): never => {
+    throw new ImageError('DESTINATION_REFUSED', `opening ${path}: ${cause.message}`, { subject: path, cause })
+  }
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? undefined : refuse(error),
+  )
   if (names !== undefined && names.length > 0) await requireOurs(path)
-  await mkdir(path, { recursive: true })
+  await makeDirectory(path).catch(refuse)
   return new DirDestination(path, names)
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bytes } from '../../call.ts'
 import { type Digest, digestOf } from '../../digest.ts'
@@ -14,6 +14,7 @@ import type { DestinationWants, ImageDestination, LayerToPut, RawManifest } from
 import { blobPath, indexFile, layoutFile, layoutVersion, readLayoutIndex } from './layout.ts'
 import type { LayoutName } from './layout-name.ts'
 import { emptyIndex, withImage } from './update-index.ts'
+import { makeDirectory } from '../../files/make-directory.ts'
 
 export const layoutWants: DestinationWants = {
   manifestTypes: [mediaTypes.ociManifest, mediaTypes.ociIndex],
@@ -77,7 +78,7 @@ class LayoutDestination implements ImageDestination {
     if (this.#image === undefined) throw new TypeError('commit comes after putManifest')
     // Others may have written into the layout meanwhile.
     const index = withImage(await currentIndex(this.#files), this.#image, this.#name.image)
-    await mkdir(this.#name.path, { recursive: true })
+    await makeDirectory(this.#name.path)
     await replace(join(this.#name.path, layoutFile), layoutVersion)
     await replace(join(this.#name.path, indexFile), formatIndex(index))
     this.#blobs.keep()

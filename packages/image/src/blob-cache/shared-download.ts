@@ -3,9 +3,9 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bytes, Call } from '../call.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import { tryLock } from './download-lock.ts'
-import { makeDirectory } from '../files/make-directory.ts'
 
 const pollInterval = 50
 const chunkSize = 256 * 1024

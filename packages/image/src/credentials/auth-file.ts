@@ -2,10 +2,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ImageError } from '../errors.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 import { userId } from '../files/user.ts'
 import { shapeProblem } from '../schema/shape.ts'
 import type { AccessOptions, Credentials } from '../transports/transport.ts'
-import { makeDirectory } from '../files/make-directory.ts'
 
 /** One credentials file, its unknown parts kept for rewriting (containers-auth.json(5)). */
 export interface AuthFile {

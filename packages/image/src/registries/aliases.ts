@@ -2,10 +2,10 @@ import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeDirectory } from '../files/make-directory.ts'
 import { userId } from '../files/user.ts'
 import { type DockerReference, repositoryName } from '../reference/docker-reference.ts'
 import type { AccessOptions } from '../transports/transport.ts'
-import { makeDirectory } from '../files/make-directory.ts'
 
 /** The file that keeps the user's choices among short-name candidates (interop C2). */
 export function aliasFile(access: AccessOptions = {}): string {

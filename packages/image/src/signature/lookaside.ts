@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Digest, digestAlgorithm, digestHex } from '../digest.ts'
 import { ImageError } from '../errors.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 import { userId } from '../files/user.ts'
 import { type DockerReference, formatDockerReference, repositoryScopes } from '../reference/docker-reference.ts'
 import type { AccessOptions } from '../transports/transport.ts'
-import { makeDirectory } from '../files/make-directory.ts'
 
 /** What registries.d says of one repository (containers-registries.d(5)). */
 export interface Lookaside {

@@ -56,10 +56,13 @@ export function transportSuite(test: SuiteTest, transport: TransportUnderTest): 
     t.deepEqual(await unpackedDigests(place, transport), [...readImageConfig(original.config).diffIds])
   })
 
-  test(`${transport.name}: an image copied twice is the same image`, async t => {
+  test(`${transport.name}: an image copied twice is the same image, or stays the first`, async t => {
     const place = await transport.place('twice')
     const first = await copy(randomImage({ seed: 'twice' }), place)
-    const second = await copy(randomImage({ seed: 'twice' }), place)
+    const second = await copy(randomImage({ seed: 'twice' }), place).catch((error: unknown) => {
+      t.true(isImageError(error, 'DESTINATION_REFUSED'))
+      return readManifest(place, reading(transport))
+    })
     t.is(second.digest, first.digest)
   })
 

@@ -19,7 +19,8 @@ test('where there is a file, and where nothing can be made, it ends with an erro
   await writeFile(join(root, 'file'), '')
   await t.throwsAsync(makeDirectory(join(root, 'file')), { code: 'EEXIST' })
   await t.throwsAsync(makeDirectory(join(root, 'file/x')), { code: 'ENOTDIR' })
-  for (const path of ['/proc/nowhere', '/proc/nowhere/x/y']) await t.throwsAsync(makeDirectory(path), { code: 'ENOENT' })
+  for (const path of ['/proc/nowhere', '/proc/nowhere/x/y'])
+    await t.throwsAsync(makeDirectory(path), { code: 'ENOENT' })
 })
 
 test('an image for a place that cannot be made is refused', async t => {

@@ -123,8 +123,9 @@ test('archives in gzip and zstd, and members that are links, are read as they ar
   // As `docker save` of old: each layer in a directory of its own, the second one a link to the first.
   const unpacked = join(directory, 'unpacked')
   await mkdir(unpacked)
-  await copyImage(image('packed'), parseImageName(`docker-archive:${plain}`), { policy })
-  execFileSync('tar', ['-xf', plain, '-C', unpacked])
+  const old = join(directory, 'old.tar')
+  await copyImage(image('packed'), parseImageName(`docker-archive:${old}`), { policy })
+  execFileSync('tar', ['-xf', old, '-C', unpacked])
   const [item] = JSON.parse(await readFile(join(unpacked, 'manifest.json'), 'utf8')) as [{ Layers: string[] }]
   const [layer = ''] = item.Layers
   const contents = JSON.stringify([{ ...item, Layers: ['deep/layer.tar'] }])

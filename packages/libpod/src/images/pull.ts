@@ -21,6 +21,7 @@ import { goArchitecture, imageUnknown, type Located, locateImage, registriesOf }
 import { readImageName } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
 import { readConfig, readManifest as readStoredManifest } from './stored-image.ts'
+import { storedReference } from './stored-reference.ts'
 import { accessOf, idOfManifest, stored, transfer } from './transfer.ts'
 
 type Options = PullOptions & Call<PullEvent>
@@ -52,7 +53,8 @@ export async function pullImage(rooms: ImageRooms, name: string, options: Option
 
 async function pullNamed(rooms: ImageRooms, name: string, options: Options): Promise<readonly string[]> {
   const transport = name.slice(0, Math.max(name.indexOf(':'), 0))
-  if (localTransports.includes(transport)) return pullFrom(rooms, parseImageName(name), options)
+  if (localTransports.includes(transport))
+    return pullFrom(rooms, (await storedReference(rooms, name)) ?? parseImageName(name), options)
   const text = name.startsWith('docker://')
     ? formatDockerReference(parseDockerReference(name.slice('docker://'.length)))
     : name

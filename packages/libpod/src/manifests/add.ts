@@ -19,7 +19,7 @@ import type { Call } from '../spec/call.ts'
 import { findImage } from './find-image.ts'
 import { changeEntry, withEntry } from './list.ts'
 import type { AddToListOptions } from './manifests.ts'
-import { editList, type StoredList } from './record.ts'
+import { editList, locateList, type StoredList } from './record.ts'
 
 /** @throws LibpodError IMAGE_UNKNOWN, IMAGE_INVALID, SPEC_INVALID; ImageError of reading the images */
 export async function addToList(
@@ -28,7 +28,7 @@ export async function addToList(
   images: readonly string[],
   options: AddToListOptions & Call = {},
 ): Promise<string> {
-  let id = ''
+  let { id } = await locateList(rooms, name)
   for (const image of images) {
     const found = await readEntries(rooms, image, options)
     id = await editList(rooms, name, list => withEntries(list, found, options))

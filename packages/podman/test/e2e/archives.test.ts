@@ -37,3 +37,16 @@ test('what is no archive is refused by name', async t => {
   t.regex(stderr, /payload does not match any of the supported image formats/)
   t.is((await cli.run(['load', '-i', '/no/such/file'])).code, 125)
 })
+
+test('save does not write over an archive, and pull knows the images of its own store', async t => {
+  const cli = await openCliWithBusybox(t, 'own-store')
+  const archive = join(cli.directory, 'image.tar')
+  await cli.ok('save', '--quiet', '--output', archive, busybox)
+  const again = await cli.run(['save', '--quiet', '--output', archive, busybox])
+  t.is(again.code, 125)
+  t.regex(again.stderr, /^Error: docker-archive doesn't support modifying existing images$/m)
+  const id = await cli.ok('image', 'inspect', '--format', '{{.Id}}', busybox)
+  t.is(await cli.ok('pull', '--quiet', `containers-storage:${busybox}`), id)
+  const unknown = await cli.run(['manifest', 'add', 'no-such-list', busybox])
+  t.regex(unknown.stderr, /^Error: no-such-list: image not known$/m)
+})

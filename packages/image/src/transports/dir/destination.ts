@@ -5,13 +5,13 @@ import type { Digest } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import { BlobWriter } from '../../files/blob-writer.ts'
 import { directoryFiles } from '../../files/directory.ts'
+import { makeDirectory } from '../../files/make-directory.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import { serializeSignature } from '../../signature/serialize.ts'
 import type { Signature } from '../../signature/signature.ts'
 import { once } from '../oci/destination.ts'
 import type { DestinationWants, ImageDestination, LayerToPut, RawManifest } from '../transport.ts'
 import { blobFile, manifestFile, signatureFile, versionFile, versionText } from './layout.ts'
-import { makeDirectory } from '../../files/make-directory.ts'
 
 /** Writes into a new, empty or earlier such directory; an earlier image is replaced on commit. @throws ImageError DESTINATION_REFUSED */
 export async function openDestination(path: string): Promise<ImageDestination> {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import type { Bytes } from '../../call.ts'
 import { counting, hashing, type Seen } from '../../copy/verify.ts'
 import { type Digest, digestHex } from '../../digest.ts'
@@ -34,7 +35,13 @@ export class DockerArchiveWriter implements AsyncDisposable {
     this.#tar = tar
   }
 
+  /** @throws ImageError DESTINATION_REFUSED when there is a file that is not empty */
   static async create(path: string): Promise<DockerArchiveWriter> {
+    const there = await stat(path).catch(() => undefined)
+    if (there?.isFile() && there.size > 0)
+      throw new ImageError('DESTINATION_REFUSED', "docker-archive doesn't support modifying existing images", {
+        subject: path,
+      })
     return new DockerArchiveWriter(path, await TarWriter.create(path))
   }
 

@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts'
-import { ImageError } from '../../errors.ts'
+import { ImageError, isImageError } from '../../errors.ts'
 import type { AccessOptions, Credentials } from '../transport.ts'
 import { openRegistry } from './list.ts'
 import { registryError } from './registry-error.ts'
@@ -14,7 +14,11 @@ export async function checkLogin(
   access: AccessOptions = {},
   call: Call = {},
 ): Promise<void> {
-  await using client = await openRegistry(registry, { ...access, credentials }, call)
+  const doing = `authenticating creds for ${JSON.stringify(registry)}`
+  await using client = await openRegistry(registry, { ...access, credentials }, call).catch((error: unknown) => {
+    if (!isImageError(error, 'REGISTRY_UNREACHABLE')) throw error
+    throw new ImageError(error.code, `${doing}: ${error.message}`, { cause: error, subject: registry })
+  })
   const response = await client.send('/v2/', { method: 'GET' }, call)
   if (response.statusCode === 200) {
     await response.body.dump()
@@ -27,5 +31,5 @@ export async function checkLogin(
       status: 401,
     })
   }
-  throw await registryError(response, `authenticating creds for ${JSON.stringify(registry)}`, 'REGISTRY_ERROR')
+  throw await registryError(response, doing, 'REGISTRY_ERROR')
 }

@@ -5,6 +5,7 @@ import { type Digest, digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import { BlobWriter } from '../../files/blob-writer.ts'
 import { directoryFiles } from '../../files/directory.ts'
+import { makeDirectory } from '../../files/make-directory.ts'
 import type { ImageFiles } from '../../files/range.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import { formatIndex } from '../../manifest/format.ts'
@@ -14,7 +15,6 @@ import type { DestinationWants, ImageDestination, LayerToPut, RawManifest } from
 import { blobPath, indexFile, layoutFile, layoutVersion, readLayoutIndex } from './layout.ts'
 import type { LayoutName } from './layout-name.ts'
 import { emptyIndex, withImage } from './update-index.ts'
-import { makeDirectory } from '../../files/make-directory.ts'
 
 export const layoutWants: DestinationWants = {
   manifestTypes: [mediaTypes.ociManifest, mediaTypes.ociIndex],

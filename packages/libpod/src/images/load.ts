@@ -1,4 +1,4 @@
-import { detectFormat, listHeldImages, parseImageName, type Reference } from '@libpod/image'
+import { detectFormat, formatDockerReference, listHeldImages, parseImageName, type Reference } from '@libpod/image'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import { download, isWebAddress } from './download.ts'
@@ -45,15 +45,17 @@ function unreadable(path: string, cause: unknown): LibpodError {
 
 /** The image behind one reference of a local transport, under the name it has there. The ids. */
 export async function loadFrom(rooms: ImageRooms, from: Reference, options: Options = {}): Promise<readonly string[]> {
-  const names = from.dockerReference === undefined ? await namesAt(from) : [from.text.slice(from.text.indexOf(':') + 1)]
+  const names = await namesAt(from)
   const store = await rooms.store()
   const loaded = await loadOne(rooms, from, { names, options, from: from.text, verb: 'pull' })
   const images = await Promise.all(loaded.map(name => store.images.get(name.replace(/^sha256:/, ''))))
   return [...new Set(images.flatMap(image => (image ? [image.id] : [])))]
 }
 
-/** The names an archive gives the image that a reference without a name of its own points at. */
-async function namesAt({ transport, text }: Reference): Promise<readonly string[]> {
+/** What the reference calls the image; of an archive, where it does not, what the archive calls it. */
+async function namesAt({ transport, text, dockerReference }: Reference): Promise<readonly string[]> {
+  if (dockerReference !== undefined && transport === 'docker-archive') return [text.slice(text.indexOf(':') + 1)]
+  if (dockerReference !== undefined) return [formatDockerReference(dockerReference)]
   if (transport !== 'docker-archive' && transport !== 'oci-archive' && transport !== 'oci') return []
   const [path = '', rest = ''] = splitAtFirst(text, ':')
   if (transport === 'oci' && rest !== '' && !rest.startsWith('@')) return [rest]

@@ -17,6 +17,12 @@ const layersOf = (cli: Cli): readonly StoredLayer[] =>
 
 const diffOf = (cli: Cli, id: string): string => join(cli.root, 'overlay', id, 'diff')
 
+function flipped(whole: Buffer): Buffer {
+  const bytes = Buffer.from(whole)
+  bytes.writeUInt8(bytes.readUInt8(99) ^ 1, 99)
+  return bytes
+}
+
 interface CountedRegistry {
   readonly host: string
   /** Digest of each blob served since the last call, with its bytes. */
@@ -123,6 +129,32 @@ test('system check: a changed file is seen unless --quick; --repair drops the im
   await cli.ok('pull', '--quiet', '--tls-verify=false', name)
   t.true([...proxy.blobs().values()].every(bytes => bytes > 0))
   t.is(await cli.ok('system', 'check'), '')
+})
+
+test('system check: damaged items of an image are told of, and pulling brings them back without a layer', async t => {
+  const { cli, name, proxy } = await pulled(t)
+  const id = (await cli.ok('images', '--quiet', '--no-trunc')).replace('sha256:', '')
+  const items = join(cli.root, 'overlay-images', id)
+  const digests = layersOf(cli).map(layer => layer['compressed-diff-digest'])
+  for (const item of readdirSync(items)) {
+    const file = join(items, item)
+    const whole = readFileSync(file)
+    if (whole.length === 0) continue
+    for (const damage of ['flipped', 'gone', 'cut'] as const) {
+      if (damage === 'gone') rmSync(file)
+      else writeFileSync(file, damage === 'cut' ? whole.subarray(0, 9) : flipped(whole))
+      const { code, stdout } = await cli.run(['system', 'check', '--quick'])
+      t.is(code, 125, `${item} ${damage}`)
+      t.regex(stdout, new RegExp(`^Damaged image ${id}:`))
+      await cli.ok('pull', '--quiet', '--tls-verify=false', name)
+      t.is(await cli.ok('system', 'check', '--quick'), '', `${item} ${damage}`)
+    }
+  }
+  t.deepEqual(
+    [...proxy.blobs().keys()].filter(each => digests.includes(each)),
+    [],
+  )
+  t.is(await cli.ok('run', '--rm', '--network', 'none', name, 'ls', '/one'), '/one')
 })
 
 test('system check: an image that a container uses goes with --force only, and its container with it', async t => {

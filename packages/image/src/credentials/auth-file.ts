@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ImageError } from '../errors.ts'
 import { makeDirectory } from '../files/make-directory.ts'
+import { fileProblem } from '../files/problem.ts'
 import { userId } from '../files/user.ts'
 import { shapeProblem } from '../schema/shape.ts'
 import type { AccessOptions, Credentials } from '../transports/transport.ts'
@@ -55,7 +56,7 @@ export async function readAuthFile({ path, form, place }: AuthPath): Promise<Aut
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return ''
     if (error.code === 'EACCES' && place === 'system') return ''
-    throw new ImageError('CREDENTIALS_INVALID', `reading credentials ${path}: ${error.message}`, { cause: error })
+    throw new ImageError('CREDENTIALS_INVALID', `reading credentials ${path}: ${fileProblem(error)}`, { cause: error })
   })
   const document = text.trim() === '' ? {} : parse(text, path)
   const problem = shapeProblem(form === 'bare' ? 'isAuths' : 'isAuthFile', document)

@@ -2,6 +2,7 @@ import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ImageError } from '../errors.ts'
+import { fileProblem } from '../files/problem.ts'
 import type { AccessOptions } from '../transports/transport.ts'
 import { aliasFile } from './aliases.ts'
 import { mergeRegistries } from './merge.ts'
@@ -94,9 +95,9 @@ function readIfThere(path: string, asked: ConfigFiles['asked']): string | undefi
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' && asked === 'if-there') return undefined
-    const why = code === 'ENOENT' ? `open ${path}: no such file or directory` : message
+    const error = cause as NodeJS.ErrnoException
+    if (error.code === 'ENOENT' && asked === 'if-there') return undefined
+    const why = fileProblem(error)
     throw new ImageError('REGISTRIES_INVALID', `loading registries configuration "${path}": ${why}`, { cause })
   }
 }

@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ImageError } from '../errors.ts'
+import { fileProblem } from '../files/problem.ts'
 import type { AccessOptions } from '../transports/transport.ts'
 import { parsePolicy } from './parse-policy.ts'
 import type { Policy } from './policy.ts'
@@ -35,7 +36,7 @@ export async function loadPolicy(path?: string, env?: AccessOptions['env']): Pro
   for (const candidate of policyPaths(path, env)) {
     const bytes = await readFile(candidate).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' && path === undefined) return undefined
-      throw new ImageError('POLICY_MISSING', `open ${candidate}: ${error.message}`, { cause: error })
+      throw new ImageError('POLICY_MISSING', fileProblem(error), { cause: error })
     })
     if (bytes !== undefined) return named(candidate, bytes)
   }

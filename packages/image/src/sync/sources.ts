@@ -2,6 +2,7 @@ import { glob, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import type { Call } from '../call.ts'
 import { ImageError } from '../errors.ts'
+import { fileProblem } from '../files/problem.ts'
 import { type DockerReference, formatDockerReference, withDefaultTag, withTag } from '../reference/docker-reference.ts'
 import { dir } from '../transports/dir/reference.ts'
 import { listTags } from '../transports/docker/list.ts'
@@ -51,7 +52,7 @@ async function inList(
   call: Call & { readonly failures?: 'stop' | 'collect' },
 ): Promise<readonly SyncImage[]> {
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new ImageError('SOURCE_UNREADABLE', `opening ${path}: ${cause.message}`, { subject: path, cause })
+    throw new ImageError('SOURCE_UNREADABLE', `opening ${path}: ${fileProblem(cause)}`, { subject: path, cause })
   })
   const found: SyncImage[] = []
   for (const { repository, images, access: own } of parseSyncList(text, path)) {
@@ -91,7 +92,7 @@ function named(name: DockerReference): SyncImage {
 
 async function inDirectory(path: string): Promise<readonly SyncImage[]> {
   await stat(path).catch((cause: Error) => {
-    throw new ImageError('SOURCE_UNREADABLE', `opening ${path}: ${cause.message}`, { subject: path, cause })
+    throw new ImageError('SOURCE_UNREADABLE', `opening ${path}: ${fileProblem(cause)}`, { subject: path, cause })
   })
   const found = (await Array.fromAsync(glob('**/manifest.json', { cwd: path }))).map(file => dirname(join(path, file)))
   return found.sort().map(image => ({ reference: dir.parse(image), name: relative(path, image) || basename(image) }))

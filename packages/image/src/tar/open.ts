@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { decompress, sniffCompression } from '../copy/compression.ts'
 import { ImageError } from '../errors.ts'
+import { fileProblem } from '../files/problem.ts'
 import type { ImageFiles } from '../files/range.ts'
 import { indexTar } from './read-index.ts'
 
@@ -19,7 +20,7 @@ export interface OpenArchive extends AsyncDisposable {
  */
 export async function openArchive(path: string): Promise<OpenArchive> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new ImageError('SOURCE_UNREADABLE', `opening ${path}: ${cause.message}`, { subject: path, cause })
+    throw new ImageError('SOURCE_UNREADABLE', `opening ${path}: ${fileProblem(cause)}`, { subject: path, cause })
   })
   if (found.isDirectory()) throw new ImageError('SOURCE_UNREADABLE', `${path} is a directory, not an archive`)
   const compression = found.isFile() ? sniffCompression(await head(path)) : undefined

@@ -6,6 +6,7 @@ import { ImageError } from '../../errors.ts'
 import { BlobWriter } from '../../files/blob-writer.ts'
 import { directoryFiles } from '../../files/directory.ts'
 import { makeDirectory } from '../../files/make-directory.ts'
+import { fileProblem } from '../../files/problem.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import { serializeSignature } from '../../signature/serialize.ts'
 import type { Signature } from '../../signature/signature.ts'
@@ -16,7 +17,7 @@ import { blobFile, manifestFile, signatureFile, versionFile, versionText } from 
 /** Writes into a new, empty or earlier such directory; an earlier image is replaced on commit. @throws ImageError DESTINATION_REFUSED */
 export async function openDestination(path: string): Promise<ImageDestination> {
   const refuse = (cause: Error): never => {
-    throw new ImageError('DESTINATION_REFUSED', `opening ${path}: ${cause.message}`, { subject: path, cause })
+    throw new ImageError('DESTINATION_REFUSED', `opening ${path}: ${fileProblem(cause)}`, { subject: path, cause })
   }
   const names = await readdir(path).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? undefined : refuse(error),

@@ -8,6 +8,7 @@ import { decompress, peek, sniffCompression } from '../../copy/compression.ts'
 import { hashing, type Seen } from '../../copy/verify.ts'
 import { type Digest, digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
+import { fileProblem } from '../../files/problem.ts'
 import { streamRange } from '../../files/range.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import { formatImageManifest } from '../../manifest/format.ts'
@@ -46,9 +47,13 @@ async function saveInput(directory: string): Promise<string> {
 
 async function readLayer(path: string): Promise<Layer> {
   const { size } = await stat(path).catch((cause: Error) => {
-    throw new ImageError('SOURCE_UNREADABLE', `error opening ${JSON.stringify(path)} for reading: ${cause.message}`, {
-      cause,
-    })
+    throw new ImageError(
+      'SOURCE_UNREADABLE',
+      `error opening ${JSON.stringify(path)} for reading: ${fileProblem(cause)}`,
+      {
+        cause,
+      },
+    )
   })
   const whole: Seen = { digest: undefined, size: 0 }
   const inside: Seen = { digest: undefined, size: 0 }

@@ -1,6 +1,7 @@
 import type { Store } from '@libpod/storage'
 import { tellChanges } from '../images/differences.ts'
 import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
 import type { ContainerId } from './containers.ts'
 import { withContainer } from './lock.ts'
 
@@ -54,9 +55,10 @@ export async function mountedContainers(
 export async function containerChanges(
   rooms: DiskRooms,
   name: string,
+  { signal }: Call = {},
 ): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]> {
   const layer = await layerOf(rooms, name)
-  return await tellChanges((await rooms.store()).layers.changes(layer))
+  return await tellChanges((await rooms.store()).layers.changes(layer, undefined, signal && { signal }))
 }
 
 /** The whole root file system as a tar. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { activeHealth } from '../plan/health.ts'
 import { PodTable } from '../pods/table.ts'
 import type { Rooms } from '../rooms.ts'
+import type { Call } from '../spec/call.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { ContainerSummary, ListOptions } from './containers.ts'
 import { containerFilter } from './filter.ts'
@@ -36,11 +37,11 @@ export interface Listed {
 async function summarize(
   rooms: ListRooms,
   { record, status }: Listed,
-  options: ListOptions,
+  options: ListOptions & Call,
 ): Promise<ContainerSummary> {
   const { config } = record
   const mounts = config.spec.mounts?.mounts ?? []
-  const size = options.size === 'yes' ? await sizeOf(rooms, record) : undefined
+  const size = options.size === 'yes' ? await sizeOf(rooms, record, options) : undefined
   return {
     id: record.id,
     names: [record.name],
@@ -87,9 +88,13 @@ const noNamespaces = { cgroup: '', ipc: '', mnt: '', net: '', pidns: '', user: '
 async function sizeOf(
   rooms: ListRooms,
   { id }: ContainerRecord,
+  { signal }: Call,
 ): Promise<{ readonly rw: number; readonly rootFs: number } | undefined> {
   const store = await rooms.store()
-  const size = await store.containers.size(id).catch(() => undefined)
+  const size = await store.containers.size(id, signal && { signal }).catch(() => {
+    signal?.throwIfAborted()
+    return undefined
+  })
   return size && { rw: size.written, rootFs: size.total }
 }
 

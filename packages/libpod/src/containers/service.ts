@@ -41,7 +41,7 @@ export function createContainers(rooms: Rooms): Containers {
       (await import('./copy.ts')).copyIn(rooms, name, path, { tar, ...options }),
     stat: async (name, path) => (await import('./copy.ts')).statInContainer(rooms, name, path),
     commit: async (name, options) => (await import('./commit.ts')).commitContainer(rooms, name, options),
-    changes: async name => (await import('./disk.ts')).containerChanges(rooms, name),
+    changes: async (name, call) => (await import('./disk.ts')).containerChanges(rooms, name, call),
     export: async function* (name) {
       yield* (await import('./disk.ts')).exportContainer(rooms, name)
     },

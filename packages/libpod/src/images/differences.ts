@@ -1,5 +1,6 @@
 import type { Change, Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
 import { locateImage } from './lookup.ts'
 import type { ImageRooms } from './rooms.ts'
 
@@ -24,21 +25,29 @@ export async function tellChanges(changes: AsyncIterable<Change>): Promise<reado
 }
 
 /** What the image's top layer changes. @throws LibpodError IMAGE_UNKNOWN */
-export async function imageChanges(rooms: ImageRooms, name: string): Promise<readonly Difference[]> {
+export async function imageChanges(
+  rooms: ImageRooms,
+  name: string,
+  { signal }: Call = {},
+): Promise<readonly Difference[]> {
   const { record } = await locateImage(rooms, name)
   if (record.layer === undefined) return []
-  return await tellChanges((await rooms.store()).layers.changes(record.layer))
+  return await tellChanges((await rooms.store()).layers.changes(record.layer, undefined, signal && { signal }))
 }
 
 /**
  * What an image, container (of whatever tool) or layer changes as against another of them; against its own parent when none is
  * given. @throws LibpodError IMAGE_UNKNOWN
  */
-export async function differences(rooms: ImageRooms, name: string, since?: string): Promise<readonly Difference[]> {
+export async function differences(
+  rooms: ImageRooms,
+  name: string,
+  { since, signal }: Call & { readonly since?: string | undefined } = {},
+): Promise<readonly Difference[]> {
   const store = await rooms.store()
   const top = await topLayer(rooms, store, name)
   const base = since === undefined ? undefined : await topLayer(rooms, store, since)
-  return await tellChanges(store.layers.changes(top, base))
+  return await tellChanges(store.layers.changes(top, base, signal && { signal }))
 }
 
 async function topLayer(rooms: ImageRooms, store: Store, name: string): Promise<string> {

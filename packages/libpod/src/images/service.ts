@@ -27,7 +27,8 @@ export function createImages(rooms: ImageRooms): Images {
     mounts: async () => (await import('./mount.ts')).mountedImages(rooms),
     tree: async name => (await import('./tree.ts')).imageTree(rooms, name),
     search: async (term, options) => (await import('./search.ts')).searchImages(rooms, term, options),
-    changes: async name => (await import('./differences.ts')).imageChanges(rooms, name),
-    differences: async (name, since) => (await import('./differences.ts')).differences(rooms, name, since),
+    changes: async (name, call) => (await import('./differences.ts')).imageChanges(rooms, name, call),
+    differences: async (name, since, call) =>
+      (await import('./differences.ts')).differences(rooms, name, { ...call, since }),
   }
 }

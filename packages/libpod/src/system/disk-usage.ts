@@ -1,15 +1,16 @@
 import { type Catalog, readCatalog } from '../images/catalog.ts'
 import { tryParse } from '../images/names.ts'
+import type { Call } from '../spec/call.ts'
 import { directorySize } from '../volumes/size.ts'
 import type { SystemRooms } from './rooms.ts'
 import type { DiskUsage } from './system.ts'
 
 /** What `podman system df -v` shows: sizes in bytes. */
-export async function diskUsage(rooms: SystemRooms): Promise<DiskUsage> {
+export async function diskUsage(rooms: SystemRooms, { signal }: Call = {}): Promise<DiskUsage> {
   const store = await rooms.store()
   const [catalog, containers, volumes] = await Promise.all([
     readCatalog(store),
-    rooms.containers.list({ which: 'all', size: 'yes' }),
+    rooms.containers.list({ which: 'all', size: 'yes', ...(signal && { signal }) }),
     rooms.volumes.list(),
   ])
   const links = (name: string): number => rooms.state.containers.usersOfVolume(name).length

@@ -7,7 +7,7 @@ export function createSystem(rooms: SystemRooms): System {
   return {
     version: engineVersion,
     info: async () => (await import('./info.ts')).systemInfo(rooms),
-    diskUsage: async () => (await import('./disk-usage.ts')).diskUsage(rooms),
+    diskUsage: async call => (await import('./disk-usage.ts')).diskUsage(rooms, call),
     reset: async call => (await import('./reset.ts')).resetSystem(rooms, call),
     check: async options => (await import('./check.ts')).checkSystem(rooms, options),
     // The database brings itself up to date when it is opened, and locks have names instead of numbers.

@@ -18,7 +18,7 @@ export const command = defineCommand({
       throw new UsageError('"podman diff" requires a name, id, or the "--latest" flag')
     const opened = await engine()
     const name = flags.latest ? await latestContainer(opened) : (args[0] ?? '')
-    io.out(changesText(await opened.images.differences(name, args[1]), flags.format))
+    io.out(changesText(await opened.images.differences(name, args[1], { signal: io.interrupted }), flags.format))
     return 0
   },
 })

@@ -22,7 +22,7 @@ export const command = defineCommand({
   async run({ flags }, io, engine) {
     if (flags.verbose && flags.format) throw new UsageError('cannot combine --format and --verbose flags')
     const { system } = await engine()
-    const usage = await system.diskUsage()
+    const usage = await system.diskUsage({ signal: io.interrupted })
     if (flags.verbose) {
       io.out(detailed(usage))
       return 0

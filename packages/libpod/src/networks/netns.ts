@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createNetns, MS_BIND, MS_REC, MS_SHARED, mount, randomBytes, removeNetns, SyscallError } from '@libpod/syscall'
+import { isNested } from '../host/nested.ts'
 
 /** Where network namespaces are pinned (interop E11). */
 export function netnsDirectory(rootless: 'yes' | 'no', env: NodeJS.ProcessEnv = process.env): string {
@@ -18,7 +20,19 @@ export const newNetnsPath = (rootless: 'yes' | 'no'): string => join(netnsDirect
  */
 export function createContainerNetns(path: string): void {
   makePlace(path)
-  createNetns(path)
+  if (isNested()) createApart(path)
+  else createNetns(path)
+}
+
+/** A namespace that belongs to another user namespace, as the one of this thread does then, cannot be come back to. */
+function createApart(path: string): void {
+  writeFileSync(path, '', { mode: 0o444, flag: 'wx' })
+  try {
+    execFileSync('unshare', [`--net=${path}`, '--', 'true'], { stdio: 'pipe' })
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
+  }
 }
 
 /** Pins the network namespace of a process that was made with one of its own, likewise. @throws SyscallError EPERM, ENOENT */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { LibpodError } from '../../../errors.ts'
+import { isNested } from '../../../host/nested.ts'
 import { reservePorts } from '../../ports.ts'
 import { findProgram } from '../find.ts'
 import type { NetworkProgram, ProgramRequest, StartedProgram } from '../program.ts'
@@ -11,8 +11,7 @@ export const pasta: NetworkProgram = { check: refuseRoot, start }
 
 /** pasta becomes somebody else when it is root, who could not enter the namespace any more. */
 function refuseRoot(): void {
-  const whole = /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'))
-  if (whole && process.getuid?.() === 0)
+  if (process.getuid?.() === 0 && !isNested())
     throw new LibpodError(
       'SPEC_INVALID',
       'pasta networking is only supported for rootless mode or when inside a nested userns',

@@ -7,6 +7,7 @@ import { tempStore } from './support/temp-store.ts'
 
 for (const driver of ['overlay', 'vfs'] as const) {
   test(`${driver}: nothing is wrong with what Podman, Buildah and Skopeo make, and mending leaves their records as they are`, async t => {
+    t.timeout(300_000)
     const { store, directory, options } = await tempStore(t, { driver })
     const { graphRoot, runRoot } = options
     const peer = await peerPodman(t, { graphRoot, runRoot, driver })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { checkStore, repairStore } from '../src/index.ts'
 import { evilTar } from './support/evil-tar.ts'
+import { recordImage } from './support/image.ts'
 import { addLayer, inPieces } from './support/layers.ts'
 import { tempStore } from './support/temp-store.ts'
 
@@ -60,6 +61,34 @@ test('a layer in the middle is dropped and applied anew: what stands on it finds
   t.deepEqual(fs.readdirSync(path).toSorted(), ['d', 'second', 'third'])
   await store.containers.unmount(container.id)
 })
+
+for (const [name, options] of Object.entries({
+  vfs: { driver: 'vfs', driverOptions: [] },
+  overlay: { driver: 'overlay', driverOptions: [] },
+  'fuse-overlayfs': { driver: 'overlay', driverOptions: ['overlay.mount_program=/usr/bin/fuse-overlayfs'] },
+} as const)) {
+  test(`${name}: all records of layers lost, those of a container with other owners are made as they were`, async t => {
+    const { store, options: at } = await tempStore(t, options)
+    const base = await addLayer(store, inPieces(tar))
+    const image = await recordImage(store, { name: 'localhost/a:1', layers: [base.applied], top: base.layer.id })
+    const range = [{ containerId: 0, hostId: 100_000, size: 65_536 }]
+    const container = await store.containers.create({ image: image.id, mappings: { uids: range, gids: range } })
+    const facts = async () =>
+      (await store.layers.list())
+        .map(({ id, parent, uidMap, gidMap }) => ({ id, parent, uidMap, gidMap }))
+        .toSorted(byId)
+    const before = await facts()
+    fs.writeFileSync(join(at.graphRoot, `${at.driver}-layers/layers.json`), '[]')
+    await repairStore(store, await checkStore(store))
+    t.deepEqual(await checkStore(store), [])
+    t.deepEqual(await facts(), before)
+    const path = await store.containers.mount(container.id)
+    t.is(fs.statSync(join(path, 'd/file')).uid, 100_000)
+    await store.containers.unmount(container.id)
+  })
+}
+
+const byId = (one: { readonly id: string }, other: { readonly id: string }): number => (one.id < other.id ? -1 : 1)
 
 test('files that no record names go; what is whole stays', async t => {
   const { store, options } = await tempStore(t)

@@ -6,7 +6,7 @@ import { chainId } from '../layers/chain-id.ts'
 import { tarSplitFile } from '../layers/sweep.ts'
 import { isId } from '../records/id.ts'
 import { isNear, nearest } from '../records/near.ts'
-import type { StoredLayer } from '../records/stored.ts'
+import type { StoredContainer, StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import type { Room } from '../room.ts'
 import { reassemble } from '../tar/reassemble.ts'
@@ -44,7 +44,7 @@ async function restore(room: Room, draft: Draft<StoredLayer>, { id, ids }: Lost)
   if (ghost) draft.replace(place ? { ...ghost, id, ...place, ...said(content) } : { ...ghost, id }, ghost.id)
   else if (content && place) draft.insert({ id, ...place, created: timeOf(room, id), ...said(content) })
   else {
-    const layer = containerLayer(room, id)
+    const layer = containerLayer(room, id) ?? mappedCopy(room, id)
     if (layer) draft.insert(layer)
   }
 }
@@ -130,9 +130,24 @@ async function mendContent(room: Room, draft: Draft<StoredLayer>, { id, ids }: L
 function containerLayer(room: Room, id: string): StoredLayer | undefined {
   const owner = room.containers.table.read().find(each => each.layer === id)
   if (owner === undefined) return undefined
-  const parent = parentOnDisk(room, id) ?? room.images.table.read().find(each => each.id === owner.image)?.layer
-  return { id, ...(parent !== undefined && { parent }), created: owner.created }
+  const image = room.images.table.read().find(each => each.id === owner.image)
+  const copy = owner.uidmap && image?.['mapped-layers']?.find(each => room.driver.has(each))
+  const parent = parentOnDisk(room, id) ?? copy ?? image?.layer
+  return { id, ...(parent !== undefined && { parent }), created: owner.created, ...mapsOf(owner) }
 }
+
+/** A copy of an image's layer with other owners: a container of that image says which. */
+function mappedCopy(room: Room, id: string): StoredLayer | undefined {
+  const image = room.images.table.read().find(each => each['mapped-layers']?.includes(id))
+  const user = room.containers.table.read().find(each => each.image === image?.id && each.uidmap !== undefined)
+  if (image?.layer === undefined || user === undefined) return undefined
+  return { id, parent: parentOnDisk(room, id) ?? image.layer, created: timeOf(room, id), ...mapsOf(user) }
+}
+
+const mapsOf = ({ uidmap, gidmap }: StoredContainer): Pick<StoredLayer, 'uidmap' | 'gidmap'> => ({
+  ...(uidmap && { uidmap }),
+  ...(gidmap && { gidmap }),
+})
 
 /** Layers under those that have a record: whatever they are, something stands on them. */
 function restoreNeeded(room: Room, draft: Draft<StoredLayer>, files: readonly string[]): void {

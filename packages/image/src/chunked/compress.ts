@@ -53,6 +53,7 @@ class ChunkedWriter {
 
   async *write(): Bytes {
     await using reader = this.#reader
+    using _frames = this.#frames
     for (let entry = await this.#next(); entry !== undefined; entry = await this.#next()) {
       yield* this.#frames.ready()
       await this.#recordStructure()

@@ -1,10 +1,11 @@
 import { promisify } from 'node:util'
-import { constants, zstdCompress } from 'node:zlib'
+import { constants, createZstdCompress, type ZstdCompress, zstdCompress } from 'node:zlib'
 import type { Bytes } from '../call.ts'
 
 const pack = promisify(zstdCompress)
-/** Frames compressed at once, each in a thread of its own while there are any. */
-const atOnce = 8
+/** Frames that wait to be given out; one of them is compressed in another thread meanwhile. */
+const mostWaiting = 4
+const chunkSize = 256 * 1024
 
 interface Frame {
   readonly packed: Promise<Buffer>
@@ -12,35 +13,59 @@ interface Frame {
   readonly placed: ((start: number, end: number) => void) | undefined
 }
 
-/** Compresses pieces into zstd frames, several at once, and gives them out in order. */
-export class Frames {
+/** Compresses pieces into zstd frames and gives them out in order. One compressor makes them all: a new one costs more than a frame. */
+export class Frames implements Disposable {
   readonly #waiting: Frame[] = []
-  readonly #level: number | undefined
+  readonly #params: Record<number, number>
+  readonly #compressor: ZstdCompress
+  #output: Buffer[] = []
+  #last: Promise<unknown> = Promise.resolve()
   /** Of what was given out, in bytes. */
   position = 0
 
   constructor(level: number | undefined) {
-    this.#level = level
+    this.#params = level === undefined ? {} : { [constants.ZSTD_c_compressionLevel]: level }
+    this.#compressor = createZstdCompress({ chunkSize, params: this.#params })
+    this.#compressor.on('data', (bytes: Buffer) => this.#output.push(bytes))
+    this.#compressor.on('error', () => undefined)
   }
 
   add(bytes: Uint8Array, placed?: Frame['placed']): void {
-    this.#waiting.push({ packed: this.compress(bytes), placed })
-    this.#waiting.at(-1)?.packed.catch(() => undefined)
+    const packed = this.#last.then(() => this.#frame(bytes))
+    packed.catch(() => undefined)
+    this.#last = packed
+    this.#waiting.push({ packed, placed })
   }
 
+  #frame(bytes: Uint8Array): Promise<Buffer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    this.#compressor.write(bytes, error => {
+      if (error) reject(error)
+    })
+    this.#compressor.flush(constants.ZSTD_e_end, () => {
+      resolve(Buffer.concat(this.#output))
+      this.#output = []
+    })
+    return promise
+  }
+
+  /** Bytes in a frame that belongs to nothing else. */
   compress(bytes: Uint8Array): Promise<Buffer> {
-    const params = this.#level === undefined ? {} : { [constants.ZSTD_c_compressionLevel]: this.#level }
-    return pack(bytes, { params })
+    return pack(bytes, { params: this.#params })
   }
 
   /** Gives out the oldest frames until few enough wait. */
-  async *ready(most = atOnce): Bytes {
+  async *ready(most = mostWaiting): Bytes {
     while (this.#waiting.length > most) {
-      const { packed, placed } = this.#waiting.shift() as Frame
-      const bytes = await packed
-      placed?.(this.position, this.position + bytes.length)
+      const frame = this.#waiting.shift()
+      const bytes = (await frame?.packed) ?? Buffer.alloc(0)
+      frame?.placed?.(this.position, this.position + bytes.length)
       this.position += bytes.length
       yield bytes
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#compressor.destroy()
   }
 }

@@ -80,6 +80,8 @@ export interface EngineConfig {
     readonly stopTimeout: number
     readonly noPivotRoot: boolean
     readonly infraImage: string | undefined
+    /** What becomes of an image's volumes when nobody says. */
+    readonly imageVolumeMode: string | undefined
   }
   readonly network: {
     readonly backend: string | undefined

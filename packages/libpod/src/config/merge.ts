@@ -113,6 +113,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       stopTimeout: engine.number('stop_timeout') ?? 10,
       noPivotRoot: engine.flag('no_pivot_root') ?? false,
       infraImage: engine.text('infra_image'),
+      imageVolumeMode: engine.text('image_volume_mode'),
     },
     network: {
       backend: network.text('network_backend'),

@@ -67,10 +67,7 @@ export async function createContainer(
   checkSources(asked.mounts?.mounts ?? [])
   const mounts = asked.mounts?.mounts ? { mounts: { ...asked.mounts, mounts: withoutGlobs(asked.mounts.mounts) } } : {}
   const { resources, warnings } = fitLimits(asked.resources ?? {}, rooms.host)
-  const fitting = withDefaults(
-    { ...asked, ...mounts, ...(asked.resources ? { resources } : {}) },
-    rooms.config.containers,
-  )
+  const fitting = withDefaults({ ...asked, ...mounts, ...(asked.resources ? { resources } : {}) }, rooms.config)
   checkRuntime(rooms, fitting)
   const { spec: placed, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
   const spec = resolveJoined(rooms, placed)

@@ -47,7 +47,7 @@ async function summarize(
     names: [record.name],
     image: config.imageName,
     imageId: config.imageId,
-    command: config.command.length > 0 ? config.command : config.argv,
+    command: commandOf(config),
     created: record.created,
     ...(status.startedAt ? { startedAt: status.startedAt } : {}),
     ...(status.finishedAt ? { exitedAt: status.finishedAt } : {}),
@@ -96,6 +96,12 @@ async function sizeOf(
     return undefined
   })
   return size && { rw: size.written, rootFs: size.total }
+}
+
+/** What keeps a pod together is nobody's command. */
+function commandOf({ infra, command, argv }: Listed['record']['config']): readonly string[] {
+  if (infra === 'yes') return []
+  return command.length > 0 ? command : argv
 }
 
 /** Containers of the store that other tools made. */

@@ -5,12 +5,17 @@ import { bytesOf } from './bytes.ts'
 
 type Config = EngineConfig['containers']
 
+interface Configuration {
+  readonly containers: Config
+  readonly engine: Pick<EngineConfig['engine'], 'imageVolumeMode'>
+}
+
 /** What the caller left open and containers.conf(5) decides. Pure. */
-export function withDefaults(spec: ContainerSpec, config: Config): ContainerSpec {
+export function withDefaults(spec: ContainerSpec, { containers: config, engine }: Configuration): ContainerSpec {
   return {
     ...spec,
     ...filled('process', processOf(spec, config)),
-    ...filled('mounts', mountsOf(spec, config)),
+    ...filled('mounts', { ...imageVolumesOf(engine), ...mountsOf(spec, config) }),
     ...filled('security', securityOf(spec, config)),
     ...filled('annotations', { ...Object.fromEntries(config.annotations.map(pair)), ...spec.annotations }),
     ...(config.init && spec.init === undefined && spec.systemd !== 'always' ? { init: {} } : {}),
@@ -38,6 +43,10 @@ function mountsOf({ mounts = {}, pod }: ContainerSpec, config: Config): Containe
     ...(readonly === 'yes' ? { rootfs: { ...mounts.rootfs, readonly } } : {}),
     ...(shmSize === undefined ? {} : { shmSize }),
   }
+}
+
+function imageVolumesOf({ imageVolumeMode: mode }: Configuration['engine']): ContainerSpec['mounts'] & {} {
+  return mode === 'tmpfs' || mode === 'ignore' ? { imageVolumes: mode } : {}
 }
 
 function securityOf({ security = {}, pod }: ContainerSpec, config: Config): SecuritySpec {

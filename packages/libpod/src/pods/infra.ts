@@ -38,11 +38,11 @@ function programOf(
   spec: PodRecord['config']['spec'],
 ): Pick<ContainerSpec, 'image' | 'rootfs' | 'process'> {
   const image = spec.infraImage ?? rooms.config.engine.infraImage
-  if (image) return { image, process: spec.infraCommand?.length ? { command: spec.infraCommand } : {} }
+  if (image) return { image, process: spec.infraCommand?.length ? { entrypoint: spec.infraCommand } : {} }
   const { path, command } = infraRoot(rooms)
   return {
     rootfs: { path, overlay: 'none' },
-    process: { command: spec.infraCommand?.length ? spec.infraCommand : command },
+    process: { entrypoint: spec.infraCommand?.length ? spec.infraCommand : command },
   }
 }
 

@@ -80,6 +80,23 @@ test('the log has everything and standard output nothing', async t => {
   t.regex(await readFile(log, 'utf8'), /^STEP 1\/2(.*\n)*said\n(.*\n)*[0-9a-f]{64}\n$/)
 })
 
+test('volumes of an image are what the option says, or else image_volume_mode of containers.conf', async t => {
+  const cli = await openCliWithBusybox(t, 'image-volumes')
+  const directory = await context(cli, 'ctx', [from, 'VOLUME /data'])
+  await cli.ok('build', '-q', '-t', 'made', directory)
+  const config = join(cli.directory, 'containers.conf')
+  await writeFile(config, '[engine]\nimage_volume_mode = "tmpfs"\n')
+  const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: config }
+  const mounted = async (...options: string[]) => {
+    const script = "grep -c ' /data tmpfs' /proc/mounts; test -e /data; echo $?"
+    const args = ['run', '--rm', '--network', 'none', ...options, 'made', 'sh', '-c', script]
+    return (await cli.run(args, { env })).stdout
+  }
+  t.is(await mounted(), '1\n0\n')
+  t.is(await mounted('--image-volume', 'bind'), '0\n0\n')
+  t.is(await mounted('--image-volume', 'ignore'), '0\n1\n')
+})
+
 test('credentials where the environment says, which are not there, are not missed', async t => {
   const cli = await openCliWithBusybox(t, 'credentials')
   const directory = await context(cli, 'ctx', [from])

@@ -71,3 +71,16 @@ test('limits of a pod are its control group’s, also after it was stopped; what
   t.is(refused.code, 125)
   t.is(await cli.ok('pod', 'ps', '--quiet'), '')
 })
+
+test('the command of an infra container is its entrypoint, whatever the image has; lists show none', async t => {
+  const cli = await openCliWithBusybox(t, 'infra-command')
+  const id = await cli.ok('create', '--network', 'none', busybox)
+  await cli.ok('commit', '--quiet', '--change', 'ENTRYPOINT ["/not/there"]', id, 'localhost/infra')
+  await cli.ok('rm', id)
+  const options = ['--network', 'none', '--infra-image', 'localhost/infra', '--infra-command', '/bin/sleep 1000']
+  await cli.ok('pod', 'create', '--name', 'pod', '--infra-name', 'holder', ...options)
+  t.is(await cli.ok('inspect', '--format', '{{.Config.Entrypoint}}', 'holder'), '[/bin/sleep 1000]')
+  t.is(await cli.ok('run', '--rm', '--pod', 'pod', busybox, 'echo', 'hi'), 'hi')
+  t.is(await cli.ok('ps', '--all', '--format', '{{.Names}}:{{.Command}}'), 'holder:')
+  await cli.ok('pod', 'rm', '--force', '--time', '0', 'pod')
+})

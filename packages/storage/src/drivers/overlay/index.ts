@@ -171,6 +171,8 @@ export class OverlayDriver implements Driver {
   }
 
   retire(id: LayerId, trash: string | undefined): void {
+    // What is removed leaves a home that can be removed as well, whoever bound it.
+    this.#mounted = true
     const home = this.#ownHome(id)
     const directory = join(home, id)
     const link = readText(join(directory, 'link')).trim()

@@ -17,7 +17,7 @@ import type { Registries } from './registries.ts'
 export async function loadRegistries(access: AccessOptions = {}): Promise<Registries> {
   const { main, asked, dropIns: more } = configFiles(access)
   const files: RegistriesFile[] = []
-  const first = main === '' ? undefined : await readFileAt(main, asked)
+  const first = await readFileAt(main, asked)
   if (first !== undefined) files.push(first)
   for (const path of more) {
     const file = await readFileAt(path, 'if-there')
@@ -35,7 +35,6 @@ export async function loadRegistries(access: AccessOptions = {}): Promise<Regist
 }
 
 interface ConfigFiles {
-  /** '' for none. */
   readonly main: string
   /** A file that was named must be there. */
   readonly asked: 'must-be-there' | 'if-there'
@@ -49,7 +48,7 @@ function configFiles(access: AccessOptions): ConfigFiles {
   const explicit = access.registriesConf || env.CONTAINERS_REGISTRIES_CONF || env.REGISTRIES_CONFIG_PATH || ''
   const system = '/etc/containers/registries.conf'
   const own = join(user, 'registries.conf')
-  const main = explicit || (isReadable(own) ? own : access.registriesConfDir === undefined ? system : '')
+  const main = explicit || (isReadable(own) ? own : system)
   const directories =
     access.registriesConfDir === undefined
       ? [...(main === own ? [] : [`${system}.d`]), join(user, 'registries.conf.d')]

@@ -25,6 +25,7 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
   if (pod.infraId === '')
     throw new LibpodError('CONTAINER_STATE', `pod ${pod.id} has lost its infra container`, { subject: pod.name })
   refuseOwnNetwork(pod, spec)
+  refuseOwnHostname(pod, spec)
   return { spec: { ...inGroup, ...namespacesOf(pod, spec) }, podId: pod.id }
 }
 
@@ -38,6 +39,14 @@ function refuseOwnNetwork(pod: PodRecord, { network = {} }: ContainerSpec): void
     'published or exposed ports must be defined when the pod is created: network cannot be configured when it is shared with a pod: invalid argument',
     { subject: pod.name },
   )
+}
+
+/** The hostname belongs to the namespace that the pod shares. */
+function refuseOwnHostname(pod: PodRecord, { process, security }: ContainerSpec): void {
+  const mode = security?.namespaces?.uts?.kind ?? 'pod'
+  if (!process?.hostname || !pod.config.shares.includes('uts') || mode !== 'pod') return
+  const reason = 'cannot set hostname when joining the pod UTS namespace: invalid configuration'
+  throw new LibpodError('SPEC_INVALID', `invalid config provided: ${reason}`, { subject: pod.name })
 }
 
 const members = { ipc: 'ipc', uts: 'uts', pid: 'pid', user: 'user', cgroup: 'cgroup' } as const

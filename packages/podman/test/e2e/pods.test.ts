@@ -82,5 +82,10 @@ test('the command of an infra container is its entrypoint, whatever the image ha
   t.is(await cli.ok('inspect', '--format', '{{.Config.Entrypoint}}', 'holder'), '[/bin/sleep 1000]')
   t.is(await cli.ok('run', '--rm', '--pod', 'pod', busybox, 'echo', 'hi'), 'hi')
   t.is(await cli.ok('ps', '--all', '--format', '{{.Names}}:{{.Command}}'), 'holder:')
+  const named = ['run', '--rm', '--pod', 'pod', '--hostname', 'other']
+  const refused = await cli.run([...named, busybox, 'hostname'])
+  t.is(refused.code, 125)
+  t.regex(refused.stderr, /cannot set hostname when joining the pod UTS namespace: invalid configuration\n$/)
+  t.is(await cli.ok(...named, '--uts', 'private', busybox, 'hostname'), 'other')
   await cli.ok('pod', 'rm', '--force', '--time', '0', 'pod')
 })

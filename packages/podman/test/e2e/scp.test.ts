@@ -9,13 +9,13 @@ async function account(t: ExecutionContext, letter: string) {
   const made = await run('useradd', ['--create-home', name])
   t.is(made.code, 0, made.stderr)
   const su = (command: string) => run('su', ['-', name, '-c', command])
+  const uid = (await run('id', ['-u', name])).stdout.trim()
   t.teardown(async () => {
-    // Ends the process that keeps a user's namespace.
-    await su('podman system migrate')
     // The store's files belong to many ids: only within their namespace can they all be removed.
     await su('unshare --user --map-root-user --map-auto rm -rf ~/.local')
-    const uid = (await run('id', ['-u', name])).stdout.trim()
-    await run('userdel', ['--remove', name])
+    // Podman leaves a process that keeps a user's namespace; an account with processes cannot go.
+    for (let gone = false; !gone; gone = (await run('userdel', ['--remove', name])).code !== 8)
+      await run('pkill', ['--signal', 'KILL', '--uid', uid])
     for (const kind of ['storage-run', 'podman-run', 'containers-user'])
       await rm(`/tmp/${kind}-${uid}`, { recursive: true, force: true })
   })

@@ -17,7 +17,7 @@ async function labelled(
 }
 
 test('a label starts a container of its image, in the same store, and replaces the one before', async t => {
-  const run = `podman run --network none --name \${NAME} -e IMAGE=IMAGE IMAGE /bin/sh -c "echo $IMAGE is ours"`
+  const run = `podman run --network none --name \${NAME} -e IMAGE=IMAGE IMAGE /bin/sh -c 'echo $IMAGE is ours'`
   const cli = await labelled(t, { RUN: run })
   const say = 'localhost/labelled:1 is ours'
   t.is(await cli.ok('container', 'runlabel', '--name', 'mine', 'run', 'labelled:1'), say)
@@ -39,7 +39,7 @@ test('--display shows the command and starts nothing', async t => {
 })
 
 test('a label that is missing, starts another program, or executes itself is refused', async t => {
-  const cli = await labelled(t, { sh: 'sh -c "id"', loop: 'podman container runlabel loop IMAGE' })
+  const cli = await labelled(t, { sh: 'sh -c id', loop: 'podman container runlabel loop IMAGE' })
   const refused = async (label: string) => {
     const { code, stdout, stderr } = await cli.run(['container', 'runlabel', label, 'labelled:1'])
     t.deepEqual([code, stdout], [125, ''])

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import test from 'ava'
 import * as sys from '../src/index.ts'
 
@@ -102,12 +103,13 @@ def bound(name):
 os.chdir(sys.argv[1]); a=bound('s'); b=bound(chr(0)+sys.argv[2][1:])
 print('up',flush=True); print(a.recv(100).decode(),b.recv(100).decode(),flush=True)`
   const server = spawn('python3', ['-c', script, dir, name], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const said = server.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })
-  t.is((await said.next()).value, 'up\n')
+  t.teardown(() => server.kill())
+  const said = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
+  t.is((await said.next()).value, 'up')
   t.throws(() => sys.sendDatagram(join(dir, 's'), Buffer.alloc(2 ** 24)), { code: 'EMSGSIZE' })
   sys.sendDatagram(join(dir, 's'), Buffer.from('one'))
   sys.sendDatagram(name, Buffer.from('two'))
-  t.is((await said.next()).value, 'one two\n')
+  t.is((await said.next()).value, 'one two')
   await new Promise(resolve => server.once('exit', resolve))
   t.throws(() => sys.sendDatagram(join(dir, 's'), Buffer.from('late')), { code: 'ECONNREFUSED' })
   t.throws(() => sys.sendDatagram('/nowhere/s', Buffer.from('late')), { code: 'ENOENT' })

@@ -49,10 +49,9 @@ test('what containers are run with: --runtime, --runtime-flag, --conmon, --cgrou
   t.regex(await readFile(log, 'utf8'), /--log-format=?\s?json.* create /)
   t.is(await told(cli, '{{.Host.OCIRuntime.Path}}', '--runtime', wrapper), wrapper)
   t.is((await cli.run(['--runtime', '/nonexistent', ...ran])).code, 125)
-  t.regex(
-    (await cli.run(['--conmon', '/nonexistent', ...ran])).stderr,
-    /^Error: conmon cannot be started: spawn \/nonexistent/m,
-  )
+  const withoutMonitor = await cli.run(['--conmon', '/nonexistent', ...ran])
+  t.is(withoutMonitor.code, 125)
+  t.regex(withoutMonitor.stderr, /^Error: no conmon at \/nonexistent: install the package conmon/m)
   t.is(await told(cli, '{{.Host.CgroupManager}}', '--cgroup-manager', 'cgroupfs'), 'cgroupfs')
   t.regex((await cli.run(['--cgroup-manager', 'x', 'ps'])).stderr, /^Error: invalid --cgroup-manager "x"/)
   await hook(t, cli, ran)

@@ -1,11 +1,18 @@
+import { mkdtempSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { mountsBelow, output } from '@libpod/test-kit'
+import { mountsBelow, output, removeDirectory } from '@libpod/test-kit'
 import test from 'ava'
 import { BuildError, type BuildEvent } from '../../src/index.ts'
 import { openTestEngine, printed } from '../containers/engine.ts'
 import { build, contextOf, fromBusybox } from './building.ts'
+
+// A Buildah that is stopped within a step leaves its bundle in TMPDIR.
+const temporary = mkdtempSync(join(tmpdir(), 'libpod-b-'))
+process.env.TMPDIR = temporary
+test.after.always(() => removeDirectory(temporary))
 
 test('steps, arguments, files of the context, a secret and a volume make an image that runs', async t => {
   const engine = await openTestEngine(t, 'build')

@@ -47,7 +47,8 @@ test('run -it has a terminal of the size of ours, echoes, and gives the exit cod
       busybox,
       'sh',
       '-c',
-      'tty; stty size; read line; echo "got $line"; exit 5',
+      // The monitor sets the size when it comes to it; before, the terminal has none.
+      'tty; until stty size 2>/dev/null; do sleep 0.1; done; read line; echo "got $line"; exit 5',
     ],
     [{ when: /30 100/, type: 'typed\r' }],
   )

@@ -12,9 +12,12 @@ export async function makeDirectory(path: string, options: { readonly mode?: num
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST' && (await isDirectory(path))) return
     const above = dirname(path)
-    if (code !== 'ENOENT' || above === path || (await isDirectory(above))) throw error
-    await makeDirectory(above, options)
-    await makeDirectory(path, options)
+    if (code !== 'ENOENT' || above === path) throw error
+    if (!(await isDirectory(above))) await makeDirectory(above, options)
+    // Somebody else may have made either meanwhile.
+    await mkdir(path, options).catch(async again => {
+      if (again.code !== 'EEXIST' || !(await isDirectory(path))) throw again
+    })
   }
 }
 

@@ -48,7 +48,7 @@ test('run -it has a terminal of the size of ours, echoes, and gives the exit cod
       'sh',
       '-c',
       // The monitor sets the size when it comes to it; before, the terminal has none.
-      'tty; until stty size 2>/dev/null; do sleep 0.1; done; read line; echo "got $line"; exit 5',
+      'tty; until size=$(stty size); [ "$size" ]; do sleep 0.1; done; echo "$size"; read line; echo "got $line"; exit 5',
     ],
     [{ when: /30 100/, type: 'typed\r' }],
   )

@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly imageStore?: string
   readonly storageDriver?: string
   readonly storageOptions?: readonly string[]
+  /** How images are pulled, instead of storage.conf's `pull_options` (containers-storage.conf(5)). */
+  readonly pullOptions?: Readonly<Record<string, string>>
   readonly transientStore?: 'yes' | 'no'
   /** Name or path of the OCI runtime. */
   readonly runtime?: string

@@ -86,6 +86,7 @@ export function engineOptions(values: GlobalValues, given: ReadonlySet<string>):
       'storage-opt',
       values['storage-opt'].filter(text => text !== ''),
     ),
+    pullOptions: explicit('pull-option', pullOptions(values['pull-option'])),
     transientStore: explicit('transient-store', yesNo(values['transient-store'])),
     runtime: values.runtime,
     runtimeFlags: explicit('runtime-flag', values['runtime-flag']),
@@ -101,6 +102,17 @@ export function engineOptions(values: GlobalValues, given: ReadonlySet<string>):
     logLevel: explicit('log-level', level === 'warning' ? 'warn' : level),
     syslog: explicit('syslog', yesNo(values.syslog)),
   })
+}
+
+function pullOptions(words: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = words
+    .filter(word => word !== '')
+    .map(word => {
+      const equals = word.indexOf('=')
+      if (equals < 0) throw new UsageError(`invalid pull option: ${word}`)
+      return [word.slice(0, equals), word.slice(equals + 1)] as const
+    })
+  return Object.fromEntries(pairs)
 }
 
 /** There is one kind of database, which is Podman's kind too but not its file. */

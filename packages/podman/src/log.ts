@@ -9,7 +9,11 @@ export type Chatty = (typeof chatty)[number]
 export const isChatty = (level: string): level is Chatty => chatty.some(one => one === level)
 
 /** Channels of the packages below and the level of what they tell. */
-const channels: Readonly<Record<string, Chatty>> = { 'libpod.image.request': 'debug', 'libpod.storage.lock': 'trace' }
+const channels: Readonly<Record<string, Chatty>> = {
+  'libpod.image.request': 'debug',
+  'libpod.image.parts': 'debug',
+  'libpod.storage.lock': 'trace',
+}
 
 /** Writes a line of the log when its level is talkative enough. */
 export type Say = (level: Chatty, message: string) => void

@@ -24,9 +24,11 @@ export type {
   CommitLayer,
   Compression,
   CreateLayer,
+  HeldContents,
   Layer,
   LayerId,
   Layers,
+  LayerToc,
   MountLayerOptions,
   StagedLayer,
 } from './layers/layers.ts'

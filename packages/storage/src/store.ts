@@ -13,6 +13,8 @@ export interface Store extends AsyncDisposable {
   readonly graphRoot: string
   readonly runRoot: string
   readonly driverName: DriverName
+  /** `[storage.options.pull_options]`, for whoever fills the store (containers-storage.conf(5)). */
+  readonly pullOptions: StoreOptions['pullOptions']
   readonly layers: Layers
   readonly images: Images
   readonly containers: StorageContainers
@@ -45,6 +47,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     graphRoot: options.graphRoot,
     runRoot: options.runRoot,
     driverName: driver.name,
+    pullOptions: options.pullOptions,
     layers: layersOf(room),
     images: imagesOf(room),
     containers: containersOf(room),

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Bytes } from '../call.ts'
 import { ImageError } from '../errors.ts'
 import { BlockReader, cutShort } from '../tar/block-reader.ts'
-import { maximumExtension, paxRecords } from '../tar/extension.ts'
+import { maximumExtension } from '../tar/extension.ts'
 import { blockSize, padding, readHeader } from '../tar/header.ts'
 import { Chunks } from './chunks.ts'
 import { Crc64 } from './crc64.ts'
 import { chunkedEnd, type SkippableData } from './footer.ts'
 import { Frames } from './frames.ts'
+import { readMemberExtension } from './member-extension.ts'
 import { Splitter } from './split.ts'
 import { PackedText, TarSplitRecord } from './tar-split.ts'
 import { describeMember, type MemberExtension, type TocEntry } from './toc-entry.ts'
@@ -148,11 +149,4 @@ class ChunkedWriter {
     await text.add(`],"tarSplitDigest":${JSON.stringify(digest)}}`)
     return text.end()
   }
-}
-
-function readMemberExtension(type: string, body: Buffer): MemberExtension {
-  if (type === 'x') return { pax: paxRecords(body) }
-  const end = body.indexOf(0)
-  const text = end < 0 ? body : body.subarray(0, end)
-  return type === 'L' ? { name: text } : { link: text }
 }

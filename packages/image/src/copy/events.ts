@@ -16,6 +16,15 @@ export type CopyEvent =
     }
   | { readonly type: 'blob-done'; readonly digest: Digest; readonly size: number; readonly kind: BlobKind }
   | { readonly type: 'blob-reused'; readonly digest: Digest; readonly size: number; readonly kind: BlobKind }
+  /** After the `blob-done` of a layer that was put together: bytes of files that were there, and bytes fetched. */
+  | {
+      readonly type: 'blob-parts'
+      readonly digest: Digest
+      readonly size: number
+      readonly reused: number
+      readonly fetched: number
+      readonly kind: BlobKind
+    }
   | { readonly type: 'instance'; readonly digest: Digest; readonly position: number; readonly total: number }
   | { readonly type: 'manifest'; readonly digest: Digest; readonly manifestType: string }
   | { readonly type: 'stored'; readonly digest: Digest }

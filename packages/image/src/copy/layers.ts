@@ -16,6 +16,7 @@ import type { CopyEvent } from './events.ts'
 import { withRightBytes } from './fresh.ts'
 import type { KnownBlobs } from './known-blobs.ts'
 import type { CopyOptions } from './options.ts'
+import type { PartsResult } from './parts.ts'
 import { planLayer } from './plan.ts'
 import { checkBlob, verified } from './verify.ts'
 
@@ -81,14 +82,15 @@ async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promi
   }
   const watch = new Watch(job, layer)
   const stored =
+    (await putByParts(job, { ...known, index }, watch)) ??
     (await putFile(job, { ...known, index }, watch)) ?? (await streamLayer(job, { ...known, index }, watch))
   if (destination.wants.verifiesLayers === 'yes' && stored.mediaType === layer.mediaType) {
     checkBlob(layer, stored.digest, stored.size)
   }
   watch.done(stored)
   job.known?.moved(layer, stored)
-  // Such a destination has unpacked the layer and compared.
-  if (destination.wants.verifiesLayers === 'yes' && diffId !== undefined) job.known?.unpacks(layer, diffId)
+  // Such a destination has unpacked the blob and compared.
+  if (destination.wants.verifiesLayers === 'yes' && diffId !== undefined && !watch.parts) job.known?.unpacks(layer, diffId)
   return stored
 }
 
@@ -122,6 +124,14 @@ const plainCopy = ({ options }: LayerJob): boolean => options.compression === un
 interface Indexed extends Descriptor {
   readonly index: number
   readonly diffId?: Digest
+}
+
+/** Lets the destination put the layer together from what it has, where it does such a thing; it is then stored as that blob. */
+async function putByParts(job: LayerJob, layer: Indexed, watch: Watch): Promise<Descriptor | undefined> {
+  if (job.destination.parts === undefined || !plainCopy(job) || layer.diffId === undefined) return undefined
+  const { putParts } = await import('./parts.ts')
+  watch.parts = await putParts({ ...job, onFetched: watch.set }, layer, layer.index)
+  return watch.parts && { mediaType: layer.mediaType, digest: layer.digest, size: layer.size }
 }
 
 /** Hands the layer over as a file, where one side has such a thing and the other takes it. */
@@ -189,6 +199,8 @@ function tell({ options }: LayerJob, event: CopyEvent): void {
 class Watch {
   readonly #job: LayerJob
   readonly #blob: Descriptor
+  /** When the layer was put together. */
+  parts: PartsResult | undefined
   #told = 0
   #transferred = 0
 
@@ -217,5 +229,6 @@ class Watch {
   done(stored: Descriptor): void {
     const { digest, size } = this.#blob
     tell(this.#job, { type: 'blob-done', digest, size: size < 0 ? stored.size : size, kind: 'layer' })
+    if (this.parts) tell(this.#job, { type: 'blob-parts', digest, size, ...this.parts, kind: 'layer' })
   }
 }

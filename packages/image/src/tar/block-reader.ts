@@ -57,6 +57,20 @@ export class BlockReader implements AsyncDisposable {
     return Buffer.concat(pieces)
   }
 
+  /** Up to a line feed, which is dropped; undefined at the end of the stream. @throws ImageError ARCHIVE_INVALID beyond `most` bytes */
+  async line(most: number): Promise<Buffer | undefined> {
+    const pieces: Uint8Array[] = []
+    for (let length = 0; await this.#fill(); ) {
+      const end = this.#held.indexOf(10)
+      const piece = this.#take(end < 0 ? this.#held.length : end + 1)
+      length += piece.length
+      if (length > most) throw new ImageError('ARCHIVE_INVALID', `a line is longer than ${most} bytes`)
+      pieces.push(piece)
+      if (end >= 0) return Buffer.concat(pieces).subarray(0, -1)
+    }
+    return undefined
+  }
+
   /** Reads on to the end of the stream, so that whoever checks the whole of it can. */
   async drain(): Promise<void> {
     while (await this.#fill()) this.#take(this.#held.length)

@@ -1,4 +1,6 @@
 import type { Bytes, Call, FileRange } from '../call.ts'
+import type { AssembledTar, HeldBytes } from '../chunked/assemble.ts'
+import type { Stretch } from '../chunked/positions.ts'
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
 import type { DockerReference } from '../reference/docker-reference.ts'
@@ -67,6 +69,11 @@ export interface ImageSource extends AsyncDisposable {
   blobFile?(blob: Descriptor): Promise<FileRange | undefined>
   /** The blob as a file that it is being fetched into, where this source keeps such files. */
   arrivingBlob?(blob: Descriptor, call?: Call<number>): Promise<ArrivingBlob | undefined>
+  /**
+   * Stretches of the blob, one after another, where this source has them without the rest.
+   * @throws ImageError COPY_UNSUPPORTED when it turns out that it has not
+   */
+  blobRanges?(blob: Descriptor, stretches: readonly Stretch[], call?: Call): Bytes
   /** Layers to read instead of the manifest's, where the holder keeps them in another form (a store: uncompressed). */
   layers?(instance?: Digest, call?: Call): Promise<readonly Descriptor[] | undefined>
   /** Other blobs known to hold the same layer: a destination that has one of them need not be sent anything. */
@@ -108,6 +115,8 @@ export interface ImageDestination extends AsyncDisposable {
   putLayer(layer: LayerToPut, index: number, bytes: Bytes, call?: Call): Promise<Descriptor>
   /** As putLayer, for a layer that lies in a local file: no byte passes through this thread. */
   putLayerFile?(layer: LayerToPut, index: number, range: FileRange, call?: Call<number>): Promise<Descriptor>
+  /** How layers are put by parts, where that is wanted. */
+  readonly parts?: PartsDestination | undefined
   putConfig(config: Descriptor, bytes: Uint8Array, call?: Call): Promise<void>
   /** @throws ImageError MANIFEST_REFUSED when another type of manifest may be taken */
   putManifest(manifest: RawManifest, instance?: Digest, call?: Call): Promise<void>
@@ -115,6 +124,22 @@ export interface ImageDestination extends AsyncDisposable {
   /** The index that the image was chosen from, for a holder that keeps it beside the image. */
   noteIndex?(index: RawManifest): Promise<void>
   commit(call?: Call): Promise<void>
+}
+
+/** Takes a layer as a tar that was put together from contents it has and from parts of the blob. */
+export interface PartsDestination {
+  /** Which of the contents are there. */
+  find(digests: ReadonlySet<Digest>, call?: Call): Promise<HeldContents>
+  /**
+   * Stores the layer; its table of contents is asked for when all has been read. What the tar's digest must be is the
+   * config's to say. @throws ImageError DIGEST_MISMATCH, COPY_UNSUPPORTED when the config says nothing
+   */
+  put(layer: Descriptor, index: number, tar: AssembledTar, call?: Call): Promise<void>
+}
+
+/** Contents of files by their digest; read ones may have been changed by anybody. Disposed, nothing more is read. */
+export interface HeldContents extends HeldBytes, Disposable {
+  has(digest: Digest): boolean
 }
 
 /** A layer on its way: the digest and size are missing when it is being recompressed. */

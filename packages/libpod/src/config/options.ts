@@ -42,6 +42,7 @@ export function resolveOptions({
     storageDriver: store.driver ?? '',
     graphDriver: store.driver ?? 'overlay',
     storageOptions: store.driverOptions,
+    pullOptions: store.pullOptions,
     transientStore: store.transient,
     runtime: runtime.path,
     runtimeName: runtime.name,
@@ -98,6 +99,7 @@ export function storeOptions(options: EngineOptions): StoreOptions {
     ...(options.runRoot ? { runRoot: absolute(options.runRoot) } : {}),
     ...(driver ? { driver: driver as 'overlay' | 'vfs' } : {}),
     ...(options.storageOptions ? { driverOptions: options.storageOptions } : {}),
+    ...(options.pullOptions ? { pullOptions: options.pullOptions } : {}),
     ...(options.imageStore ? { imageStore: absolute(options.imageStore) } : {}),
     ...(options.transientStore ? { transient: options.transientStore } : {}),
   })

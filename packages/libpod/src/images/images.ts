@@ -15,6 +15,15 @@ export type PullEvent =
     }
   | { readonly type: 'blob-done'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
   | { readonly type: 'blob-reused'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
+  | {
+      /** Of a layer that was put together: bytes of files that were there, and bytes fetched. */
+      readonly type: 'blob-parts'
+      readonly digest: string
+      readonly kind: 'layer' | 'config'
+      readonly size: number
+      readonly reused: number
+      readonly fetched: number
+    }
   | { readonly type: 'manifest'; readonly digest: string }
   | { readonly type: 'signatures'; readonly count: number }
   | { readonly type: 'warning'; readonly message: string }

@@ -96,12 +96,18 @@ function bars(io: Terminal): Progress {
   return { report, [Symbol.dispose]: () => (drawn > 0 ? draw() : undefined) }
 }
 
+function skippedText({ reused, fetched }: Extract<PullEvent, { type: 'blob-parts' }>): string {
+  const share = (100 * reused) / Math.max(1, reused + fetched)
+  return `(skipped: ${humanSize(reused)} = ${share.toFixed(2)}%)`
+}
+
 const barWidth = 30
 
 function barText(event: BlobEvent): string {
   const name = `Copying ${shortNameOf(event)}`
   if (event.type === 'blob-done') return `${name} done   |`
   if (event.type === 'blob-reused') return `${name} skipped: already exists`
+  if (event.type === 'blob-parts') return `${name} done   | ${skippedText(event)}`
   const transferred = event.type === 'blob-progress' ? event.transferred : 0
   const share = event.size > 0 ? Math.min(1, transferred / event.size) : 0
   const filled = Math.round(share * barWidth)

@@ -1,7 +1,9 @@
 import { existsSync, renameSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { syncfs } from '@libpod/syscall'
+import type { BigDataItem } from '../images/images.ts'
 import { StorageError } from '../errors.ts'
+import { writeBigData } from '../records/big-data.ts'
 import { compressionNumber, present, toLayer } from '../records/convert.ts'
 import { checkId } from '../records/id.ts'
 import type { StoredLayer } from '../records/stored.ts'
@@ -9,7 +11,8 @@ import type { Draft } from '../records/table.ts'
 import { imageStoreFile, type Room } from '../room.ts'
 import { checkPlace, makeRecorded } from './create.ts'
 import { storedLayer } from './find.ts'
-import type { AppliedLayer, CommitLayer, Layer, LayerId } from './layers.ts'
+import { tocFormat, tocFormatKey, tocKey } from '../chunked/toc.ts'
+import type { AppliedLayer, CommitLayer, Layer, LayerId, LayerToc } from './layers.ts'
 import { sweepIncomplete, tarSplitFile } from './sweep.ts'
 
 /** A layer's files, ready to be moved into place. */
@@ -67,7 +70,10 @@ function record(
   makeRecorded(room, draft, {
     record: layer,
     place: room.options.imageStore ? imageStoreFile : 0,
-    make: () => moveIn(room, unpacked, layer),
+    make: () => {
+      moveIn(room, unpacked, layer)
+      for (const item of tocItems(as.toc)) writeBigData(join(room.layers.directory, layer.id), item)
+    },
   })
   return layer
 }
@@ -93,7 +99,16 @@ function moveRecord(room: Room, { tarSplit }: Unpacked, id: LayerId): void {
   if (existsSync(tarSplit)) renameSync(tarSplit, tarSplitFile(room.layers.directory, id))
 }
 
+function tocItems(toc: LayerToc | undefined): readonly BigDataItem[] {
+  if (toc === undefined) return []
+  return [
+    { key: tocFormatKey, data: Buffer.from(tocFormat) },
+    { key: tocKey, data: toc.data },
+  ]
+}
+
 function plan(applied: AppliedLayer, as: CommitLayer): StoredLayer {
+  const items = tocItems(as.toc)
   return present<StoredLayer>({
     id: checkId(as.id),
     names: as.names?.length ? as.names : undefined,
@@ -104,8 +119,10 @@ function plan(applied: AppliedLayer, as: CommitLayer): StoredLayer {
     'compressed-size': as.compressedSize ?? applied.compressedSize,
     'diff-digest': applied.diffId,
     'diff-size': applied.diffSize,
+    'toc-digest': as.toc?.digest,
     compression: compressionNumber(applied.compression) || undefined,
     uidset: applied.uids.length ? applied.uids : undefined,
     gidset: applied.gids.length ? applied.gids : undefined,
+    'big-data-names': items.length ? items.map(({ key }) => key) : undefined,
   })
 }

@@ -52,6 +52,25 @@ export interface CommitLayer {
   readonly compressedSize?: number
   readonly names?: readonly string[]
   readonly metadata?: string
+  readonly toc?: LayerToc
+}
+
+/** A table of contents (zstd:chunked): what other layers' files are then looked for in. The caller has compared it with the tar. */
+export interface LayerToc {
+  /** Of the table as it came in the blob, compressed. */
+  readonly digest: Digest
+  /** JSON. */
+  readonly data: Uint8Array
+}
+
+/** Contents of files that layers hold, by digest: whole files and chunks of files. Disposed, its handles are closed. */
+export interface HeldContents extends Disposable {
+  has(digest: string): boolean
+  /**
+   * `length` bytes of a content from `offset`; undefined when they are not there any more. What a program changed in the
+   * meantime is not noticed: the caller compares digests.
+   */
+  read(digest: string, offset: number, length: number): Uint8Array | undefined
 }
 
 /** A layer being made: nobody sees it before `commit`, and it is gone on dispose without one. */
@@ -120,6 +139,8 @@ export interface Layers {
   changes(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): AsyncIterable<Change>
   /** The layer as an uncompressed tar: the original, bit for bit, where its tar-split record exists. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
   diff(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): Bytes
+  /** Which of the contents the layers that keep a table of contents hold. */
+  contents(digests: ReadonlySet<string>, call?: Pick<Call, 'signal'>): Promise<HeldContents>
   /** Bytes of the layer's uncompressed tar. */
   size(id: LayerId, call?: Pick<Call, 'signal'>): Promise<number>
   /** Mounts, counted and shared with Podman; the path of the merged tree. @throws StorageError LAYER_UNKNOWN */

@@ -1,4 +1,6 @@
 import type { Bytes, Call, FileRange } from '../../call.ts'
+import type { AssembledTar } from '../../chunked/assemble.ts'
+import { readPositions, unfit } from '../../chunked/positions.ts'
 import { checkDigest } from '../../copy/verify.ts'
 import { type Digest, digestHex, digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
@@ -9,11 +11,11 @@ import { mediaTypes } from '../../manifest/media-types.ts'
 import { formatDockerReference } from '../../reference/docker-reference.ts'
 import { serializeSignature } from '../../signature/serialize.ts'
 import type { Signature } from '../../signature/signature.ts'
-import type { DestinationWants, ImageDestination, LayerToPut, RawManifest } from '../transport.ts'
+import type { DestinationWants, ImageDestination, LayerToPut, PartsDestination, RawManifest } from '../transport.ts'
 import { layerIds } from './chain.ts'
 import { signatureKey } from './find-image.ts'
 import type { OpenedStore, StoredName } from './reference.ts'
-import type { AppliedLayerPort, BigDataPort, LayerPort, StagedLayerPort, StorePort } from './store-port.ts'
+import type { AppliedLayerPort, BigDataPort, LayerPort, LayerTocPort, StagedLayerPort, StorePort } from './store-port.ts'
 
 /** Writes one image; nothing is recorded before commit. */
 export async function openDestination(opened: OpenedStore, named: StoredName): Promise<ImageDestination> {
@@ -38,6 +40,8 @@ class StorageDestination implements ImageDestination {
   readonly #named: StoredName
   readonly #staged = new Map<number, Staged>()
   readonly #kept = new Map<number, Descriptor>()
+  /** Of layers that were put together: nobody has seen the blobs that they are in. */
+  readonly #tocs = new Map<number, LayerTocPort>()
   readonly #signatures = new Map<Digest, readonly Uint8Array[]>()
   #config: { readonly digest: Digest; readonly bytes: Uint8Array; readonly diffIds: readonly Digest[] } | undefined
   #created: string | undefined
@@ -122,6 +126,24 @@ class StorageDestination implements ImageDestination {
     throw new ImageError('DIGEST_MISMATCH', `layer ${index} unpacks to ${found}, but the config promises ${promised}`)
   }
 
+  /** Off unless storage.conf says otherwise, as everywhere (containers-storage.conf(5), enable_partial_images). */
+  get parts(): PartsDestination | undefined {
+    if (this.#store.pullOptions.enable_partial_images?.toLowerCase() !== 'true') return undefined
+    return {
+      find: (digests, call) => this.#store.layers.contents(digests, call),
+      put: (layer, index, tar, call) => this.#putParts(layer, index, tar, call),
+    }
+  }
+
+  async #putParts(layer: Descriptor, index: number, tar: AssembledTar, call?: Call): Promise<void> {
+    const { tocDigest } = readPositions(layer) ?? {}
+    if (tocDigest === undefined || this.#config?.diffIds[index] === undefined)
+      throw unfit('nothing says what the layer must be')
+    const signal = call?.signal === undefined ? {} : { signal: call.signal }
+    await this.#stage(index, tar.bytes, signal)
+    this.#tocs.set(index, { digest: tocDigest, data: tar.toc() })
+  }
+
   async putManifest(manifest: RawManifest): Promise<void> {
     const { bytes, mediaType } = manifest
     this.#manifest = { bytes, digest: manifestDigest(bytes, mediaType) }
@@ -171,7 +193,8 @@ class StorageDestination implements ImageDestination {
     }
     const compressed =
       blob === undefined || blob.size < 0 ? {} : { compressedDigest: blob.digest, compressedSize: blob.size }
-    return staged.layer.commit({ ...as, ...compressed })
+    const toc = this.#tocs.get(index)
+    return staged.layer.commit({ ...as, ...compressed, ...(toc && { toc }) })
   }
 
   async #record(id: string, layer: string | undefined): Promise<void> {

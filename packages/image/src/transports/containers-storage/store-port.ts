@@ -1,11 +1,13 @@
 import type { Bytes, Call, FileRange } from '../../call.ts'
 import type { Digest } from '../../digest.ts'
+import type { HeldContents } from '../transport.ts'
 
 /** What this transport needs of a containers/storage store; the Store of @libpod/storage is one. */
 export interface StorePort extends AsyncDisposable {
   readonly graphRoot: string
   readonly runRoot: string
   readonly driverName: string
+  readonly pullOptions: Readonly<Record<string, string>>
   readonly layers: LayersPort
   readonly images: ImagesPort
 }
@@ -16,6 +18,7 @@ export interface LayersPort {
   hasFiles(id: string): Promise<boolean>
   stage(call?: Call): Promise<StagedLayerPort>
   diff(id: string): Bytes
+  contents(digests: ReadonlySet<Digest>, call?: Call): Promise<HeldContents>
 }
 
 export interface LayerPort {
@@ -46,6 +49,12 @@ export interface CommitLayerPort {
   readonly parent?: string
   readonly compressedDigest?: Digest
   readonly compressedSize?: number
+  readonly toc?: LayerTocPort
+}
+
+export interface LayerTocPort {
+  readonly digest: Digest
+  readonly data: Uint8Array
 }
 
 export interface ImagesPort {

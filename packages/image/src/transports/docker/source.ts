@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { arrivingBlob } from '../../blob-cache/arriving-blob.ts'
 import { type Download, partialPath, sharedDownload } from '../../blob-cache/shared-download.ts'
 import type { Bytes, Call } from '../../call.ts'
+import type { Stretch } from '../../chunked/positions.ts'
 import { type Digest, isDigest } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
@@ -12,6 +13,7 @@ import { loadRegistries } from '../../registries/load.ts'
 import { pullSources } from '../../registries/match.ts'
 import type { Signature } from '../../signature/signature.ts'
 import type { AccessOptions, ArrivingBlob, ImageSource, RawManifest } from '../transport.ts'
+import { blobRanges } from './blob-ranges.ts'
 import { blobBytes } from './blobs.ts'
 import { quote } from './body.ts'
 import { RegistryClient } from './client.ts'
@@ -121,6 +123,10 @@ class DockerSource implements ImageSource {
   async blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes> {
     const kept = from === 0 ? this.#kept(blob) : undefined
     return kept === undefined ? this.#fetch(blob, from, call) : sharedDownload(kept, call)
+  }
+
+  blobRanges(blob: Descriptor, stretches: readonly Stretch[], call?: Call): Bytes {
+    return blobRanges(this.#client, blob, stretches, call)
   }
 
   async arrivingBlob(blob: Descriptor, call?: Call<number>): Promise<ArrivingBlob | undefined> {

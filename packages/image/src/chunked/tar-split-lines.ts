@@ -28,8 +28,7 @@ export async function* readTarSplit(record: Bytes, limit: number): AsyncGenerato
 function readLine(line: string): TarSplitPiece {
   const { type, size = 0, payload } = parse(line)
   if (type === 2 && typeof payload === 'string') return { kind: 'structure', bytes: Buffer.from(payload, 'base64') }
-  if (type === 1 && Number.isSafeInteger(size) && (size as number) >= 0)
-    return { kind: 'member', size: size as number }
+  if (type === 1 && Number.isSafeInteger(size) && (size as number) >= 0) return { kind: 'member', size: size as number }
   throw unfit('the tar-split record has a line that is none')
 }
 

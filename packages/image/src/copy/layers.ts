@@ -83,14 +83,16 @@ async function moveLayer(job: LayerJob, layer: Descriptor, index: number): Promi
   const watch = new Watch(job, layer)
   const stored =
     (await putByParts(job, { ...known, index }, watch)) ??
-    (await putFile(job, { ...known, index }, watch)) ?? (await streamLayer(job, { ...known, index }, watch))
+    (await putFile(job, { ...known, index }, watch)) ??
+    (await streamLayer(job, { ...known, index }, watch))
   if (destination.wants.verifiesLayers === 'yes' && stored.mediaType === layer.mediaType) {
     checkBlob(layer, stored.digest, stored.size)
   }
   watch.done(stored)
   job.known?.moved(layer, stored)
   // Such a destination has unpacked the blob and compared.
-  if (destination.wants.verifiesLayers === 'yes' && diffId !== undefined && !watch.parts) job.known?.unpacks(layer, diffId)
+  if (destination.wants.verifiesLayers === 'yes' && diffId !== undefined && !watch.parts)
+    job.known?.unpacks(layer, diffId)
   return stored
 }
 

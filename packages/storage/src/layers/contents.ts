@@ -1,6 +1,6 @@
 import { fstatSync, readFileSync, readSync, statSync } from 'node:fs'
-import { setImmediate as breath } from 'node:timers/promises'
 import { join } from 'node:path'
+import { setImmediate as breath } from 'node:timers/promises'
 import { close, O_NOFOLLOW, tryOpenat } from '@libpod/syscall'
 import type { Call } from '../call.ts'
 import { mentions, type Place, placesOf, tocKey } from '../chunked/toc.ts'

@@ -15,7 +15,14 @@ import type { DestinationWants, ImageDestination, LayerToPut, PartsDestination, 
 import { layerIds } from './chain.ts'
 import { signatureKey } from './find-image.ts'
 import type { OpenedStore, StoredName } from './reference.ts'
-import type { AppliedLayerPort, BigDataPort, LayerPort, LayerTocPort, StagedLayerPort, StorePort } from './store-port.ts'
+import type {
+  AppliedLayerPort,
+  BigDataPort,
+  LayerPort,
+  LayerTocPort,
+  StagedLayerPort,
+  StorePort,
+} from './store-port.ts'
 
 /** Writes one image; nothing is recorded before commit. */
 export async function openDestination(opened: OpenedStore, named: StoredName): Promise<ImageDestination> {

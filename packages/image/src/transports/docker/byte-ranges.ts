@@ -9,7 +9,8 @@ const longestLine = 1024
 
 /** The boundary of a `multipart/byteranges` reply; undefined for another type. */
 export function boundaryOf(contentType: string): string | undefined {
-  const [, quoted, bare] = /^multipart\/byteranges\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
+  const [, quoted, bare] =
+    /^multipart\/byteranges\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
   return quoted ?? bare
 }
 
@@ -57,4 +58,5 @@ async function readLine(reader: BlockReader): Promise<string> {
   return line.toString('latin1').replace(/\r$/, '')
 }
 
-const malformed = (why: string): ImageError => new ImageError('REGISTRY_ERROR', `the registry sends parts badly: ${why}`)
+const malformed = (why: string): ImageError =>
+  new ImageError('REGISTRY_ERROR', `the registry sends parts badly: ${why}`)

@@ -1,10 +1,9 @@
-import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { close, type Ending, exited, pipe, spawn } from '@libpod/syscall'
+import { type Complaint, complaintThrough } from './complaint.ts'
 import { ConmonError } from './errors.ts'
 import type { ExecJob, MonitorJob } from './job.ts'
 import { lastError, runtimeError } from './last-words.ts'
@@ -13,11 +12,11 @@ import { killTree } from './process.ts'
 import { type SyncMessage, type SyncPipe, syncPipe } from './sync-pipe.ts'
 
 type Job = MonitorJob | ExecJob
-type PipeName = 'sync' | 'start' | 'attach'
 
 /** A conmon that waits for the first byte of its start pipe. */
 export interface Launched {
   readonly sync: SyncPipe
+  /** Of an exec session's monitor. */
   readonly attach: SyncPipe | undefined
   readonly ociLog: OciLog
   /** One byte through the start pipe: go on. */
@@ -31,31 +30,33 @@ export interface Launched {
   release(): void
 }
 
-/** The longest that conmon's own complaint may be. */
-const longestComplaint = 64 * 1024
-/** Milliseconds to wait for the end of it. */
-const longestHearing = 500
 /** Milliseconds; Podman waits as long for the runtime's `create`. */
 const defaultPatience = 240_000
 
 /** Starts conmon as the leader of its own process group, with the pipes it is to speak through (conmon(8)). */
-export async function launch(job: Job, args: readonly string[], pipes: readonly PipeName[]): Promise<Launched> {
+export function launch(job: Job, args: readonly string[]): Launched {
   job.signal?.throwIfAborted()
   checkRuntime(job)
-  using nothing = new DisposableStack()
-  const preserved = preservedStreams(job, nothing)
-  const first = 3 + preserved.length
-  const child = spawn(job.conmon, args, {
-    detached: true,
-    cwd: job.bundle,
-    stdio: [...standardStreams(job), ...preserved, ...pipes.map(() => 'pipe' as const), ...(job.heldFds ?? [])],
-    env: {
-      ...job.env,
-      ...Object.fromEntries(pipes.map((name, index) => [`_OCI_${name.toUpperCase()}PIPE`, String(first + index)])),
-    },
-  })
-  await spawned(child, job.conmon)
-  return wire(child, job, name => (pipes.includes(name) ? child.stdio[first + pipes.indexOf(name)] : undefined))
+  using theirs = new DisposableStack()
+  using ours = new DisposableStack()
+  const fromConmon = (): ReturnType<typeof pipe> => {
+    const ends = pipe()
+    theirs.adopt(ends.write, close)
+    return ends
+  }
+  const [sync, errors, attach] = [fromConmon(), fromConmon(), 'sessionId' in job ? fromConmon() : undefined]
+  const start = pipe()
+  theirs.adopt(start.read, close)
+  const wires = {
+    sync: ours.use(syncPipe(sync.read)),
+    attach: attach && ours.use(syncPipe(attach.read)),
+    complaint: ours.use(complaintThrough(errors.read)),
+    start: ours.adopt(start.write, close),
+  }
+  const nothing = theirs.adopt(openSync('/dev/null', 'r+'), closeSync)
+  const named = { SYNC: sync.write, START: start.read, ...(attach ? { ATTACH: attach.write } : {}) }
+  const pid = startConmon(job, args, { nothing, errors: errors.write, named })
+  return wire(pid, job, { ...wires, release: ours.move() })
 }
 
 function checkRuntime({ runtime }: Job): void {
@@ -70,87 +71,74 @@ function checkRuntime({ runtime }: Job): void {
   }
 }
 
-const standardStreams = (job: Job): IOType[] =>
-  job.log.driver === 'passthrough' ? ['inherit', 'inherit', 'inherit'] : ['ignore', 'ignore', 'pipe']
+/** What conmon gets of ours, as our descriptors. */
+interface Ends {
+  readonly nothing: number
+  readonly errors: number
+  /** By what stands between `_OCI_` and `PIPE` in the variable that tells its number. */
+  readonly named: Readonly<Record<string, number>>
+}
+
+function startConmon(job: Job, args: readonly string[], { nothing, errors, named }: Ends): number {
+  const preserved = preservedStreams(job, nothing)
+  const first = 3 + preserved.length
+  const variables = Object.keys(named).map((name, index) => [`_OCI_${name}PIPE`, String(first + index)])
+  const standard = job.log.driver === 'passthrough' ? [0, 1, 2] : [nothing, nothing, errors]
+  try {
+    return spawn({
+      path: job.conmon,
+      args,
+      env: { ...job.env, ...Object.fromEntries(variables) },
+      cwd: job.bundle,
+      fds: [...standard, ...preserved, ...Object.values(named), ...(job.heldFds ?? [])],
+      session: 'own',
+    })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConmonError('MONITOR_NOT_FOUND', `conmon cannot be started: ${reason}`, { subject: job.conmon, cause })
+  }
+}
 
 /** From 3 upwards. What is not listed stays closed for crun; other runtimes want every number up to the last, and get the null device. */
-function preservedStreams(
-  { preserveFds = [], runtime }: Job,
-  nothing: DisposableStack,
-): readonly (number | 'ignore')[] {
-  const between = (): number | 'ignore' => {
-    if (basename(runtime) === 'crun') return 'ignore'
-    return nothing.adopt(openSync('/dev/null', 'r+'), closeSync)
-  }
+function preservedStreams({ preserveFds = [], runtime }: Job, nothing: number): readonly (number | 'closed')[] {
+  const between = basename(runtime) === 'crun' ? 'closed' : nothing
   return Array.from({ length: Math.max(2, ...preserveFds) - 2 }, (_, index) =>
-    preserveFds.includes(index + 3) ? index + 3 : between(),
+    preserveFds.includes(index + 3) ? index + 3 : between,
   )
 }
 
-async function spawned(child: ChildProcess, conmon: string): Promise<void> {
-  try {
-    await once(child, 'spawn')
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ConmonError('MONITOR_NOT_FOUND', `conmon cannot be started: ${reason}`, { subject: conmon, cause })
-  }
+interface Wires extends Pick<Launched, 'sync' | 'attach'> {
+  readonly complaint: Complaint
+  readonly start: number
+  readonly release: DisposableStack
 }
 
-type Stdio = ChildProcess['stdio'][number]
-
-function wire(child: ChildProcess, job: Job, pipe: (name: PipeName) => Stdio | undefined): Launched {
-  const start = pipe('start') as Writable
-  start.on('error', () => {}) // conmon is gone: the sync pipe tells
-  const sync = syncPipe(pipe('sync') as Readable)
-  const attachStream = pipe('attach')
-  const attach = attachStream ? syncPipe(attachStream as Readable) : undefined
-  const complaint = collect(child.stderr)
-  const left = new Promise<number | null>(resolve => void child.once('exit', resolve))
-  const settled = async (): Promise<number> => {
-    const status = await left
-    if (status !== 0) {
-      await heardOut(child.stderr)
-      throw monitorDied(job, complaint())
-    }
-    return pidIn(job.conmonPidFile) ?? 0
-  }
-  const release = (): void => {
-    sync[Symbol.dispose]()
-    attach?.[Symbol.dispose]()
-    start.destroy()
-    child.stderr?.destroy()
-    child.unref()
-  }
-  const kill = (): void => {
-    for (const pid of [child.exitCode === null ? child.pid : undefined, pidIn(job.conmonPidFile)])
-      if (pid) killTree(pid)
-    release()
-  }
+function wire(pid: number, job: Job, { sync, attach, complaint, start, release }: Wires): Launched {
+  let ending: Ending | undefined
+  const left = exited(pid).then(end => (ending = end))
   return {
     sync,
     attach,
     ociLog: ociLog(job.ociLog),
-    go: () => void start.write('\0'),
-    settled,
-    complaint,
-    kill,
-    release,
+    go: () => {
+      try {
+        writeSync(start, '\0')
+      } catch {
+        // conmon is gone: the sync pipe tells
+      }
+    },
+    settled: async () => {
+      const end = await left
+      if ('code' in end && end.code === 0) return pidIn(job.conmonPidFile) ?? 0
+      throw monitorDied(job, await complaint.whole())
+    },
+    complaint: complaint.text,
+    kill: () => {
+      for (const found of [ending ? undefined : pid, pidIn(job.conmonPidFile)]) if (found) killTree(found)
+      release.dispose()
+    },
+    release: () => release.dispose(),
   }
-}
-
-function collect(stream: Readable | null): () => string {
-  let text = ''
-  stream?.setEncoding('utf8')
-  stream?.on('data', piece => {
-    text = (text + piece).slice(-longestComplaint)
-  })
-  stream?.on('error', () => {})
-  return () => text.trim()
-}
-
-/** What a dead conmon wrote may still be on its way; what it left behind may hold the pipe open. */
-async function heardOut(stream: Readable | null): Promise<void> {
-  if (stream) await finished(stream, { signal: AbortSignal.timeout(longestHearing) }).catch(() => {})
 }
 
 function monitorDied(job: Job, lastWords: string): ConmonError {

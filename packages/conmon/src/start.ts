@@ -18,7 +18,7 @@ export interface StartedMonitor {
  *   RUNTIME_FAILED, RUNTIME_TIMED_OUT, MONITOR_DIED, MONITOR_NOT_FOUND
  */
 export async function startMonitor(job: MonitorJob): Promise<StartedMonitor> {
-  const launched = await launch(job, monitorArguments(job), ['sync', 'start'])
+  const launched = launch(job, monitorArguments(job))
   try {
     return await patiently(job, launched, created(job, launched))
   } finally {

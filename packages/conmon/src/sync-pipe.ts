@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 
 /** What conmon says through its sync and attach pipes with `--api-version 1`. */
@@ -26,7 +27,9 @@ export interface SyncPipe extends Disposable {
   next(): Promise<SyncMessage | undefined>
 }
 
-export function syncPipe(stream: Readable): SyncPipe {
+/** The reading end of a pipe becomes the SyncPipe's own. */
+export function syncPipe(pipe: number): SyncPipe {
+  const stream = new Socket({ fd: pipe, readable: true, writable: false })
   const messages = readMessages(stream)
   return {
     next: async () => (await messages.next()).value ?? undefined,

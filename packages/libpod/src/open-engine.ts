@@ -49,7 +49,7 @@ async function open(options: EngineOptions = {}): Promise<Engine> {
     options: resolved,
     config,
     host,
-    runtime: runcCli(resolved.runtime, resolved.runtimeFlags),
+    runtime: runcCli(resolved.runtime, resolved),
     storeOptions: store,
   })
 }

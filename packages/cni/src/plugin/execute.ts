@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { CniError, codeOfNumber } from '../errors.ts'
 import { isText, parseObject } from '../json.ts'
 import { findPlugin } from './find.ts'
@@ -27,11 +28,21 @@ export async function executePlugin(type: string, input: PluginInput, options: P
   throw failureOf(type, outcome)
 }
 
-async function runPlugin(path: string, input: PluginInput, options: PluginOptions): Promise<PluginOutcome> {
+async function runPlugin(
+  path: string,
+  input: PluginInput,
+  options: PluginOptions,
+  attempt = 1,
+): Promise<PluginOutcome> {
+  const call = options.signal ? { signal: options.signal } : {}
   try {
-    return await (options.runner ?? spawnRunner).run(path, input, options.signal ? { signal: options.signal } : {})
+    return await (options.runner ?? spawnRunner).run(path, input, call)
   } catch (cause) {
     options.signal?.throwIfAborted()
+    if ((cause as NodeJS.ErrnoException).code === 'ETXTBSY' && attempt <= 5) {
+      await setTimeout(1000, undefined, call) // a program that is being replaced is busy for a moment
+      return runPlugin(path, input, options, attempt + 1)
+    }
     if (cause instanceof CniError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new CniError('PLUGIN_FAILED', `CNI plugin ${path} could not be run: ${reason}`, { subject: path, cause })

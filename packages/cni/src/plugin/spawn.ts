@@ -1,6 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
 import { CniError } from '../errors.ts'
 import type { PluginInput, PluginOutcome, PluginRunner } from './runner.ts'
 
@@ -10,24 +9,13 @@ const logLimit = 64 << 10
 /** Runs plugins as child processes of this one, in its namespaces. */
 export const spawnRunner: PluginRunner = {
   async run(path, input, call = {}) {
-    const child = await startPatiently(path, input, call.signal)
+    call.signal?.throwIfAborted()
+    const child = await start(path, input)
     // A plugin may answer without reading all of its input.
     child.stdin.on('error', () => {})
     child.stdin.end(input.stdin)
     return outcomeOf(child, path, call.signal)
   },
-}
-
-// A binary that is being replaced is busy for a moment.
-async function startPatiently(path: string, input: PluginInput, signal?: AbortSignal, attempt = 1) {
-  signal?.throwIfAborted()
-  try {
-    return await start(path, input)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ETXTBSY' || attempt > 5) throw error
-    await setTimeout(1000, undefined, signal ? { signal } : {})
-    return startPatiently(path, input, signal, attempt + 1)
-  }
 }
 
 async function start(path: string, input: PluginInput): Promise<ChildProcessWithoutNullStreams> {

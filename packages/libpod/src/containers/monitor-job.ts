@@ -1,6 +1,7 @@
 import type { LogTarget, MonitorJob } from '@libpod/conmon'
 import type { ResolvedOptions } from '../engine.ts'
 import type { Rooms } from '../rooms.ts'
+import { runtimeDirectory } from '../runtimes/runc-cli.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { ContainerPaths } from './paths.ts'
 
@@ -83,7 +84,7 @@ export function monitorEnvironment(
   return {
     ...Object.fromEntries(pairs),
     ...Object.fromEntries(kept),
-    XDG_RUNTIME_DIR: options.rootless === 'yes' ? (process.env.XDG_RUNTIME_DIR ?? '') : '',
+    XDG_RUNTIME_DIR: runtimeDirectory(options.rootless),
   }
 }
 

@@ -6,4 +6,4 @@ import { type OciRuntime, runcCli } from './runc-cli.ts'
 export const runtimeOf = (
   { runtime, options }: Pick<Rooms, 'runtime' | 'options'>,
   { config }: Pick<ContainerRecord, 'config'>,
-): OciRuntime => (config.runtime === runtime.path ? runtime : runcCli(config.runtime, options.runtimeFlags))
+): OciRuntime => (config.runtime === runtime.path ? runtime : runcCli(config.runtime, options))

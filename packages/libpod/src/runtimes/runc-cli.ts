@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
+import type { ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
+import { type ProgramRun, runProgram } from '../host/run-program.ts'
 import type { Call } from '../spec/call.ts'
 
 /** The commands of an OCI runtime that the engine gives itself; `create` and `exec` are conmon's. */
@@ -20,44 +21,46 @@ export interface OciRuntime {
 const usualPatience = 120_000
 
 /**
- * The command line that runc defined and crun and youki share. `flags` stand before every command; one that takes longer than
+ * The command line that runc defined and crun and youki share. One that takes longer than
  * `patience` milliseconds is killed. Every method @throws LibpodError RUNTIME_FAILED with the runtime's last words.
  */
-export function runcCli(path: string, flags: readonly string[], patience = usualPatience): OciRuntime {
-  const run = (args: readonly string[], call?: Call): Promise<string> =>
-    runRuntime(path, [...flags, ...args], { patience, signal: call?.signal })
+export function runcCli(
+  path: string,
+  { runtimeFlags, rootless }: Pick<ResolvedOptions, 'runtimeFlags' | 'rootless'>,
+  patience = usualPatience,
+): OciRuntime {
+  const env = environment(rootless)
+  const run = (args: readonly string[], { signal }: Call = {}): Promise<void> =>
+    runRuntime(path, { args: [...runtimeFlags, ...args], env, patience, signal })
   return {
     path,
-    start: async (id, call) => void (await run(['start', id], call)),
-    kill: async (id, signal, whom, call) =>
-      void (await run(['kill', ...(whom === 'all' ? ['--all'] : []), id, String(signal)], call)),
-    delete: async (id, call) => void (await run(['delete', '--force', id], call)),
-    pause: async (id, call) => void (await run(['pause', id], call)),
-    resume: async (id, call) => void (await run(['resume', id], call)),
-    checkpoint: async (id, options, call) => void (await run(['checkpoint', ...options, id], call)),
-    update: async (id, file, call) => void (await run(['update', '--resources', file, id], call)),
+    start: (id, call) => run(['start', id], call),
+    kill: (id, signal, whom, call) => run(['kill', ...(whom === 'all' ? ['--all'] : []), id, String(signal)], call),
+    delete: (id, call) => run(['delete', '--force', id], call),
+    pause: (id, call) => run(['pause', id], call),
+    resume: (id, call) => run(['resume', id], call),
+    checkpoint: (id, options, call) => run(['checkpoint', ...options, id], call),
+    update: (id, file, call) => run(['update', '--resources', file, id], call),
   }
 }
 
-const environment = {
+/** A runtime looks for its state where this says, and found the place in conmon's environment when it made the container. */
+const environment = (rootless: 'yes' | 'no'): Readonly<Record<string, string>> => ({
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '',
-}
+  XDG_RUNTIME_DIR: runtimeDirectory(rootless),
+})
 
-function runRuntime(
-  path: string,
-  args: readonly string[],
-  { patience, signal }: { readonly patience: number; readonly signal: AbortSignal | undefined },
-): Promise<string> {
-  const options = { env: environment, timeout: patience, killSignal: 'SIGKILL', ...(signal ? { signal } : {}) } as const
-  return new Promise((resolve, reject) => {
-    execFile(path, args, options, (error, stdout, stderr) => {
-      if (!error) resolve(stdout)
-      else if (error.name === 'AbortError') reject(signal?.reason)
-      else if (error.killed) reject(runtimeError(path, `did not finish within ${patience} ms and was killed`, error))
-      else reject(runtimeError(path, stderr || error.message, error))
-    })
+/** Root's runtime has none of a login's, whatever the environment says. */
+export const runtimeDirectory = (rootless: 'yes' | 'no'): string =>
+  rootless === 'yes' ? (process.env.XDG_RUNTIME_DIR ?? '') : ''
+
+async function runRuntime(path: string, run: ProgramRun): Promise<void> {
+  const { exit, stderr } = await runProgram(path, run).catch(cause => {
+    run.signal?.throwIfAborted()
+    throw runtimeError(path, String(cause.message), cause)
   })
+  if (exit === 'late') throw runtimeError(path, `did not finish within ${run.patience} ms and was killed`)
+  if (exit !== 0) throw runtimeError(path, stderr || `ended with ${exit}`, new Error(stderr))
 }
 
 /** The runtime's last words, out of its text or JSON log lines. */

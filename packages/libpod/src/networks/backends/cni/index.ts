@@ -6,6 +6,7 @@ import type { AttachRequest, NetworkBackend, NetworkStatus } from '../../backend
 import { findNetwork, type KnownNetwork, loadNetworks } from '../../load.ts'
 import type { NetworkSettings } from '../../settings.ts'
 import { attachmentFor } from './arguments.ts'
+import { runner } from './runner.ts'
 
 type Attached = AttachRequest['networks'][number]
 
@@ -18,6 +19,7 @@ export interface CniSettings extends NetworkSettings {
 export function cniBackend(settings: CniSettings): NetworkBackend {
   const options = (call: Call = {}): NetworkOptions => ({
     pluginDirs: settings.pluginDirs,
+    runner,
     ...(settings.cacheDir !== undefined && { cacheDir: settings.cacheDir }),
     ...(call.signal && { signal: call.signal }),
   })

@@ -1,0 +1,11 @@
+import type { PluginRunner } from '@libpod/cni'
+import { runProgram } from '../../../host/run-program.ts'
+
+/** Starts plugins as the engine starts all programs; the package's own way takes the longer the more memory this process has. */
+export const runner: PluginRunner = {
+  async run(path, { env, stdin }, call) {
+    const { exit, stdout, stderr } = await runProgram(path, { env, input: stdin, signal: call?.signal })
+    if (exit === 'talkative' || exit === 'late') throw new Error(`${path} was killed: it is too ${exit}`)
+    return { exit, stdout, stderr }
+  },
+}

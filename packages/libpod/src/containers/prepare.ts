@@ -12,6 +12,7 @@ import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
+import { withKeptFilter } from '../runtimes/seccomp-filter.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { giveMounts } from './chown-tree.ts'
@@ -99,7 +100,11 @@ export async function prepareContainer(
   const spec = generateSpec(planSpec(record, rooms.config.containers, facts))
   const { precreate, poststop } = facts.engineHooks
   if (precreate.length > 0 || seesNetworks(spec)) await plug.status
-  writeFileSync(paths.spec, writeSpec(await runPrecreateHooks(precreate, spec, call)), { mode: 0o644 })
+  const filtered = withKeptFilter(await runPrecreateHooks(precreate, spec, call), {
+    runtime: record.config.runtime,
+    options: rooms.options,
+  })
+  writeFileSync(paths.spec, writeSpec(filtered.spec), { mode: 0o644 })
   makeReachable(record, [root, paths.run, paths.bundle, rooms.options.volumePath])
   // What a program of the container's own publishes, it binds itself.
   await using reserved = await reservePorts(plug.lifeline ? [] : record.config.ports)
@@ -118,6 +123,7 @@ export async function prepareContainer(
   }).catch(error => {
     throw commandError(error, record.name)
   })
+  filtered.keep(record.id)
   releaseSubPaths(paths.run)
   undo.defer(() => abandon(rooms, record, monitorPid))
   const network = await (netns !== undefined && plugsLate(record)

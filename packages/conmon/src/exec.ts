@@ -37,7 +37,6 @@ export async function startExec(job: ExecJob): Promise<ExecSession> {
 }
 
 async function ready(job: ExecJob, launched: Launched): Promise<number> {
-  launched.go()
   const [monitorPid, message] = await Promise.all([launched.settled(), launched.attach?.next()])
   pidOf(message, job, launched)
   return monitorPid

@@ -3,7 +3,7 @@ import { accessSync, closeSync, constants, openSync, readFileSync, writeSync } f
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { close, type Ending, exited, pipe, spawn } from '@libpod/syscall'
-import { type Complaint, complaintThrough } from './complaint.ts'
+import { complaintThrough } from './complaint.ts'
 import { ConmonError } from './errors.ts'
 import type { ExecJob, MonitorJob } from './job.ts'
 import { lastError, runtimeError } from './last-words.ts'
@@ -13,13 +13,13 @@ import { type SyncMessage, type SyncPipe, syncPipe } from './sync-pipe.ts'
 
 type Job = MonitorJob | ExecJob
 
-/** A conmon that waits for the first byte of its start pipe. */
+/** A conmon on its way to the runtime's `create`; the one of an exec session waits then for `go`. */
 export interface Launched {
   readonly sync: SyncPipe
   /** Of an exec session's monitor. */
   readonly attach: SyncPipe | undefined
   readonly ociLog: OciLog
-  /** One byte through the start pipe: go on. */
+  /** Another byte through the start pipe: an exec session's monitor runs the command. */
   go(): void
   /** Waits until conmon's parent half has left; gives the pid of the half that stays. */
   settled(): Promise<number>
@@ -39,24 +39,21 @@ export function launch(job: Job, args: readonly string[]): Launched {
   checkRuntime(job)
   using theirs = new DisposableStack()
   using ours = new DisposableStack()
-  const fromConmon = (): ReturnType<typeof pipe> => {
+  const open = (its: 'read' | 'write'): ReturnType<typeof pipe> => {
     const ends = pipe()
-    theirs.adopt(ends.write, close)
+    theirs.adopt(ends[its], close)
+    ours.adopt(ends[its === 'read' ? 'write' : 'read'], close)
     return ends
   }
-  const [sync, errors, attach] = [fromConmon(), fromConmon(), 'sessionId' in job ? fromConmon() : undefined]
-  const start = pipe()
-  theirs.adopt(start.read, close)
-  const wires = {
-    sync: ours.use(syncPipe(sync.read)),
-    attach: attach && ours.use(syncPipe(attach.read)),
-    complaint: ours.use(complaintThrough(errors.read)),
-    start: ours.adopt(start.write, close),
-  }
+  const [sync, errors, start] = [open('write'), open('write'), open('read')]
+  const attach = 'sessionId' in job ? open('write') : undefined
   const nothing = theirs.adopt(openSync('/dev/null', 'r+'), closeSync)
   const named = { SYNC: sync.write, START: start.read, ...(attach ? { ATTACH: attach.write } : {}) }
+  writeSync(start.write, '\0') // conmon need not wait for us
   const pid = startConmon(job, args, { nothing, errors: errors.write, named })
-  return wire(pid, job, { ...wires, release: ours.move() })
+  ours.move()
+  // What streams need is loaded while conmon starts.
+  return wire(pid, job, { sync: sync.read, attach: attach?.read, errors: errors.read, start: start.write })
 }
 
 function checkRuntime({ runtime }: Job): void {
@@ -107,13 +104,20 @@ function preservedStreams({ preserveFds = [], runtime }: Job, nothing: number): 
   )
 }
 
-interface Wires extends Pick<Launched, 'sync' | 'attach'> {
-  readonly complaint: Complaint
+/** Our ends of the pipes. */
+interface Wires {
+  readonly sync: number
+  readonly attach: number | undefined
+  readonly errors: number
   readonly start: number
-  readonly release: DisposableStack
 }
 
-function wire(pid: number, job: Job, { sync, attach, complaint, start, release }: Wires): Launched {
+function wire(pid: number, job: Job, wires: Wires): Launched {
+  const release = new DisposableStack()
+  const start = release.adopt(wires.start, close)
+  const complaint = release.use(complaintThrough(wires.errors))
+  const sync = release.use(syncPipe(wires.sync))
+  const attach = wires.attach === undefined ? undefined : release.use(syncPipe(wires.attach))
   let ending: Ending | undefined
   const left = exited(pid).then(end => (ending = end))
   return {

@@ -27,7 +27,6 @@ export async function startMonitor(job: MonitorJob): Promise<StartedMonitor> {
 }
 
 async function created(job: MonitorJob, launched: Launched): Promise<StartedMonitor> {
-  launched.go()
   const [monitorPid, message] = await Promise.all([launched.settled(), launched.sync.next()])
   return { monitorPid, pid: pidOf(message, job, launched) }
 }

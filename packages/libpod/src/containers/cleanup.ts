@@ -20,15 +20,18 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
   await withContainer(rooms, id, async found => {
     if (isRunning(rooms, found) && found.status.state !== 'initialized') await lastMoments(found, rooms.host.bootId)
     if (isRunning(rooms, found)) return
-    const ended = await recordEnd(rooms, found)
-    const abandoned = isAbandoned(ended.config, rooms.host.bootId)
-    const restart = ended !== found && !abandoned && mayRestart(ended)
-    if (restart) return void (await restartPolicy(rooms, ended))
+    const abandoned = isAbandoned(found.config, rooms.host.bootId)
+    let record = found
+    if (!abandoned && mayRestart(found)) {
+      record = await recordEnd(rooms, found)
+      if (record !== found && mayRestart(record)) return void (await restartPolicy(rooms, record))
+    }
     if (abandoned || options.afterwards === 'remove' || options.afterwards === 'remove-with-image')
-      await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
-    if (options.afterwards === 'remove-with-image') await removeImageOf(rooms, ended)
+      await removeStopped(rooms, record, { volumes: 'remove-anonymous' })
+    else await recordEnd(rooms, record)
+    if (options.afterwards === 'remove-with-image') await removeImageOf(rooms, found)
     // What ends before the others begin tells nothing of them.
-    podId = ended.config.spec.initContainer ? undefined : ended.config.podId
+    podId = found.config.spec.initContainer ? undefined : found.config.podId
   })
   if (podId !== undefined) await (await import('../pods/life.ts')).applyExitPolicy(rooms, podId)
 }

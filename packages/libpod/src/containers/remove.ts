@@ -113,9 +113,12 @@ export async function removeStopped(
   options: Pick<RemoveOptions, 'volumes' | 'running' | 'onWarning'>,
 ): Promise<void> {
   const found = rooms.state.containers.byId(record.id) ?? record
+  let layer: 'there' | 'removed' = 'there'
   const removeLayer = async ({ status }: ContainerRecord): Promise<void> => {
+    if (layer === 'removed') return
     rooms.state.containers.setStatus(record.id, { ...status, state: 'removing' })
     await (await rooms.store()).containers.remove(record.id).catch(ifGone)
+    layer = 'removed'
   }
   const ended = await recordEnd(rooms, found, () => removeLayer(found)).catch(error => {
     if (options.running !== 'kill') throw error

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP } from './ip.ts'
 
 /** An IP address as a number, with its family. */
 export interface Address {

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { LibpodError } from '../errors.ts'
+import { isIP } from './ip.ts'
 
 /** A line of a hosts file. */
 export interface HostEntry {

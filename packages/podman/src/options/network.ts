@@ -1,4 +1,4 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import type { NetworkAttachment, NetworkMode, NetworkSpec } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, list, string, strings } from '../cli/flag.ts'
@@ -56,7 +56,7 @@ export const network = optionGroup({
 function addressed(mode: NetworkMode | undefined, values: Values): NetworkMode | undefined {
   const extra = defined({
     aliases: someOf(values['network-alias']),
-    staticIps: someOf([...addressOf('ip', values.ip, isIPv4), ...addressOf('ip6', values.ip6, isIPv6)]),
+    staticIps: someOf([...addressOf('ip', values.ip), ...addressOf('ip6', values.ip6)]),
     staticMac: values['mac-address'] === undefined ? undefined : checkMac(values['mac-address']),
   })
   if (Object.keys(extra).length === 0) return mode
@@ -78,9 +78,10 @@ const merge = (attachment: NetworkAttachment, extra: Partial<NetworkAttachment>)
   }),
 })
 
-function addressOf(name: string, text: string | undefined, valid: (text: string) => boolean): string[] {
+function addressOf(name: 'ip' | 'ip6', text: string | undefined): string[] {
   if (text === undefined || text === '') return []
-  if (!valid(text)) throw new UsageError(`${JSON.stringify(text)} is not an ${name === 'ip' ? 'ip' : 'IPv6'} address`)
+  if (isIP(text) !== (name === 'ip' ? 4 : 6))
+    throw new UsageError(`${JSON.stringify(text)} is not an ${name === 'ip' ? 'ip' : 'IPv6'} address`)
   return [text]
 }
 

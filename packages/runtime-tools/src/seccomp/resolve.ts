@@ -92,7 +92,8 @@ function resolveCondition(condition: SyscallCondition): SyscallCondition {
 
 function errnoOf(name: string | undefined, number: number | null | undefined): number | undefined {
   if (!name) return number ?? undefined
-  const value = Object.entries(constants.errno).find(([known]) => known === name)?.[1]
+  const numbers: Readonly<Record<string, number>> = constants.errno
+  const value = Object.hasOwn(numbers, name) ? numbers[name] : undefined
   if (value !== undefined) return value
   throw new RuntimeToolsError('SECCOMP_INVALID', `unknown errno "${name}" in a seccomp profile`, { subject: name })
 }

@@ -11,8 +11,20 @@ const raw = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
  * runtimes refuse the one next to it.
  */
 export function writeSpec(spec: Spec | Process): string {
-  return JSON.stringify(spec, (_key, value) => (value === unlimited ? raw('18446744073709551615') : value))
+  return JSON.stringify(
+    'ociVersion' in spec ? { ...spec, process: spec.process && writable(spec.process) } : writable(spec),
+  )
 }
+
+const writable = (process: Process): object =>
+  process.rlimits
+    ? {
+        ...process,
+        rlimits: process.rlimits.map(({ type, soft, hard }) => ({ type, soft: exact(soft), hard: exact(hard) })),
+      }
+    : process
+
+const exact = (limit: number): unknown => (limit === unlimited ? raw('18446744073709551615') : limit)
 
 /**
  * Reads `config.json` without judging it; see {@link validateSpec}.

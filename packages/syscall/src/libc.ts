@@ -66,16 +66,23 @@ export function checked(result: number | bigint, syscall: string, path?: Path): 
 
 const EINVAL = 22
 
-/** The bytes C expects: NUL at the end, and none before it. @throws SyscallError EINVAL */
+/** Memory for short paths, in turn: no call takes as many, and each is over before they come round again. */
+const scratchSize = 1024
+const scratch = Array.from({ length: 8 }, () => Buffer.alloc(scratchSize))
+let turn = 0
+
+/** The bytes C expects, for the next call only: NUL at the end, and none before it. @throws SyscallError EINVAL */
 export function cString(text: Path): Buffer {
-  const bytes = typeof text === 'string' ? Buffer.from(`${text}\0`) : terminated(text)
-  if (bytes.indexOf(0) !== bytes.length - 1) throw new SyscallError('path', EINVAL, text)
+  const most = typeof text === 'string' ? 3 * text.length : text.length
+  const usual = most < scratchSize ? scratch[turn++ % scratch.length] : undefined
+  const bytes = usual ?? Buffer.allocUnsafe(most + 1)
+  const end = typeof text === 'string' ? bytes.write(text) : put(text, bytes)
+  bytes[end] = 0
+  if (bytes.indexOf(0) !== end) throw new SyscallError('path', EINVAL, text)
   return bytes
 }
 
-function terminated(text: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(text.length + 1)
-  bytes.set(text)
-  bytes[text.length] = 0
-  return bytes
+function put(text: Uint8Array, into: Buffer): number {
+  into.set(text)
+  return text.length
 }

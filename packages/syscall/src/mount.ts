@@ -41,10 +41,9 @@ const longestData = 4095
  */
 export function mount(...args: [source: Path, target: Path, type: string, flags: number, data?: Path]): void {
   const [source, target, type, flags, data = ''] = args
+  if (Buffer.byteLength(data) > longestData) throw tooLong(target)
   const text = [cString(source), cString(target), cString(type)] as const
-  const options = cString(data)
-  if (options.length > longestData + 1) throw tooLong(target)
-  checked(callMount(...text, BigInt(flags), options), 'mount', target)
+  checked(callMount(...text, BigInt(flags), cString(data)), 'mount', target)
 }
 
 function tooLong(target: Path): RangeError {

@@ -148,6 +148,7 @@ export class Crc64 {
   /** Bytes lying here are summed where they are; summing others leaves them alone. */
   readonly buffer: Buffer
   readonly #guests: Buffer
+  readonly #digest = Buffer.alloc(8)
   readonly #state: BigUint64Array
   readonly #update: (pointer: number, limit: number) => void
 
@@ -178,10 +179,9 @@ export class Crc64 {
     }
   }
 
-  /** The checksum, most significant byte first. */
+  /** The checksum, most significant byte first; good until the next. */
   digest(): Buffer {
-    const bytes = Buffer.alloc(8)
-    bytes.writeBigUInt64BE((this.#state[0] ?? 0n) ^ 0xffffffffffffffffn)
-    return bytes
+    this.#digest.writeBigUInt64BE((this.#state[0] ?? 0n) ^ 0xffffffffffffffffn)
+    return this.#digest
   }
 }

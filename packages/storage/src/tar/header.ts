@@ -54,15 +54,18 @@ function text(block: Buffer, start: number, length: number): ByteString {
 /** Some old writers summed signed bytes. */
 function checksumFits(block: Buffer): boolean {
   const expected = number(block, 148, 8)
-  let unsigned = 256
-  let signed = 256
-  for (let at = 0; at < blockSize; at++) {
-    if (at === 148) at = 156
-    const byte = block[at] ?? 0
-    unsigned += byte
-    signed += byte < 128 ? byte : byte - 256
+  // The checksum's own field counts as spaces. A signed sum is 256 less for each byte with the top bit set.
+  let sum = 256
+  let high = 0
+  for (let at = 0; at < 148; at++) {
+    sum += block[at] ?? 0
+    high += (block[at] ?? 0) >> 7
   }
-  return expected === unsigned || expected === signed
+  for (let at = 156; at < blockSize; at++) {
+    sum += block[at] ?? 0
+    high += (block[at] ?? 0) >> 7
+  }
+  return expected === sum || expected === sum - 256 * high
 }
 
 /**

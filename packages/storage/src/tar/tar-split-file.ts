@@ -12,6 +12,8 @@ export class TarSplitFile implements Disposable {
   readonly #gzip = createGzip({ level: 1, chunkSize: 64 * 1024 })
   readonly #file: WriteStream
   #failure: unknown
+  /** The lines that are being compressed. */
+  #compressing: Promise<void> = Promise.resolve()
 
   constructor(path: string) {
     this.#file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
@@ -19,15 +21,17 @@ export class TarSplitFile implements Disposable {
     this.#gzip.pipe(this.#file)
   }
 
-  /** Lets go of what has gathered, when it is worth it. */
+  /** Lets go of what has gathered, when it is worth it, and waits for what was let go of before. */
   async flush(): Promise<void> {
     if (this.lines.length < linesAtOnce) return
+    await this.#compressing
     if (this.#failure) throw this.#failure
-    if (!this.#gzip.write(this.lines.take())) await drained(this.#gzip)
+    if (!this.#gzip.write(this.lines.take())) this.#compressing = drained(this.#gzip)
   }
 
   async end(): Promise<void> {
     this.lines.end()
+    await this.#compressing
     if (this.#failure) throw this.#failure
     const closed = finished(this.#file)
     this.#gzip.end(this.lines.take())

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { output, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
 import {
+  composeImage,
   containersStorage,
   copyImage,
   insecureAcceptAnything,
   listHeldImages,
   parseImageName,
+  parseManifest,
   readImage,
 } from '../../src/index.ts'
 import { randomImage, transportSuite } from '../../src/testing/index.ts'
@@ -140,6 +142,30 @@ test.serial('layers that are there are not moved again', async t => {
   t.is(events.filter(type => type === 'blob-reused').length, 3)
   const [image] = await records(ours, 'overlay-images/images.json')
   t.deepEqual(image?.names, ['localhost/again:1', 'localhost/both:1'])
+})
+
+test.serial('a blob is recorded for a layer only when it has been seen to be one', async t => {
+  const directory = await tempDir(t, 'claims')
+  const [one, two] = [[{ path: 'one', content: '1' }], [{ path: 'two', content: '2' }]]
+  const claims = []
+  for (const [name, layers, compression] of [
+    ['first', [one], 'gzip'],
+    ['second', [two, one], 'zstd'],
+    ['third', [two, two, one], 'gzip'],
+  ] as const) {
+    const at = parseImageName(`dir:${join(directory, name)}`)
+    await copyImage(composeImage({ layers }), at, { policy, compression, forceCompression: 'yes' })
+    await copyImage(at, parseImageName(`containers-storage:${storeAt(directory)}localhost/${name}:1`), { policy })
+    const manifest = parseManifest((await readImage(at)).manifest.bytes)
+    const blob = manifest.kind === 'image' ? manifest.layers.at(-1)?.digest : undefined
+    const top = (await records(directory, 'overlay-layers/layers.json')).at(-1)
+    claims.push([top?.['compressed-diff-digest'] === blob, top?.['compressed-diff-digest'] === top?.['diff-digest']])
+  }
+  t.deepEqual(claims, [
+    [true, false],
+    [false, true],
+    [true, false],
+  ])
 })
 
 test.serial('a layer that unpacks to something else than the config promises is not stored', async t => {

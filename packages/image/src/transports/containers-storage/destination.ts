@@ -82,7 +82,8 @@ class StorageDestination implements ImageDestination {
     const [twin] = await layers.byDiffId(diffId)
     if (twin === undefined || !(await layers.hasFiles(twin.id))) return undefined
     await this.#stage(index, this.#store.layers.diff(twin.id), call?.signal && { signal: call.signal })
-    return this.#keep(index, known)
+    // That the blob is another form of this layer is recorded only when somebody has seen it.
+    return twin.compressedDigest === layer.digest ? this.#keep(index, known) : known
   }
 
   #keep(index: number, layer: Descriptor): Descriptor {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { rmSync, statSync } from 'node:fs'
-import { symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { output, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
@@ -85,4 +85,45 @@ test('the signal ends the search', async t => {
     store.layers.contents(new Set([file.digest]), { signal: AbortSignal.abort(reason) }),
   )
   t.is(error, reason)
+})
+
+test('a file is linked only to one that is the same in everything', async t => {
+  const { store } = await tempStore(t)
+  const { id } = await layerWith(t, store, [file])
+  const source = join(roomOf(store).driver.diffPath(id), 'file')
+  const link = async (name: string, change: (at: string) => Promise<void>) => {
+    const directory = await tempDir(t, 'other')
+    await output('cp', ['-a', source, join(directory, 'file')])
+    await writeFile(join(directory, 'other'), name)
+    await change(join(directory, 'file'))
+    const tar = `${await tempDir(t, 'tar')}/layer.tar`
+    await output('tar', ['--xattrs', '--format=pax', '-C', directory, '-cf', tar, 'file', 'other'])
+    await using staged = await store.layers.stage()
+    const { diffId } = await staged.apply({ path: tar, offset: 0, length: statSync(tar).size })
+    using found = await store.layers.contents(new Set([file.digest]))
+    const saved = await staged.linkFiles(
+      found,
+      new Map([
+        ['file', file.digest],
+        ['nothing', file.digest],
+        ['other', digest('x')],
+      ]),
+    )
+    const layer = await staged.commit({ id: chainId(undefined, diffId) })
+    const { ino } = statSync(join(roomOf(store).driver.diffPath(layer.id), 'file'))
+    return [saved, ino === statSync(source).ino]
+  }
+  t.deepEqual(await link('same', async () => {}), [12, true])
+  t.deepEqual(await link('mode', at => chmod(at, 0o600)), [0, false])
+  t.deepEqual(await link('owner', at => chown(at, 7, 7)), [0, false])
+  t.deepEqual(await link('time', at => utimes(at, 1, 1)), [0, false])
+  t.deepEqual(
+    await link('content', async at => {
+      const { atime, mtime } = statSync(at)
+      await writeFile(at, 'FIRST second')
+      await utimes(at, atime, mtime)
+    }),
+    [0, false],
+  )
+  t.deepEqual(await checkStore(store), [])
 })

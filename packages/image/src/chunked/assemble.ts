@@ -29,6 +29,8 @@ export interface HeldBytes {
 /** A layer's tar that is put together while it is read. */
 export interface AssembledTar {
   readonly bytes: Bytes
+  /** Digests by name of the files whose content was there as a whole, once all bytes have been read. */
+  reused(): ReadonlyMap<string, Digest>
   /** The table of contents, in JSON, once all bytes have been read: nothing in it was taken on trust. */
   toc(): Uint8Array
 }
@@ -42,13 +44,14 @@ const zerosAtOnce = 1024 * 1024
  */
 export function assembleTar(parts: Parts): AssembledTar {
   const assembly = new Assembly(parts)
-  return { bytes: assembly.bytes(), toc: () => assembly.toc() }
+  return { bytes: assembly.bytes(), reused: () => assembly.reused, toc: () => assembly.toc() }
 }
 
 class Assembly {
   readonly #parts: Parts
   readonly #fetched: BlockReader
   readonly #entries: TocEntry[] = []
+  readonly reused = new Map<string, Digest>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -90,6 +93,7 @@ class Assembly {
       }
     }
     if (hash !== undefined && digestOfHash(hash, algorithm) !== digest) throw wrongContent(found)
+    if (only?.source.kind === 'held' && only.source.digest === digest) this.reused.set(found.name, only.source.digest)
   }
 
   async *#chunk({ chunk, source }: PlannedChunk, file: TocEntry): Bytes {

@@ -71,7 +71,7 @@ async function putTogether(fetch: Fetch, parts: PartsDestination, job: Layer): P
     tarSplit: decompress(once(tarSplit), 'zstd'),
     tarSplitSize: positions.tarSplit.size,
   })
-  await parts.put(layer, index, { toc: () => tar.toc(), bytes: coalesce(tar.bytes) }, { signal })
+  await parts.put(layer, index, { ...tar, held, bytes: coalesce(tar.bytes) }, { signal })
   return { reused: plan.reused, fetched: fetch.count }
 }
 

@@ -134,7 +134,12 @@ export interface PartsDestination {
    * Stores the layer; its table of contents is asked for when all has been read. What the tar's digest must be is the
    * config's to say. @throws ImageError DIGEST_MISMATCH, COPY_UNSUPPORTED when the config says nothing
    */
-  put(layer: Descriptor, index: number, tar: AssembledTar, call?: Call): Promise<void>
+  put(layer: Descriptor, index: number, tar: PutTogether, call?: Call): Promise<void>
+}
+
+/** A tar made of what `find` found and of parts of the blob. */
+export interface PutTogether extends AssembledTar {
+  readonly held: HeldContents
 }
 
 /** Contents of files by their digest; read ones may have been changed by anybody. Disposed, nothing more is read. */

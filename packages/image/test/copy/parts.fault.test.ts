@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostileServer, output, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
@@ -39,11 +39,11 @@ channel('libpod.image.parts').subscribe(message => {
 })
 
 /** A store whose storage.conf asks for pulls by parts. */
-async function partialStore(t: ExecutionContext, enabled = 'true') {
+async function partialStore(t: ExecutionContext, enabled = 'true', more = '') {
   const directory = await tempDir(t, 'parts')
   const conf = join(directory, 'storage.conf')
   const at = `[overlay@${directory}/root+${directory}/run]`
-  await writeFile(conf, `[storage]\n[storage.options.pull_options]\nenable_partial_images = "${enabled}"\n`)
+  await writeFile(conf, `[storage]\n[storage.options.pull_options]\nenable_partial_images = "${enabled}"\n${more}`)
   const source = await plainAccess(directory)
   const destination = { env: { ...source.env, CONTAINERS_STORAGE_CONF: conf } }
   const pull = async (from: string) => {
@@ -320,6 +320,31 @@ for (const [what, respond] of Object.entries({
     t.is(await store.pull(`${host}/second`), undefined)
     t.true(refusals.has(layerOf(images.second).layer.digest))
     t.true(Buffer.from(await store.file('second', 'own')).equals(noise(30_000, 'second')))
+  })
+}
+
+for (const [links, inodes] of [
+  ['true', 1],
+  ['false', 2],
+] as const) {
+  test(`files that are the same in everything are links where that is asked for: ${links}`, async t => {
+    const images = { first: await chunkedImage(t, first), second: await chunkedImage(t, second) }
+    const { host } = await hostileServer(t, registryOf(images, 'many').serve)
+    const store = await partialStore(t, 'true', `use_hard_links = "${links}"\n`)
+    for (const name of ['first', 'second']) t.truthy(await store.pull(`${host}/${name}`))
+    const root = join(store.directory, 'root')
+    const layers: { id: string }[] = JSON.parse(await readFile(join(root, 'overlay-layers/layers.json'), 'utf8'))
+    const numbers = (path: string) =>
+      Promise.all(layers.map(async ({ id }) => (await stat(join(root, 'overlay', id, 'diff', path))).ino))
+    t.is(new Set(await numbers('data/7')).size, inodes)
+    t.is(new Set(await numbers('own')).size, 2)
+    t.is(new Set(await numbers('big')).size, 2)
+    for (const { id } of layers) {
+      t.is((await stat(join(root, 'overlay', id, 'diff/data'))).mtimeMs, 0)
+      t.deepEqual((await readdir(join(root, 'overlay', id, 'diff/data'))).length, 30)
+    }
+    for (const [path, content] of Object.entries(second))
+      t.true(Buffer.from(await store.file('second', path)).equals(Buffer.from(content)), path)
   })
 }
 

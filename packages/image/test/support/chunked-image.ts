@@ -33,7 +33,8 @@ export type Files = Readonly<Record<string, string | Uint8Array>>
 /** An image of one layer with a table of contents. */
 export async function chunkedImage(t: Teardown, files: Files): Promise<ServedImage> {
   const at = parseImageName(`dir:${join(await tempDir(t, 'chunked'), 'image')}`)
-  const layer = Object.entries(files).map(([path, content]) => ({ path, content }))
+  const directory = { path: 'data', directory: true } as const
+  const layer = [directory, ...Object.entries(files).map(([path, content]) => ({ path, content }))]
   const options = { compression: 'zstd:chunked', forceCompression: 'yes', policy: insecureAcceptAnything } as const
   await copyImage(composeImage({ layers: [layer] }), at, options)
   return servedImage(at)

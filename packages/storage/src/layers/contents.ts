@@ -8,7 +8,7 @@ import { bigDataFile } from '../records/big-data-name.ts'
 import type { Room } from '../room.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
 import { Root } from '../rooted/root.ts'
-import { toBytes } from '../tar/bytes.ts'
+import { type ByteString, toBytes } from '../tar/bytes.ts'
 import type { HeldContents, LayerId } from './layers.ts'
 
 const O_NONBLOCK = 0o4000
@@ -47,7 +47,7 @@ function readToc(directory: string): Buffer | undefined {
 }
 
 /** Reads what was found; the tables of contents may be older than the files, so whoever asks compares digests. */
-class FoundContents implements HeldContents {
+export class FoundContents implements HeldContents {
   readonly #room: Room
   readonly #found: ReadonlyMap<string, Found>
   readonly #roots = new Map<LayerId, Root | undefined>()
@@ -73,12 +73,24 @@ class FoundContents implements HeldContents {
     }
   }
 
-  #open({ layer, path }: Found): number | undefined {
+  /** A path of the file that is the content, through an open directory: good until the next call. */
+  file(digest: string): Buffer | undefined {
+    const found = this.#found.get(digest)
+    const at = found?.offset === 0 ? this.#at(found) : undefined
+    return at && Buffer.concat([Buffer.from(`/proc/self/fd/${at.directory}/`), toBytes(at.base)])
+  }
+
+  #open(found: Found): number | undefined {
+    const at = this.#at(found)
+    const fd = at === undefined ? -1 : tryOpenat(at.directory, toBytes(at.base), O_NOFOLLOW | O_NONBLOCK)
+    return fd < 0 ? undefined : fd
+  }
+
+  #at({ layer, path }: Found): { readonly directory: number; readonly base: ByteString } | undefined {
     try {
-      const root = this.#root(layer)
       const [directory, base] = splitPath(cleanPath(path))
-      const fd = root === undefined ? -1 : tryOpenat(root.directory(directory), toBytes(base), O_NOFOLLOW | O_NONBLOCK)
-      return fd < 0 ? undefined : fd
+      const fd = this.#root(layer)?.directory(directory)
+      return fd === undefined ? undefined : { directory: fd, base }
     } catch {
       return undefined
     }

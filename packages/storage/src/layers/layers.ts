@@ -83,6 +83,11 @@ export interface StagedLayer extends AsyncDisposable {
    */
   apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayer>
   /**
+   * Replaces files of the applied layer by hard links to those of other layers that are the same in content, owner, mode,
+   * time and attributes; `files`: their digests by path. What cannot be linked stays as it is. Bytes that are now there once.
+   */
+  linkFiles(contents: HeldContents, files: ReadonlyMap<string, string>): Promise<number>
+  /**
    * Syncs, renames and records the layer. When a layer with the id exists already it is returned and the staged one
    * dropped.
    * @throws StorageError LAYER_UNKNOWN (parent), ID_IN_USE (same id, other content)

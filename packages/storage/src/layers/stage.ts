@@ -4,7 +4,7 @@ import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
 import { commitLayer, tick, type Unpacked } from './commit.ts'
-import type { AppliedLayer, CommitLayer, Layer, StagedLayer } from './layers.ts'
+import type { AppliedLayer, CommitLayer, HeldContents, Layer, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
 
@@ -38,6 +38,13 @@ class Staged implements StagedLayer {
     this.#applied = await applyInThread(tar, { directory, tarSplit, unpack: unpackOptions(this.#room) }, call)
     this.#at = tick()
     return this.#applied
+  }
+
+  async linkFiles(contents: HeldContents, files: ReadonlyMap<string, string>): Promise<number> {
+    if (this.#applied === undefined) throw new TypeError('linkFiles before apply')
+    const [{ FoundContents }, { linkFiles }] = await Promise.all([import('./contents.ts'), import('./link-files.ts')])
+    if (!(contents instanceof FoundContents)) throw new TypeError('contents that no store found')
+    return linkFiles(this.#paths.directory, contents, files)
   }
 
   async commit(as: CommitLayer): Promise<Layer> {

@@ -1,5 +1,4 @@
 import type { Bytes, Call, FileRange } from '../../call.ts'
-import type { AssembledTar } from '../../chunked/assemble.ts'
 import { readPositions, unfit } from '../../chunked/positions.ts'
 import { checkDigest } from '../../copy/verify.ts'
 import { type Digest, digestHex, digestOf } from '../../digest.ts'
@@ -11,7 +10,14 @@ import { mediaTypes } from '../../manifest/media-types.ts'
 import { formatDockerReference } from '../../reference/docker-reference.ts'
 import { serializeSignature } from '../../signature/serialize.ts'
 import type { Signature } from '../../signature/signature.ts'
-import type { DestinationWants, ImageDestination, LayerToPut, PartsDestination, RawManifest } from '../transport.ts'
+import type {
+  DestinationWants,
+  ImageDestination,
+  LayerToPut,
+  PartsDestination,
+  PutTogether,
+  RawManifest,
+} from '../transport.ts'
 import { layerIds } from './chain.ts'
 import { signatureKey } from './find-image.ts'
 import type { OpenedStore, StoredName } from './reference.ts'
@@ -136,19 +142,24 @@ class StorageDestination implements ImageDestination {
 
   /** Off unless storage.conf says otherwise, as everywhere (containers-storage.conf(5), enable_partial_images). */
   get parts(): PartsDestination | undefined {
-    if (this.#store.pullOptions.enable_partial_images?.toLowerCase() !== 'true') return undefined
+    if (!this.#isOn('enable_partial_images')) return undefined
     return {
       find: (digests, call) => this.#store.layers.contents(digests, call),
       put: (layer, index, tar, call) => this.#putParts(layer, index, tar, call),
     }
   }
 
-  async #putParts(layer: Descriptor, index: number, tar: AssembledTar, call?: Call): Promise<void> {
+  #isOn(option: string): boolean {
+    return this.#store.pullOptions[option]?.toLowerCase() === 'true'
+  }
+
+  async #putParts(layer: Descriptor, index: number, tar: PutTogether, call?: Call): Promise<void> {
     const { tocDigest } = readPositions(layer) ?? {}
     if (tocDigest === undefined || this.#config?.diffIds[index] === undefined)
       throw unfit('nothing says what the layer must be')
     const signal = call?.signal === undefined ? {} : { signal: call.signal }
     await this.#stage(index, tar.bytes, signal)
+    if (this.#isOn('use_hard_links')) await this.#staged.get(index)?.layer.linkFiles(tar.held, tar.reused())
     this.#tocs.set(index, { digest: tocDigest, data: tar.toc() })
   }
 

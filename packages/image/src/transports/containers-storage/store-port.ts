@@ -33,6 +33,7 @@ export interface LayerPort {
 
 export interface StagedLayerPort extends AsyncDisposable {
   apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayerPort>
+  linkFiles(contents: HeldContents, files: ReadonlyMap<string, Digest>): Promise<number>
   commit(as: CommitLayerPort): Promise<LayerPort>
 }
 

@@ -7,6 +7,7 @@ import test from 'ava'
 import type { TocEntry } from '../../src/chunked/toc-entry.ts'
 import {
   type AccessOptions,
+  type CopyEvent,
   composeImage,
   copyImage,
   insecureAcceptAnything,
@@ -44,7 +45,7 @@ async function partialPodman(t: Teardown) {
   const env = { ...plainEnvironment, HOME: directory, CONTAINERS_STORAGE_CONF: config }
   const podman = (...args: readonly string[]) => run('podman', ['--cgroup-manager', 'cgroupfs', ...args], { env })
   t.teardown(async () => void (await podman('image', 'unmount', '--all')))
-  return podman
+  return { podman, conf: config, root, store: `[overlay@${root}+${runRoot}]` }
 }
 
 const old = (manifest: Uint8Array): string =>
@@ -53,7 +54,7 @@ const old = (manifest: Uint8Array): string =>
 test('Podman pulls our layers by parts, and finds in them what we put there', async t => {
   const { host, url } = await startRegistry(t)
   const access = await plainAccess(await tempDir(t))
-  const podman = await partialPodman(t)
+  const { podman } = await partialPodman(t)
   for (const name of ['one', 'two']) {
     const to = parseImageName(`docker://${host}/${name}:1`)
     const image = composeImage({ layers: [files(name)] })
@@ -78,6 +79,48 @@ test('Podman pulls our layers by parts, and finds in them what we put there', as
   t.is(await readFile(join(mounted, 'data', 'link'), 'utf8'), 'two')
 })
 
+test('one finds in the store what the other pulled by parts', async t => {
+  const { host, url } = await startRegistry(t)
+  const access = await plainAccess(await tempDir(t))
+  const { podman, conf, root, store } = await partialPodman(t)
+  const push = async (name: string) => {
+    const options = { policy, destination: access, compression: 'zstd:chunked', forceCompression: 'yes' } as const
+    const to = parseImageName(`docker://${host}/${name}:1`)
+    const { manifest, manifestType } = await copyImage(composeImage({ layers: [files(name)] }), to, options)
+    const headers = { 'content-type': manifestType }
+    await fetch(`${url}/v2/${name}/manifests/old`, { method: 'PUT', headers, body: old(manifest) })
+    return to
+  }
+  const pull = async (name: string) => {
+    const to = parseImageName(`containers-storage:${store}${host}/${name}:1`)
+    const events: CopyEvent[] = []
+    const destination = { env: { ...access.env, CONTAINERS_STORAGE_CONF: conf } }
+    const onProgress = (event: CopyEvent) => void events.push(event)
+    await copyImage(await push(name), to, { policy, source: access, destination, onProgress })
+    return events.find(event => event.type === 'blob-parts')
+  }
+  const items = async () => {
+    const layers: { 'big-data-names'?: string[] }[] = JSON.parse(
+      await readFile(join(root, 'overlay-layers/layers.json'), 'utf8'),
+    )
+    return layers.map(layer => layer['big-data-names']?.toSorted())
+  }
+  const ours = ['zstd-chunked-layer-data', 'zstd-chunked-manifest']
+  t.is((await pull('one'))?.reused, 0)
+  t.deepEqual(await items(), [ours])
+  await push('two')
+  const pulled = await podman('--log-level', 'debug', 'pull', '--tls-verify=false', `${host}/two:old`)
+  t.is(pulled.code, 0, pulled.stderr)
+  t.regex(pulled.stderr, /Retrieved partial blob sha256:/)
+  // Podman made its index of our table.
+  t.deepEqual(await items(), [['chunked-manifest-cache', ...ours], ['zstd-chunked-manifest']])
+  t.is((await podman('rmi', `${host}/one:1`)).code, 0)
+  t.deepEqual(await items(), [['zstd-chunked-manifest']])
+  t.true(((await pull('three'))?.reused ?? 0) > 400_000)
+  const mounted = (await podman('image', 'mount', `${host}/three:1`)).stdout.trim()
+  t.true((await readFile(join(mounted, 'data', 'holed'))).equals(holed))
+})
+
 interface Toc {
   readonly entries: readonly TocEntry[]
 }
@@ -98,7 +141,7 @@ async function readToc(name: string, access: AccessOptions): Promise<Toc> {
 test('Podman cuts the same files into the same chunks, and tells the same of them', async t => {
   const { host } = await startRegistry(t)
   const access = await plainAccess(await tempDir(t))
-  const podman = await partialPodman(t)
+  const { podman } = await partialPodman(t)
   const [ours, theirs] = [`docker://${host}/app:ours`, `docker://${host}/app:theirs`]
   const archive = join(await tempDir(t), 'app.tar')
   const image = composeImage({ layers: [files('own')] })

@@ -1,69 +1,67 @@
-import { constants, createGzip } from 'node:zlib'
+import { availableParallelism } from 'node:os'
+import { promisify } from 'node:util'
+import { constants, crc32, deflateRaw, type InputType, type ZlibOptions } from 'node:zlib'
 import type { Bytes } from '../call.ts'
-import { through } from './through.ts'
+import { deflateLiterals } from './literals.ts'
 
-/** What is compressed in one way, and each piece of output, in bytes. */
+/** What is compressed in one way, in bytes. */
 const pieceSize = 256 * 1024
 const sampleSize = 8 * 1024
+/** How far back deflate can point, in bytes. */
+const windowSize = 32 * 1024
 /** zlib's level for layers: the size of the default level within a few percent, in half the time. */
 const usualLevel = 5
 /** How much of a sample must be repetition for looking for it to be worthwhile. */
 const worthwhile = 0.125
+/** Pieces of one blob that are compressed at once. */
+const atOnce = Math.max(2, Math.min(4, availableParallelism()))
+
+const head = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
+/** An empty block that is the last one. */
+const lastBlock = Buffer.of(3, 0)
 
 /**
- * Compresses as gzip; the same bytes and level always give the same result. Unless a level is asked for, stretches in which
- * hardly anything comes twice (media, archives, encoded data) only have their symbols coded: looking for repetitions takes
- * three quarters of the time, there for nothing. Each stretch is a member of its own, as gzip's members may follow each other.
+ * Compresses as gzip; the same bytes and level always give the same result. Pieces are compressed by themselves, several at
+ * once, each with a look back at the one before (as pigz does). Unless a level is asked for, those in which hardly anything
+ * comes twice (media, archives, encoded data) only have their symbols coded: looking for repetitions takes nine tenths of
+ * the time, there for nothing.
  */
 export async function* gzip(bytes: Bytes, level?: number): Bytes {
-  if (level !== undefined) return yield* through(bytes, createGzip({ chunkSize: pieceSize, level }))
-  const stretches = new Stretches(bytes)
-  try {
-    do {
-      const strategy = await stretches.begin()
-      const member = createGzip({ chunkSize: pieceSize, level: usualLevel, memLevel: 9, strategy })
-      yield* through(stretches.pieces(strategy), member)
-    } while (stretches.more)
-  } finally {
-    await stretches.stop()
+  let sum = 0
+  let size = 0
+  let before: Uint8Array = Buffer.alloc(0)
+  const working: Promise<Uint8Array>[] = []
+  yield head
+  for await (const piece of pieces(bytes)) {
+    sum = crc32(piece, sum)
+    size += piece.length
+    const work = compressPiece(piece, before.subarray(-windowSize), level)
+    work.catch(() => undefined) // awaited later, or no longer wanted
+    before = piece
+    if (working.push(work) >= atOnce) yield* next(working)
   }
+  while (working.length > 0) yield* next(working)
+  yield lastBlock
+  const tail = Buffer.alloc(8)
+  tail.writeUInt32LE(sum)
+  tail.writeUInt32LE(size % 2 ** 32, 4)
+  yield tail
 }
 
-/** Bytes in stretches that are best compressed in one way. */
-class Stretches {
-  readonly #source: AsyncGenerator<Uint8Array>
-  /** The first piece of the next stretch. */
-  #next: Uint8Array | undefined
+async function* next(working: Promise<Uint8Array>[]): Bytes {
+  const piece = await working.shift()
+  if (piece !== undefined) yield piece
+}
 
-  constructor(bytes: Bytes) {
-    this.#source = pieces(bytes)
-  }
+const deflateInThread: (piece: InputType, options: ZlibOptions) => Promise<Uint8Array> = promisify(deflateRaw)
 
-  get more(): boolean {
-    return this.#next !== undefined
-  }
-
-  /** How the next stretch is compressed; nothing at all is one too. */
-  async begin(): Promise<number> {
-    this.#next ??= await this.#read()
-    return this.#next === undefined ? constants.Z_DEFAULT_STRATEGY : strategyFor(this.#next)
-  }
-
-  async *pieces(strategy: number): Bytes {
-    for (; this.#next !== undefined; this.#next = await this.#read()) {
-      if (strategyFor(this.#next) !== strategy) return
-      yield this.#next
-    }
-  }
-
-  async #read(): Promise<Uint8Array | undefined> {
-    const { value, done } = await this.#source.next()
-    return done === true ? undefined : value
-  }
-
-  async stop(): Promise<void> {
-    await this.#source.return(undefined)
-  }
+/** Whole deflate blocks that end with a byte. */
+async function compressPiece(piece: Uint8Array, before: Uint8Array, level?: number): Promise<Uint8Array> {
+  if (level === undefined && !isRepetitive(piece)) return deflateLiterals(piece)
+  return deflateInThread(piece, {
+    ...{ level: level ?? usualLevel, memLevel: 9, chunkSize: pieceSize, finishFlush: constants.Z_SYNC_FLUSH },
+    ...(before.length > 0 && { dictionary: before }),
+  })
 }
 
 /** Pieces of one length, whatever the lengths that come: the result must not depend on them. */
@@ -93,7 +91,7 @@ async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
 const seen = new Int32Array(1 << 12)
 
 /** Judged by the middle of the piece: how much of it can be told by pointing back. */
-function strategyFor(piece: Uint8Array): number {
+function isRepetitive(piece: Uint8Array): boolean {
   const start = Math.max(0, (piece.length - sampleSize) >> 1)
   const end = Math.min(piece.length, start + sampleSize) - 4
   seen.fill(-1)
@@ -107,7 +105,7 @@ function strategyFor(piece: Uint8Array): number {
     if (same) repeated += 4
     at += same ? 4 : 1
   }
-  return repeated < worthwhile * (end - start) ? constants.Z_HUFFMAN_ONLY : constants.Z_DEFAULT_STRATEGY
+  return repeated >= worthwhile * (end - start)
 }
 
 const wordAt = (bytes: Uint8Array, at: number): number =>

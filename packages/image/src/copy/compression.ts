@@ -53,6 +53,7 @@ export function decompress(bytes: Bytes, from: LayerCompression): Bytes {
 }
 
 export interface Compressed {
+  /** Each piece may be overwritten once the next is asked for. */
   readonly bytes: Bytes
   /** What the layer's descriptor must say, once all bytes have been read. */
   annotations(): Readonly<Record<string, string>>

@@ -24,18 +24,20 @@ const lastBlock = Buffer.of(3, 0)
  * Compresses as gzip; the same bytes and level always give the same result. Pieces are compressed by themselves, several at
  * once, each with a look back at the one before (as pigz does). Unless a level is asked for, those in which hardly anything
  * comes twice (media, archives, encoded data) only have their symbols coded: looking for repetitions takes nine tenths of
- * the time, there for nothing.
+ * the time, there for nothing. Each piece that comes out may be overwritten once the next is asked for, and none that came in
+ * is needed any more by the time that the next is.
  */
 export async function* gzip(bytes: Bytes, level?: number): Bytes {
   let sum = 0
   let size = 0
   let before: Uint8Array = Buffer.alloc(0)
   const working: Promise<Uint8Array>[] = []
+  const memory = new Rotation()
   yield head
   for await (const piece of pieces(bytes)) {
     sum = crc32(piece, sum)
     size += piece.length
-    const work = compressPiece(piece, before.subarray(-windowSize), level)
+    const work = compressPiece({ piece, before: before.subarray(-windowSize), memory }, level)
     work.catch(() => undefined) // awaited later, or no longer wanted
     before = piece
     if (working.push(work) >= atOnce) yield* next(working)
@@ -55,24 +57,43 @@ async function* next(working: Promise<Uint8Array>[]): Bytes {
 
 const deflateInThread: (piece: InputType, options: ZlibOptions) => Promise<Uint8Array> = promisify(deflateRaw)
 
+/** Buffers that take turns: one comes again when what was begun with it has been handed out and done with. */
+class Rotation {
+  readonly #buffers: Buffer[] = []
+  #turn = 0
+
+  next(): Buffer {
+    const at = this.#turn++ % (atOnce + 1)
+    this.#buffers[at] ??= Buffer.allocUnsafeSlow(pieceSize)
+    return this.#buffers[at]
+  }
+}
+
+interface Piece {
+  readonly piece: Uint8Array
+  /** What it may point back to. */
+  readonly before: Uint8Array
+  readonly memory: Rotation
+}
+
 /** Whole deflate blocks that end with a byte. */
-async function compressPiece(piece: Uint8Array, before: Uint8Array, level?: number): Promise<Uint8Array> {
-  if (level === undefined && !isRepetitive(piece)) return deflateLiterals(piece)
+async function compressPiece({ piece, before, memory }: Piece, level?: number): Promise<Uint8Array> {
+  if (level === undefined && !isRepetitive(piece)) return deflateLiterals(piece, memory.next())
   return deflateInThread(piece, {
     ...{ level: level ?? usualLevel, memLevel: 9, chunkSize: pieceSize, finishFlush: constants.Z_SYNC_FLUSH },
     ...(before.length > 0 && { dictionary: before }),
   })
 }
 
-/** Pieces of one length, whatever the lengths that come: the result must not depend on them. */
+/**
+ * Pieces of one length, whatever the lengths that come: the result must not depend on them. They are copies, whose
+ * memory is used again when a piece is neither worked on nor looked back at.
+ */
 async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
-  let held = Buffer.allocUnsafeSlow(pieceSize)
+  const memory = new Rotation()
+  let held = memory.next()
   let size = 0
   for await (const chunk of bytes) {
-    if (size === 0 && chunk.length === pieceSize) {
-      yield chunk
-      continue
-    }
     for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + pieceSize - size)
       held.set(part, size)
@@ -80,7 +101,7 @@ async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
       at += part.length
       if (size < pieceSize) continue
       yield held
-      held = Buffer.allocUnsafeSlow(pieceSize)
+      held = memory.next()
       size = 0
     }
   }

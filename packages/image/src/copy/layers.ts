@@ -156,7 +156,9 @@ async function putFile(job: LayerJob, layer: Indexed, watch: Watch): Promise<Des
 
 async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise<Descriptor> {
   const { source, destination, signal, options } = job
-  const raw = coalesce(watch.through(await source.blob(layer, 0, { signal })))
+  const lent = await source.lentBlob?.(layer, { signal })
+  const raw =
+    lent === undefined ? coalesce(watch.through(await source.blob(layer, 0, { signal }))) : watch.through(lent)
   const trusted = destination.wants.verifiesLayers === 'yes' && plainCopy(job)
   const { head, bytes } = await peek(trusted ? raw : verified(raw, layer))
   // What an artifact holds is no tar that anybody wants compressed.
@@ -165,14 +167,19 @@ async function streamLayer(job: LayerJob, layer: Indexed, watch: Watch): Promise
   const stays = job.mayChange === 'no' || !isLayer || foreign
   const found = stays ? 'none' : sniffCompression(head)
   const change = stays ? 'none' : planLayer(formatOf(layer, found), destination.wants.layers, options)
-  if (change === 'none') return keep(layer, await destination.putLayer(layer, layer.index, bytes, { signal }))
-  const changed = compress(decompress(bytes, found), change.to, options.compressionLevel)
+  if (change === 'none') {
+    const lasting = lent === undefined ? bytes : forDestination(destination, bytes)
+    return asItWas(layer, await destination.putLayer(layer, layer.index, lasting, { signal }))
+  }
+  // Streams hold on to what they are given; our own gzip does not.
+  const own = lent !== undefined && (found !== 'none' || change.to !== 'gzip') ? kept(bytes) : bytes
+  const changed = compress(decompress(own, found), change.to, options.compressionLevel)
   const stored = await recompress(job, layer, { ...changed, to: change.to })
   if (found === 'none') job.known?.unpacks(stored, layer.digest, 'here')
   return stored
 }
 
-const keep = (layer: Descriptor, stored: Descriptor): Descriptor => ({
+const asItWas = (layer: Descriptor, stored: Descriptor): Descriptor => ({
   ...stored,
   ...(layer.annotations !== undefined && { annotations: layer.annotations }),
 })
@@ -181,6 +188,14 @@ const keep = (layer: Descriptor, stored: Descriptor): Descriptor => ({
 const formatOf = (layer: Descriptor, found: LayerCompression): CompressionFormat =>
   found === 'zstd' && isChunked(layer) ? 'zstd:chunked' : found
 
+const forDestination = ({ wants }: ImageDestination, lent: Bytes): Bytes =>
+  wants.pieces === 'lent' ? lent : kept(lent)
+
+/** Lent pieces as ones that stay as they are. */
+async function* kept(bytes: Bytes): Bytes {
+  for await (const piece of bytes) yield Buffer.from(piece)
+}
+
 async function recompress(
   job: LayerJob,
   layer: Indexed,
@@ -188,7 +203,12 @@ async function recompress(
 ): Promise<Descriptor> {
   const mediaType = withCompression(layer.mediaType, baseOf(to))
   const put = { mediaType, size: -1, ...(layer.diffId !== undefined && { diffId: layer.diffId }) }
-  const { digest, size, ...stored } = await job.destination.putLayer(put, layer.index, bytes, { signal: job.signal })
+  const { digest, size, ...stored } = await job.destination.putLayer(
+    put,
+    layer.index,
+    forDestination(job.destination, bytes),
+    { signal: job.signal },
+  )
   const said = { ...withoutChunked(layer.annotations), ...annotations() }
   return { mediaType: stored.mediaType, digest, size, ...(Object.keys(said).length > 0 && { annotations: said }) }
 }

@@ -10,16 +10,15 @@ const plainLengths = [0, 0, 0, ...Array<number>(16).fill(4)]
 
 /**
  * Codes a piece's symbols without looking for repetitions, as whole deflate blocks (RFC 1951) that end with a byte: what zlib
- * calls Z_HUFFMAN_ONLY, in half of its time. What cannot be made smaller is stored.
+ * calls Z_HUFFMAN_ONLY, in half of its time. What cannot be made smaller is stored. The result may lie in `memory`, which is as large as the piece.
  */
-export function deflateLiterals(piece: Uint8Array): Uint8Array {
+export function deflateLiterals(piece: Uint8Array, memory: Buffer): Uint8Array {
   const counts = countBytes(piece)
   const code = literalCode(counts)
   let bits = 0
   for (let symbol = 0; symbol < endOfBlock; symbol++) bits += (counts[symbol] ?? 0) * (code.lengths[symbol] ?? 0)
   if (bits / 8 + frame >= piece.length) return stored(piece)
-  const output = Buffer.allocUnsafe(Math.ceil(bits / 8) + frame)
-  const writer = new BitWriter(output)
+  const writer = new BitWriter(memory)
   writer.put(dynamicBlock << 1, 3)
   // All 257 lengths of literals, two of distances: never used, but a code of none confuses some.
   writer.put(0, 5)

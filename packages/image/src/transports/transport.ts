@@ -65,6 +65,8 @@ export interface ImageSource extends AsyncDisposable {
   manifest(instance?: Digest, call?: Call): Promise<RawManifest>
   /** The blob from byte `from` on. @throws ImageError BLOB_UNKNOWN */
   blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes>
+  /** As blob, whole; each piece may be overwritten once the next is asked for. */
+  lentBlob?(blob: Descriptor, call?: Call): Promise<Bytes>
   /** The blob as a stretch of a local file, when it lies in one uncompressed piece. */
   blobFile?(blob: Descriptor): Promise<FileRange | undefined>
   /** The blob as a file that it is being fetched into, where this source keeps such files. */
@@ -99,6 +101,8 @@ export interface DestinationWants {
   readonly parallelBlobs: number
   /** Whether an index may be put, and its instances under their digests. */
   readonly indexes: 'yes' | 'no'
+  /** `lent`: putLayer is done with each piece before it asks for the next, which may then take its place; else it gets ones to keep. */
+  readonly pieces?: 'lent' | 'kept'
   /** `yes`: what putLayer returns was computed from the bytes themselves, so nobody else need hash them. */
   readonly verifiesLayers?: 'yes' | 'no'
 }

@@ -13,8 +13,11 @@ async function* inPieces(bytes: Buffer, length: number): Bytes {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)
 }
 
+const collected = async (bytes: Bytes): Promise<Buffer> =>
+  Buffer.concat(await Array.fromAsync(bytes, piece => Buffer.from(piece)))
+
 const compressed = async (bytes: Buffer, length: number, level?: number): Promise<Buffer> =>
-  Buffer.concat(await Array.fromAsync(compress(inPieces(bytes, length), 'gzip', level).bytes))
+  collected(compress(inPieces(bytes, length), 'gzip', level).bytes)
 
 const sum = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import type { Call } from '../call.ts'
 import { isOpaque } from '../drivers/overlay/opaque.ts'
 import { toContainer } from '../idmap/mapping.ts'
 import { toMappings } from '../records/convert.ts'
@@ -8,11 +7,11 @@ import type { Room } from '../room.ts'
 import { type Met, type PackOptions, type PackVerdict, packTree } from '../tar/pack.ts'
 import { reassemble } from '../tar/reassemble.ts'
 import { needLayer } from './find.ts'
-import type { LayerId } from './layers.ts'
+import type { DiffCall, LayerId } from './layers.ts'
 import { isWhiteout, LowerView } from './lower-view.ts'
 import { tarSplitFile } from './sweep.ts'
 
-export interface DiffOptions extends Pick<Call, 'signal'> {
+export interface DiffOptions extends DiffCall {
   /** The layer's parent when left out. */
   readonly since?: LayerId | undefined
 }
@@ -30,9 +29,29 @@ async function* wholeDiff(room: Room, id: LayerId, options: DiffOptions): AsyncG
   const layer = needLayer(room, id)
   const isOwn = since === undefined || since === layer.parent
   const record = isOwn ? findTarSplit(room, id) : undefined
-  if (record) yield* reassemble(record, [room.driver.diffPath(id), ...room.driver.lowerPaths(id)])
+  const directories = [room.driver.diffPath(id), ...room.driver.lowerPaths(id)]
+  if (record) yield* original({ record, directories, size: layer['diff-size'] ?? 0 }, options.pieces)
   else if (isOwn && room.driver.can.nativeDiff) yield* nativeDiff(room, layer)
   else yield* (await import('./naive-diff.ts')).naiveDiff(room, layer, { ...options, since: since ?? layer.parent })
+}
+
+/** Smaller layers are read before a thread has started, in bytes. */
+const worthThread = 8 << 20
+
+interface Original {
+  readonly record: string
+  readonly directories: readonly string[]
+  readonly size: number
+}
+
+async function* original(
+  { record, directories, size }: Original,
+  pieces: DiffCall['pieces'],
+): AsyncGenerator<Uint8Array> {
+  if (size < worthThread) return yield* reassemble(record, directories, pieces)
+  const { reassembleInThread } = await import('../worker/reassembling.ts')
+  for await (const piece of reassembleInThread(record, directories))
+    yield pieces === 'lent' ? piece : Buffer.from(piece)
 }
 
 function findTarSplit(room: Room, id: LayerId): string | undefined {

@@ -127,6 +127,11 @@ export interface CreateLayer {
   readonly volatile?: 'yes' | 'no'
 }
 
+export interface DiffCall extends Pick<Call, 'signal'> {
+  /** `lent`: each piece may be overwritten once the next is asked for, which spares memory; unset: all stay as they are. */
+  readonly pieces?: 'kept' | 'lent' | undefined
+}
+
 /** The layers of a store, its additional stores' included. */
 export interface Layers {
   /** By exact id, name or unique prefix. */
@@ -143,7 +148,7 @@ export interface Layers {
   /** What `id` changes as against `since` (its parent when left out). @throws StorageError LAYER_UNKNOWN */
   changes(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): AsyncIterable<Change>
   /** The layer as an uncompressed tar: the original, bit for bit, where its tar-split record exists. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
-  diff(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): Bytes
+  diff(id: LayerId, since?: LayerId, call?: DiffCall): Bytes
   /** Which of the contents the layers that keep a table of contents hold. */
   contents(digests: ReadonlySet<string>, call?: Pick<Call, 'signal'>): Promise<HeldContents>
   /** Bytes of the layer's uncompressed tar. */

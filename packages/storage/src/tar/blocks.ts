@@ -1,14 +1,22 @@
 /** Each block costs a call or a message to another thread, in bytes. */
 const blockLength = 256 * 1024
 
-/** Gathers pieces, each good only until the next is asked for, into large blocks that stay as they are. */
+/** Whether a block stays as it is, or is used again once the next one is asked for. */
+export type BlockUse = 'kept' | 'lent'
+
+/** Gathers pieces, each good only until the next is asked for, into large blocks. */
 export class Blocks {
+  readonly #use: BlockUse
   #block = Buffer.allocUnsafeSlow(blockLength)
   #filled = 0
 
+  constructor(use: BlockUse = 'kept') {
+    this.#use = use
+  }
+
   #take(): Uint8Array {
     const block = this.#block.subarray(0, this.#filled)
-    this.#block = Buffer.allocUnsafeSlow(blockLength)
+    if (this.#use === 'kept') this.#block = Buffer.allocUnsafeSlow(blockLength)
     this.#filled = 0
     return block
   }

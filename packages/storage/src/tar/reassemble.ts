@@ -4,9 +4,12 @@ import { close, O_NOFOLLOW, tryOpenat } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
 import { Root } from '../rooted/root.ts'
-import { Blocks } from './blocks.ts'
+import { Blocks, type BlockUse } from './blocks.ts'
 import { type ByteString, fromBytes, shown, toBytes } from './bytes.ts'
 import { Crc64 } from './crc64.ts'
+
+/** Of a record at once, in bytes: what it is parsed into is many times that. */
+const recordPiece = 64 * 1024
 
 const O_NONBLOCK = 0o4000
 
@@ -24,9 +27,13 @@ interface Line {
  * against the record's checksums as they pass.
  * @throws StorageError LAYER_DAMAGED when a file is missing or has changed, or the record is broken
  */
-export async function* reassemble(record: string, directories: readonly string[]): AsyncGenerator<Uint8Array> {
+export async function* reassemble(
+  record: string,
+  directories: readonly string[],
+  blockUse?: BlockUse,
+): AsyncGenerator<Uint8Array> {
   using files = new Files(directories)
-  const blocks = new Blocks()
+  const blocks = new Blocks(blockUse)
   for await (const texts of lines(record))
     for (const text of texts) for (const piece of pieces(parseLine(text, record), files)) yield* blocks.add(piece)
   yield* blocks.end()
@@ -52,8 +59,8 @@ function parseLine(text: string, record: string): Line {
 
 /** The record's lines, as many at once as have been decompressed. */
 async function* lines(record: string): AsyncGenerator<readonly string[]> {
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
-  const file = createReadStream(record, { highWaterMark: 256 * 1024 })
+  const gunzip = createGunzip({ chunkSize: recordPiece })
+  const file = createReadStream(record, { highWaterMark: recordPiece })
   file.on('error', error => gunzip.destroy(error))
   let rest: Buffer[] = []
   try {

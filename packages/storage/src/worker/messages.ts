@@ -26,6 +26,18 @@ export interface UnpackJob extends Elsewhere {
 /** From that thread to the other, once it has let go of every file. */
 export type UnpackReport = ({ readonly kind: 'unpacked' } & Owners) | Failure
 
+/** Sent to a thread that puts layers' tars together, several at once. */
+export interface ReassembleJob {
+  readonly kind: 'reassemble'
+  readonly record: string
+  readonly directories: readonly string[]
+  readonly ring: Ring
+  readonly port: MessagePort
+}
+
+/** From that thread, once it has let go of every file. */
+export type ReassembleReport = { readonly kind: 'reassembled' } | Failure
+
 export interface Failure {
   readonly kind: 'failed'
   readonly code: StorageErrorCode | undefined

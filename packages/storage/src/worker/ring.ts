@@ -93,6 +93,30 @@ function look({ control }: Ring): { readonly slot: number | undefined } | { read
   return given - taken < slots ? { slot: given % slots } : { taken }
 }
 
+/**
+ * The bytes, for a thread that must not sleep; each piece good until the next is asked for. Ends the ring whenever the reader
+ * stops, and the bytes when they end broken or the other thread is no longer `alive`: how it went must be asked elsewhere.
+ */
+export async function* drainAwaited(ring: Ring, alive: () => boolean): AsyncGenerator<Buffer> {
+  const { control, lengths, bytes } = ring
+  try {
+    for (let taken = 0; ; taken++) {
+      while (Atomics.load(control, filled) === taken) {
+        if (!alive()) return
+        await Atomics.waitAsync(control, filled, taken, patience).value
+      }
+      const slot = taken % slots
+      const length = lengths[slot] ?? 0
+      if (length <= 0) return
+      yield Buffer.from(bytes.buffer, slot * slotSize, length)
+      Atomics.add(control, emptied, 1)
+      Atomics.notify(control, emptied)
+    }
+  } finally {
+    abandon(ring)
+  }
+}
+
 /** The bytes, each piece good until the next is asked for. Ends the ring whenever the reader stops. @throws Error when they end broken */
 export function* drain(ring: Ring): Generator<Buffer> {
   const { control, lengths, bytes } = ring

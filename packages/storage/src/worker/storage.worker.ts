@@ -5,10 +5,20 @@ import { isStorageError } from '../errors.ts'
 import { applyTar } from '../tar/apply.ts'
 import { unpackTar } from '../tar/archive.ts'
 import { Crc64 } from '../tar/crc64.ts'
+import { reassemble } from '../tar/reassemble.ts'
 import { Unpacker } from '../tar/unpack.ts'
 import { fileChunks } from './file-chunks.ts'
-import type { ApplyJob, ApplyReport, Failure, MountJob, UnpackJob, UnpackReport } from './messages.ts'
-import { drain, type Ring } from './ring.ts'
+import type {
+  ApplyJob,
+  ApplyReport,
+  Failure,
+  MountJob,
+  ReassembleJob,
+  ReassembleReport,
+  UnpackJob,
+  UnpackReport,
+} from './messages.ts'
+import { drain, fillAwaited, finishAwaited, type Ring } from './ring.ts'
 
 /** The file that the store's worker threads run; exported as `@libpod/storage/worker`. */
 
@@ -16,8 +26,13 @@ const progressEvery = 4 << 20
 const pieceSize = 256 * 1024
 
 if (isMountJob(workerData)) runMount(workerData)
-else
-  parentPort?.on('message', (job: ApplyJob | UnpackJob) => void (job.kind === 'apply' ? runApply(job) : runUnpack(job)))
+else parentPort?.on('message', (job: ApplyJob | UnpackJob | ReassembleJob) => void run(job))
+
+function run(job: ApplyJob | UnpackJob | ReassembleJob): Promise<void> | void {
+  if (job.kind === 'apply') return runApply(job)
+  if (job.kind === 'reassemble') return runReassemble(job)
+  return runUnpack(job)
+}
 
 function isMountJob(data: unknown): data is MountJob {
   return typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'mount'
@@ -80,6 +95,22 @@ function unpackFrom(ring: Ring, unpacker: Unpacker): UnpackReport {
     return failed(error)
   } finally {
     unpacker[Symbol.dispose]()
+  }
+}
+
+/** Sleeps for none of the tars, so that the others go on. */
+async function runReassemble({ record, directories, ring, port }: ReassembleJob): Promise<void> {
+  port.postMessage(await reassembleInto(ring, reassemble(record, directories, 'lent')))
+}
+
+async function reassembleInto(ring: Ring, tar: AsyncIterable<Uint8Array>): Promise<ReassembleReport> {
+  try {
+    for await (const piece of tar) if ((await fillAwaited(ring, piece)) === 'abandoned') break
+    await finishAwaited(ring, 'complete')
+    return { kind: 'reassembled' }
+  } catch (error) {
+    await finishAwaited(ring, 'broken')
+    return failed(error)
   }
 }
 

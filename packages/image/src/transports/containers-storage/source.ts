@@ -55,6 +55,14 @@ class StorageSource implements ImageSource {
   }
 
   async blob(blob: Descriptor, from: number): Promise<Bytes> {
+    return this.#blob(blob, from)
+  }
+
+  async lentBlob(blob: Descriptor): Promise<Bytes> {
+    return this.#blob(blob, 0, { pieces: 'lent' })
+  }
+
+  async #blob(blob: Descriptor, from: number, call?: { readonly pieces: 'lent' }): Promise<Bytes> {
     if (this.#has(blob.digest)) {
       const bytes = await this.#bigData(blob.digest)
       return (async function* () {
@@ -63,7 +71,7 @@ class StorageSource implements ImageSource {
     }
     const layer = (await this.#layers()).find(({ diffId }) => diffId === blob.digest)
     if (layer === undefined) throw new ImageError('BLOB_UNKNOWN', `image ${this.#image.id} has no blob ${blob.digest}`)
-    return skip(this.#opened.store.layers.diff(layer.id), from)
+    return skip(this.#opened.store.layers.diff(layer.id, undefined, call), from)
   }
 
   /** Layers come as the uncompressed tars they were made from. */

@@ -17,7 +17,7 @@ export interface LayersPort {
   byDiffId(diffId: Digest): Promise<readonly LayerPort[]>
   hasFiles(id: string): Promise<boolean>
   stage(call?: Call): Promise<StagedLayerPort>
-  diff(id: string): Bytes
+  diff(id: string, since?: undefined, call?: { readonly pieces: 'lent' }): Bytes
   contents(digests: ReadonlySet<Digest>, call?: Call): Promise<HeldContents>
 }
 

@@ -50,6 +50,7 @@ class DirDestination implements ImageDestination {
     manifestTypes: [],
     layers: 'as-they-are',
     os: 'any',
+    pieces: 'lent',
     parallelBlobs: 4,
     indexes: 'yes',
   }

@@ -108,6 +108,7 @@ class ArchiveDestination implements ImageDestination {
     manifestTypes: [mediaTypes.dockerManifest],
     layers: 'uncompressed',
     os: 'any',
+    pieces: 'lent',
     parallelBlobs: 1,
     indexes: 'no',
   }

@@ -32,6 +32,7 @@ class DockerDestination implements ImageDestination {
     manifestTypes: [],
     layers: 'compressed',
     os: 'any',
+    pieces: 'lent',
     parallelBlobs: 6,
     indexes: 'yes',
   }

@@ -82,7 +82,7 @@ async function* cut(bytes: Bytes, size: number): AsyncGenerator<Buffer> {
       held = []
       length = 0
     }
-    if (chunk.length > 0) held.push(chunk)
+    if (chunk.length > 0) held.push(Buffer.from(chunk)) // which is only lent
     length += chunk.length
   }
   if (length > 0) yield Buffer.concat(held)

@@ -52,7 +52,9 @@ export async function uploadBlob(
     const body = hashing(bytes, seen)
     const plan = { start, size: Math.max(size ?? 0, smallest), locate: (reply: Response) => location(client, reply) }
     const next =
-      size === undefined ? await sendBody(client, start, body, call) : await sendChunks(client, plan, body, call)
+      size === undefined
+        ? await sendBody(client, start, sendable(body), call)
+        : await sendChunks(client, plan, body, call)
     const digest = blob.digest ?? seen.digest
     if (digest === undefined)
       throw new ImageError('REGISTRY_ERROR', `registry ${client.host} answered before the upload ended`)
@@ -79,6 +81,14 @@ async function begin(client: RegistryClient, call?: Call): Promise<Begun> {
   await response.body.dump()
   const least = Number(header(response, 'oci-chunk-min-length'))
   return { start: location(client, response), smallest: least > 0 && least <= largestPiece ? least : 1 }
+}
+
+/** What a connection holds without waiting, in bytes: HTTP/1.1's and HTTP/2's streams of Node. */
+const buffered = 64 * 1024
+
+/** Undici asks for the next piece once the last one was sent, unless the connection holds it meanwhile: that must stay as it is. */
+async function* sendable(bytes: Bytes): Bytes {
+  for await (const piece of bytes) yield piece.length > buffered ? piece : Buffer.from(piece)
 }
 
 async function sendBody(client: RegistryClient, target: URL, body: Bytes, call?: Call): Promise<URL> {

@@ -20,6 +20,7 @@ export const layoutWants: DestinationWants = {
   manifestTypes: [mediaTypes.ociManifest, mediaTypes.ociIndex],
   layers: 'compressed',
   os: 'any',
+  pieces: 'lent',
   parallelBlobs: 4,
   indexes: 'yes',
 }

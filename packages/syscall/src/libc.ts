@@ -73,9 +73,17 @@ let turn = 0
 
 /** The bytes C expects, for the next call only: NUL at the end, and none before it. @throws SyscallError EINVAL */
 export function cString(text: Path): Buffer {
-  const most = typeof text === 'string' ? 3 * text.length : text.length
+  const most = mostBytes(text)
   const usual = most < scratchSize ? scratch[turn++ % scratch.length] : undefined
-  const bytes = usual ?? Buffer.allocUnsafe(most + 1)
+  return write(text, usual ?? Buffer.allocUnsafe(most + 1))
+}
+
+/** As {@link cString}, in memory of its own: for strings that are many, or outlive a call. @throws SyscallError EINVAL */
+export const lastingCString = (text: Path): Buffer => write(text, Buffer.allocUnsafe(mostBytes(text) + 1))
+
+const mostBytes = (text: Path): number => (typeof text === 'string' ? 3 * text.length : text.length)
+
+function write(text: Path, bytes: Buffer): Buffer {
   const end = typeof text === 'string' ? bytes.write(text) : put(text, bytes)
   bytes[end] = 0
   if (bytes.indexOf(0) !== end) throw new SyscallError('path', EINVAL, text)

@@ -2,7 +2,7 @@ import { getRawPointer } from 'node:ffi'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { close } from './at.ts'
-import { bind, checked, cString, SyscallError } from './libc.ts'
+import { bind, checked, cString, lastingCString, SyscallError } from './libc.ts'
 
 /** A program to be started. Nothing of this process is inherited but what is named here. */
 export interface Program {
@@ -86,7 +86,7 @@ function outOfTheWay(
 
 /** A terminated array of C strings; the strings live as long as what this gives. */
 function vector(texts: readonly string[]): { readonly pointers: BigUint64Array; readonly strings: readonly Buffer[] } {
-  const strings = texts.map(cString)
+  const strings = texts.map(lastingCString)
   return { pointers: new BigUint64Array([...strings.map(bytes => getRawPointer(bytes)), 0n]), strings }
 }
 

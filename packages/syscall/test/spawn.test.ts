@@ -32,6 +32,14 @@ test('a program gets its arguments, this environment alone, and its directory', 
   t.is(await said('pwd', { cwd: directory }), directory)
 })
 
+test('many arguments and many variables stay apart', async t => {
+  const words = Array.from({ length: 50 }, (_, at) => `word-${at}`)
+  const env = Object.fromEntries(words.map(word => [word.replace('-', '_'), word]))
+  t.is(await said('', { args: ['-c', 'echo "$@"', 'sh', ...words] }), words.join(' '))
+  const seen = (await said('env', { env })).split('\n').filter(line => line.startsWith('word_'))
+  t.deepEqual(seen.toSorted(), words.map(word => `${word.replace('-', '_')}=${word}`).toSorted())
+})
+
 test('descriptors get the numbers they are listed under, though one is another’s target, and no others', async t => {
   const [first, second] = [openSync('/etc/hostname', 'r'), openSync('/etc/passwd', 'r')]
   t.teardown(() => [first, second].forEach(closeSync))

@@ -21,7 +21,7 @@ function libc(): Libc {
   return opened
 }
 
-/** A function of the C library, bound at its first call: importing this package opens nothing. */
+/** A function of the C library, bound at its first call: importing this package opens nothing. A name can be bound one way only. */
 export function bind(name: string, result: Scalar, parameters: readonly Scalar[]): (...args: unknown[]) => never {
   let bound: WrappedFunction | undefined
   return (...args) => {
@@ -29,6 +29,12 @@ export function bind(name: string, result: Scalar, parameters: readonly Scalar[]
     return bound(...args) as never
   }
 }
+
+/** fcntl(2); its last word is passed as a pointer, which takes a buffer and a number alike. */
+export const fcntl = bind('fcntl', 'int32', ['int32', 'int32', 'pointer'])
+
+/** syscall(2), for what the C library has no function for; its words are passed as pointers too. */
+export const syscall = bind('syscall', 'int64', ['int64', 'int64', 'pointer', 'pointer', 'pointer', 'uint64'])
 
 /** The calling thread's errno; only meaningful directly after a failed call. */
 export function errno(): number {

@@ -1,4 +1,4 @@
-import { bind, errno, SyscallError } from './libc.ts'
+import { errno, fcntl, SyscallError } from './libc.ts'
 
 const F_OFD_SETLK = 37
 const F_RDLCK = 0
@@ -7,8 +7,6 @@ const F_UNLCK = 2
 const EINTR = 4
 const EAGAIN = 11
 const EACCES = 13
-
-const callFcntl = bind('fcntl', 'int32', ['int32', 'int32', 'pointer'])
 
 /** struct flock: the type, then a range of zeros, which is the whole file (fcntl_locking(2)). */
 function wholeFile(type: number): Buffer {
@@ -26,7 +24,7 @@ function wholeFile(type: number): Buffer {
 export function tryLock(fd: number, kind: 'read' | 'write'): boolean {
   const request = wholeFile(kind === 'read' ? F_RDLCK : F_WRLCK)
   for (;;) {
-    if (callFcntl(fd, F_OFD_SETLK, request) === 0) return true
+    if (fcntl(fd, F_OFD_SETLK, request) === 0) return true
     const number = errno()
     if (number === EAGAIN || number === EACCES) return false
     if (number !== EINTR) throw new SyscallError('fcntl', number)
@@ -35,5 +33,5 @@ export function tryLock(fd: number, kind: 'read' | 'write'): boolean {
 
 /** Gives a lock of {@link tryLock} up. @throws SyscallError EBADF */
 export function unlock(fd: number): void {
-  if (callFcntl(fd, F_OFD_SETLK, wholeFile(F_UNLCK)) !== 0) throw new SyscallError('fcntl', errno())
+  if (fcntl(fd, F_OFD_SETLK, wholeFile(F_UNLCK)) !== 0) throw new SyscallError('fcntl', errno())
 }

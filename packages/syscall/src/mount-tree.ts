@@ -1,5 +1,5 @@
 import { O_CLOEXEC } from './at.ts'
-import { bind, checked, cString, type Path } from './libc.ts'
+import { checked, cString, type Path, syscall } from './libc.ts'
 
 const SYS_open_tree = 428
 const SYS_move_mount = 429
@@ -23,9 +23,6 @@ export const RESOLVE_NO_MAGICLINKS = 0x2
 export const RESOLVE_NO_SYMLINKS = 0x4
 export const RESOLVE_BENEATH = 0x8
 export const RESOLVE_IN_ROOT = 0x10
-
-/** syscall(2). Its words are passed as pointers, which take a buffer and a number alike. */
-const syscall = bind('syscall', 'int64', ['int64', 'int64', 'pointer', 'pointer', 'pointer', 'uint64'])
 
 /** A detached copy of the mount at `path` as a descriptor (open_tree(2), OPEN_TREE_CLONE). @throws SyscallError */
 export function openTree(path: Path, depth: 'one' | 'recursive' = 'one'): number {

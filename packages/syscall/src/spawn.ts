@@ -2,7 +2,7 @@ import { getRawPointer } from 'node:ffi'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { close } from './at.ts'
-import { bind, checked, cString, lastingCString, SyscallError } from './libc.ts'
+import { bind, checked, cString, fcntl, lastingCString, SyscallError } from './libc.ts'
 
 /** A program to be started. Nothing of this process is inherited but what is named here. */
 export interface Program {
@@ -39,7 +39,6 @@ const addDirectory = bind('posix_spawn_file_actions_addchdir_np', 'int32', ['poi
 const destroyActions = bind('posix_spawn_file_actions_destroy', 'int32', ['pointer'])
 const callWaitpid = bind('waitpid', 'int32', ['int32', 'pointer', 'int32'])
 const callPipe2 = bind('pipe2', 'int32', ['pointer', 'int32'])
-const callFcntl = bind('fcntl', 'int32', ['int32', 'int32', 'int32'])
 
 /**
  * Starts a program by posix_spawn(3), its signals as a new process has them; gives its pid. Node's own way is to fork, which takes
@@ -79,7 +78,7 @@ function outOfTheWay(
   { kept, count }: { readonly kept: DisposableStack; readonly count: number },
 ): number | 'closed' {
   if (fd === 'closed' || fd === target || fd >= count) return fd
-  const copy = checked(callFcntl(fd, F_DUPFD_CLOEXEC, count), 'fcntl')
+  const copy = checked(fcntl(fd, F_DUPFD_CLOEXEC, BigInt(count)), 'fcntl')
   kept.defer(() => close(copy))
   return copy
 }

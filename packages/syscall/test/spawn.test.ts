@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { close, exited, type Program, pipe, SyscallError, spawn, tryReap } from '../src/index.ts'
+import { close, exited, type Program, pipe, SyscallError, signalProcess, spawn, tryReap } from '../src/index.ts'
 
 /** What a shell prints, started with these descriptors besides. */
 async function said(script: string, more: Partial<Program> = {}): Promise<string> {
@@ -77,6 +77,16 @@ test('how it ended is told once', async t => {
   process.kill(sleeper, 'SIGKILL')
   t.deepEqual(await exited(sleeper), { signal: 'SIGKILL' })
   t.throws(() => tryReap(sleeper), { instanceOf: SyscallError })
+})
+
+test('a signal reaches the process that is meant, and nobody when it is another or none', async t => {
+  const pid = spawn({ path: '/bin/sleep', args: ['600'], env: {}, fds: [] })
+  t.false(signalProcess(pid, 15, () => false))
+  t.is(tryReap(pid), undefined)
+  t.true(signalProcess(pid, 15, () => true))
+  t.deepEqual(await exited(pid), { signal: 'SIGTERM' })
+  t.false(signalProcess(pid, 15, () => true))
+  t.throws(() => signalProcess(process.pid, 200, () => true), { code: 'EINVAL' })
 })
 
 test('what cannot be started says why', t => {

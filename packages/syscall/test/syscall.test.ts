@@ -152,3 +152,11 @@ test('a umask of its own is for worker threads', async t => {
   t.is(fs.statSync(join(directory, 'wide')).mode & 0o777, 0o666)
   t.is(/^Umask:.*$/m.exec(fs.readFileSync('/proc/self/status', 'latin1'))?.[0], before)
 })
+
+test('a function is bound one way only: Node refuses another signature when it is called', t => {
+  const sources = fs.globSync(join(import.meta.dirname, '../src/*.ts')).map(file => fs.readFileSync(file, 'utf8'))
+  const bound = [...sources.join('').matchAll(/ bind\('(\w+)', ('\w+', \[.*?\])\)/g)]
+  const signatures = new Set(bound.map(([, name, signature]) => `${name} ${signature}`))
+  t.true(bound.length > 30)
+  t.is(signatures.size, new Set(bound.map(([, name]) => name)).size)
+})

@@ -16,6 +16,9 @@ const directories = [
   '/run/current-system/sw/bin',
 ]
 
+/** Whether a runtime's containers are processes of this very kernel; one of another name may run a machine, or its own kernel. */
+export const makesProcesses = (path: string): boolean => preferred.includes(basename(path))
+
 /** An OCI runtime with runc's command line. */
 export interface RuntimeChoice {
   readonly name: string

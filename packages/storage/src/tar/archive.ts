@@ -7,6 +7,7 @@ import { Unpacker } from './unpack.ts'
 import type { UnpackOptions } from './unpack-options.ts'
 
 const pieceSize = 256 * 1024
+const gatheredSize = 64 * 1024
 
 export interface UnpackArchiveOptions extends Call {
   /** Whom everything is to belong to, instead of whom the archive says. */
@@ -99,9 +100,22 @@ function unpackingReader(unpacker: Unpacker): TarReader {
   })
 }
 
+/** In pieces worth handing to another thread: whoever packs files gives a header, a few bytes and a padding for each. */
 async function* bufferChunks(bytes: Bytes): AsyncGenerator<Buffer> {
-  for await (const chunk of bytes)
-    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+  const gathered = Buffer.allocUnsafeSlow(gatheredSize)
+  let filled = 0
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + gatheredSize - filled)
+      gathered.set(part, filled)
+      filled += part.length
+      at += part.length
+      if (filled < gatheredSize) continue
+      yield gathered
+      filled = 0
+    }
+  }
+  if (filled > 0) yield gathered.subarray(0, filled)
 }
 
 async function* fileChunks({ path, offset = 0, length = Number.MAX_SAFE_INTEGER }: FileRange): AsyncGenerator<Buffer> {

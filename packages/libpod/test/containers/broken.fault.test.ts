@@ -1,7 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { mountsBelow, output, tempDir } from '@libpod/test-kit'
+import { setTimeout as delay } from 'node:timers/promises'
+import { mountsBelow, output, processesAbout, tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import { Engine } from '../../src/index.ts'
 import { image, openTestEngine, sleeper } from './engine.ts'
@@ -93,6 +94,10 @@ test('a runtime that went bad: starting says why and leaves nothing, removing wo
   await t.throwsAsync(other.containers.start(id), { code: 'RUNTIME_FAILED', message: /no start today/ })
   t.is((await statusOf(other, id))?.state, 'exited')
   t.deepEqual(await mountsBelow(join(engine.options.root, 'overlay-containers')), [])
+  await behave(`case "$*" in *start*) echo "no start today" >&2; exit 1;; *delete*) exit 0;; esac; ${good}`)
+  await t.throwsAsync(other.containers.start(id), { code: 'RUNTIME_FAILED' })
+  while ((await processesAbout(engine.options.root)).length > 0) await delay(50)
+  await output(engine.options.runtime, ['delete', '--force', id])
   await behave(good)
   await other.containers.start(id)
   await behave(`case "$*" in *delete*) echo "no delete today" >&2; exit 1;; esac; ${good}`)

@@ -1,27 +1,16 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LibpodError } from '../errors.ts'
+import { findExecutable } from '../host/executable.ts'
 import type { Dialect } from './argv.ts'
 
 /** Where Buildah is, by the search path of the caller. @throws LibpodError BUILDER_UNAVAILABLE */
 export function findBuildah(searchPath = '/usr/local/bin:/usr/bin:/bin'): string {
-  const directories = searchPath.split(':').filter(part => part.startsWith('/'))
-  const found = directories.map(directory => join(directory, 'buildah')).find(isProgram)
+  const found = findExecutable('buildah', searchPath.split(':'))
   if (found !== undefined) return found
   const hint = 'install the package buildah of your distribution'
   const message = `images are built by Buildah, and no program "buildah" is in the PATH: ${hint}`
   throw new LibpodError('BUILDER_UNAVAILABLE', message, { subject: 'buildah', hint })
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Options that Buildah learnt after 1.28, the oldest version that knows all others. */

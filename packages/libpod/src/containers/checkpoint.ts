@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LibpodError } from '../errors.ts'
+import { findExecutable } from '../host/executable.ts'
 import { isAlive } from '../host/process.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
@@ -121,17 +122,8 @@ function needCriu(): void {
     '/usr/local/bin',
     ...(process.env.PATH ?? '').split(':'),
   ]
-  if (directories.some(directory => directory !== '' && isExecutable(join(directory, 'criu')))) return
+  if (findExecutable('criu', directories)) return
   throw new LibpodError('UNSUPPORTED', 'checkpoint/restore requires at least CRIU 31100: criu is not installed', {
     hint: 'install criu',
   })
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter } from 'node:path'
+import { findExecutable } from './executable.ts'
 
 /** The small init that containers get with `--init` and that holds pods: in the helper directories or on the path. */
-export function findCatatonit(helperDirectories: readonly string[]): string | undefined {
-  const search = [...helperDirectories, ...(process.env.PATH ?? '/usr/bin:/bin').split(delimiter)]
-  return search.map(directory => join(directory, 'catatonit')).find(path => existsSync(path))
-}
+export const findCatatonit = (helperDirectories: readonly string[]): string | undefined =>
+  findExecutable('catatonit', [...helperDirectories, ...(process.env.PATH ?? '/usr/bin:/bin').split(delimiter)])

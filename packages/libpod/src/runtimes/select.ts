@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs'
 import { basename, isAbsolute, join } from 'node:path'
 import type { EngineConfig } from '../config/engine-config.ts'
 import { LibpodError } from '../errors.ts'
+import { isExecutable } from '../host/executable.ts'
 import type { HostFacts } from '../host/facts.ts'
 
 /** In the order they are tried when nobody chose. */
@@ -75,13 +75,4 @@ function pathOf(name: string, config: EngineConfig['engine']): string | undefine
   const configured = Object.hasOwn(config.runtimes, name) ? (config.runtimes[name] ?? []) : []
   const usual = isAbsolute(name) ? [name] : directories.map(directory => join(directory, name))
   return [...configured, ...usual].find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,5 @@
-import { createReadStream, fstatSync, readSync, realpathSync } from 'node:fs'
-import { createGunzip } from 'node:zlib'
+import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { close, O_NOFOLLOW, tryOpenat } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
@@ -7,6 +7,7 @@ import { Root } from '../rooted/root.ts'
 import { Blocks, type BlockUse } from './blocks.ts'
 import { type ByteString, fromBytes, shown, toBytes } from './bytes.ts'
 import { Crc64 } from './crc64.ts'
+import { Inflater } from './inflate.ts'
 
 /** Of a record at once, in bytes: what it is parsed into is many times that. */
 const recordPiece = 64 * 1024
@@ -34,7 +35,7 @@ export async function* reassemble(
 ): AsyncGenerator<Uint8Array> {
   using files = new Files(directories)
   const blocks = new Blocks(blockUse)
-  for await (const texts of lines(record))
+  for (const texts of lines(record))
     for (const text of texts) for (const piece of pieces(parseLine(text, record), files)) yield* blocks.add(piece)
   yield* blocks.end()
 }
@@ -58,13 +59,10 @@ function parseLine(text: string, record: string): Line {
 }
 
 /** The record's lines, as many at once as have been decompressed. */
-async function* lines(record: string): AsyncGenerator<readonly string[]> {
-  const gunzip = createGunzip({ chunkSize: recordPiece })
-  const file = createReadStream(record, { highWaterMark: recordPiece })
-  file.on('error', error => gunzip.destroy(error))
+function* lines(record: string): Generator<readonly string[]> {
   let rest: Buffer[] = []
   try {
-    for await (const chunk of file.pipe(gunzip) as AsyncIterable<Buffer>) {
+    for (const chunk of unpacked(record)) {
       const last = chunk.lastIndexOf(10)
       if (last < 0) {
         rest.push(Buffer.from(chunk))
@@ -76,8 +74,21 @@ async function* lines(record: string): AsyncGenerator<readonly string[]> {
     }
   } catch (cause) {
     throw new StorageError('LAYER_DAMAGED', `${record} cannot be read: ${String(cause)}`, { subject: record, cause })
+  }
+}
+
+/** Decompressed in this thread, into the same memory again and again. */
+function* unpacked(record: string): Generator<Buffer> {
+  const file = openSync(record, 'r')
+  using inflater = Inflater.open(Buffer.allocUnsafeSlow(recordPiece))
+  const input = Buffer.allocUnsafeSlow(recordPiece)
+  try {
+    if (inflater === undefined) return yield gunzipSync(readFileSync(file))
+    for (let length = readSync(file, input); length > 0; length = readSync(file, input))
+      yield* inflater.push(input.subarray(0, length))
+    yield* inflater.end()
   } finally {
-    file.destroy()
+    closeSync(file)
   }
 }
 

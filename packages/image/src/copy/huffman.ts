@@ -11,7 +11,7 @@ export interface LiteralCode {
   readonly words: Uint32Array
 }
 
-/** The Huffman code for bytes that occur so often, and one end of block. Codes are given out as RFC 1951 §3.2.2 has it. */
+/** The Huffman code for bytes that occur so often, less than 2^22 times, and one end of block. Codes are given out as RFC 1951 §3.2.2 has it. */
 export function literalCode(counts: Uint32Array): LiteralCode {
   const lengths = codeLengths(counts)
   const words = new Uint32Array(symbols)
@@ -26,35 +26,50 @@ export function literalCode(counts: Uint32Array): LiteralCode {
 
 /** What is rare counts for more than it is, as much as it takes to keep codes short. */
 function codeLengths(counts: Uint32Array): Uint8Array {
-  const used = [...Array(endOfBlock).keys()].filter(symbol => (counts[symbol] ?? 0) > 0)
-  const weighed = used.map(symbol => ({ symbol, weight: counts[symbol] ?? 0 }))
-  const leaves = [{ symbol: endOfBlock, weight: 1 }, ...weighed].sort((one, other) => one.weight - other.weight)
-  for (let least = 1; ; least *= 2) {
-    const depths = treeDepths(leaves.map(({ weight }) => Math.max(weight, least)))
+  const leaves = lightestFirst(counts)
+  const total = leaves.reduce((sum, leaf) => sum + weightOf(leaf), 0)
+  for (let least = 1 + (total >>> (longest + 1)); ; least *= 2) {
+    const depths = treeDepths(leaves, least)
     if ((depths[0] ?? 0) > longest) continue
     const lengths = new Uint8Array(symbols)
     // A code of one symbol has a bit too.
-    for (const [at, { symbol }] of leaves.entries()) lengths[symbol] = Math.max(1, depths[at] ?? 0)
+    for (let at = 0; at < leaves.length; at++) lengths[symbolOf(leaves[at] ?? 0)] = Math.max(1, depths[at] ?? 0)
     return lengths
   }
 }
 
-/** How deep each leaf of a Huffman tree lies; weights in ascending order, so the first is the deepest. */
-function treeDepths(leaves: readonly number[]): Uint8Array {
+/** A leaf of the tree: how often its symbol comes, and the symbol in nine bits below. */
+const weightOf = (leaf: number): number => leaf >>> 9
+const symbolOf = (leaf: number): number => leaf & 511
+
+function lightestFirst(counts: Uint32Array): Uint32Array {
+  const leaves = new Uint32Array(symbols)
+  let used = 0
+  for (let symbol = 0; symbol < endOfBlock; symbol++) {
+    const count = counts[symbol] ?? 0
+    if (count > 0) leaves[used++] = (count << 9) | symbol
+  }
+  leaves[used++] = (1 << 9) | endOfBlock
+  return leaves.subarray(0, used).sort()
+}
+
+/** How deep each leaf of a Huffman tree lies; the first is the deepest. */
+function treeDepths(leaves: Uint32Array, least: number): Uint8Array {
   const count = leaves.length
-  const weights = Float64Array.from({ length: 2 * count - 1 }, (_, at) => leaves[at] ?? 0)
-  const parents = new Uint16Array(2 * count - 1)
+  const weights = new Uint32Array(2 * count - 1)
+  for (let at = 0; at < count; at++) weights[at] = Math.max(least, weightOf(leaves[at] ?? 0))
+  const parents = new Uint16Array(weights.length)
   let leaf = 0
   let inner = count
-  const lightest = (made: number): number =>
-    leaf < count && (inner === made || (weights[leaf] ?? 0) <= (weights[inner] ?? 0)) ? leaf++ : inner++
   for (let node = count; node < weights.length; node++) {
-    for (const child of [lightest(node), lightest(node)]) {
+    for (let children = 0; children < 2; children++) {
+      const isLeaf = leaf < count && (inner === node || (weights[leaf] ?? 0) <= (weights[inner] ?? 0))
+      const child = isLeaf ? leaf++ : inner++
       parents[child] = node
       weights[node] = (weights[node] ?? 0) + (weights[child] ?? 0)
     }
   }
-  const depths = new Uint8Array(2 * count - 1)
+  const depths = new Uint8Array(weights.length)
   for (let node = depths.length - 2; node >= 0; node--) depths[node] = (depths[parents[node] ?? 0] ?? 0) + 1
   return depths
 }

@@ -25,7 +25,8 @@ export function deflateLiterals(piece: Uint8Array, memory: Buffer): Uint8Array {
   writer.put(1, 5)
   writer.put(plainLengths.length - 4, 4)
   for (const length of plainLengths) writer.put(length, 3)
-  for (const length of [...code.lengths, 1, 1]) writer.put(plainLength(length), 4)
+  for (const length of code.lengths) writer.put(plainLength(length), 4)
+  for (const length of [1, 1]) writer.put(plainLength(length), 4)
   writer.symbols(piece, code.words)
   const end = code.words[endOfBlock] ?? 0
   writer.put(end & 0xffff, end >>> 16)

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Bytes, Call, FileRange } from '../call.ts'
+import { Blocks } from './blocks.ts'
 import type { TarEntry } from './entry.ts'
 import { feed } from './feed.ts'
 import { TarReader } from './reader.ts'
@@ -7,7 +8,6 @@ import { Unpacker } from './unpack.ts'
 import type { UnpackOptions } from './unpack-options.ts'
 
 const pieceSize = 256 * 1024
-const gatheredSize = 64 * 1024
 
 export interface UnpackArchiveOptions extends Call {
   /** Whom everything is to belong to, instead of whom the archive says. */
@@ -102,20 +102,9 @@ function unpackingReader(unpacker: Unpacker): TarReader {
 
 /** In pieces worth handing to another thread: whoever packs files gives a header, a few bytes and a padding for each. */
 async function* bufferChunks(bytes: Bytes): AsyncGenerator<Buffer> {
-  const gathered = Buffer.allocUnsafeSlow(gatheredSize)
-  let filled = 0
-  for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + gatheredSize - filled)
-      gathered.set(part, filled)
-      filled += part.length
-      at += part.length
-      if (filled < gatheredSize) continue
-      yield gathered
-      filled = 0
-    }
-  }
-  if (filled > 0) yield gathered.subarray(0, filled)
+  const blocks = new Blocks('lent')
+  for await (const chunk of bytes) yield* blocks.add(chunk)
+  yield* blocks.end()
 }
 
 async function* fileChunks({ path, offset = 0, length = Number.MAX_SAFE_INTEGER }: FileRange): AsyncGenerator<Buffer> {

@@ -14,7 +14,7 @@ export class Blocks {
     this.#use = use
   }
 
-  #take(): Uint8Array {
+  #take(): Buffer {
     const block = this.#block.subarray(0, this.#filled)
     if (this.#use === 'kept') this.#block = Buffer.allocUnsafeSlow(blockLength)
     this.#filled = 0
@@ -22,7 +22,7 @@ export class Blocks {
   }
 
   /** Takes a piece; gives each block that it fills. */
-  *add(piece: Uint8Array): Generator<Uint8Array> {
+  *add(piece: Uint8Array): Generator<Buffer> {
     for (let at = 0; at < piece.length; ) {
       const part = piece.subarray(at, at + blockLength - this.#filled)
       this.#block.set(part, this.#filled)
@@ -33,7 +33,7 @@ export class Blocks {
   }
 
   /** What is left. */
-  *end(): Generator<Uint8Array> {
+  *end(): Generator<Buffer> {
     if (this.#filled > 0) yield this.#take()
   }
 }

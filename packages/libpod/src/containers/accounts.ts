@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
+import { readText } from '../host/read-text.ts'
 import { type AccountTexts, missingAccounts } from '../plan/accounts.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { appendInRoot, openRoot, type Root, readInRoot } from './in-root.ts'
@@ -39,15 +40,8 @@ export function prepareAccounts(record: ContainerRecord, { root, paths, mounts }
 }
 
 function missingOf(wishes: Parameters<typeof missingAccounts>[0], own: AccountTexts): AccountTexts {
-  const read = (path: string): string => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch {
-      return ''
-    }
-  }
   try {
-    return missingAccounts(wishes, own, { passwd: read('/etc/passwd'), group: '' })
+    return missingAccounts(wishes, own, { passwd: readText('/etc/passwd'), group: '' })
   } catch (cause) {
     throw new LibpodError('SPEC_INVALID', (cause as Error).message, { cause })
   }

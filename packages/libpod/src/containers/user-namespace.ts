@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseGroup, parsePasswd } from '@libpod/runtime-tools'
 import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
+import { readText } from '../host/read-text.ts'
 import type { FoundImage } from '../images/images.ts'
 import { allocate, aroundOwn, inOrder, subordinateRanges } from '../plan/id-ranges.ts'
 import type { Rooms } from '../rooms.ts'
@@ -61,7 +61,7 @@ function explicit(asked: NonNullable<NonNullable<ContainerSpec['security']>['idM
 }
 
 function rangesOf(file: string, name: string) {
-  const ranges = subordinateRanges(text(file), [name])
+  const ranges = subordinateRanges(readText(file), [name])
   if (ranges.length > 0) return ranges
   const reason = `no ${file.slice('/etc/'.length)} ranges found for user "${name}" in ${file}`
   throw new LibpodError('SPEC_INVALID', `cannot find UID/GID for user ${name}: ${reason}`, { subject: name })
@@ -89,7 +89,7 @@ const total = (maps: readonly IdMap[]) => maps.reduce((sum, { size }) => sum + s
 
 /** Every id of a map of ours (user_namespaces(7)) as itself. */
 function identity(file: string): readonly IdMap[] {
-  const lines = text(file).trim().split('\n')
+  const lines = readText(file).trim().split('\n')
   const fields = lines.map(line => line.trim().split(/\s+/).map(Number))
   return fields.map(([first = 0, , size = 0]) => ({ containerId: first, hostId: first, size }))
 }
@@ -132,12 +132,4 @@ async function highestIdOf(rooms: UsernsRooms, { topLayer }: FoundImage): Promis
 function joined({ state }: UsernsRooms, name: string): UserNamespace {
   const { idMappings } = state.containers.find(name).config
   return idMappings ? { idMappings } : {}
-}
-
-function text(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }

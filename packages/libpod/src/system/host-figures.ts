@@ -1,15 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
+import { existsSync } from 'node:fs'
+import { readText } from '../host/read-text.ts'
 
 /** Bytes of memory and swap (proc_meminfo(5)). */
-export function memory(text = read('/proc/meminfo')) {
+export function memory(text = readText('/proc/meminfo')) {
   const bytes = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024
   return {
     memFree: bytes('MemFree'),
@@ -20,7 +13,7 @@ export function memory(text = read('/proc/meminfo')) {
 }
 
 /** Shares of the processors' time since the boot, in percent (proc_stat(5)). */
-export function cpuUtilization(text = read('/proc/stat')) {
+export function cpuUtilization(text = readText('/proc/stat')) {
   const numbers = (/^cpu\s+(.*)$/m.exec(text)?.[1] ?? '').split(/\s+/).map(Number)
   const [user = 0, nice = 0, system = 0, idle = 0] = numbers
   const total = user + nice + system + idle || 1
@@ -29,7 +22,7 @@ export function cpuUtilization(text = read('/proc/stat')) {
 }
 
 /** os-release(5). */
-export function distribution(text = read('/etc/os-release') || read('/usr/lib/os-release')) {
+export function distribution(text = readText('/etc/os-release') || readText('/usr/lib/os-release')) {
   const value = (key: string): string =>
     (new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1] ?? '').replace(/^(["'])(.*)\1$/, '$2')
   const optional = { codename: value('VERSION_CODENAME'), variant: value('VARIANT_ID') }
@@ -42,7 +35,7 @@ export function distribution(text = read('/etc/os-release') || read('/usr/lib/os
 }
 
 /** How long the host runs, as Podman words it. */
-export function uptime(text = read('/proc/uptime')): string {
+export function uptime(text = readText('/proc/uptime')): string {
   const seconds = Number.parseFloat(text) || 0
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
   const days = seconds / 86_400
@@ -54,12 +47,12 @@ export function uptime(text = read('/proc/uptime')): string {
   return days < 1 / 24 ? parts.join(' ') : `${parts.join(' ')} (Approximately ${days.toFixed(2)} days)`
 }
 
-export const kernel = (): string => read('/proc/sys/kernel/osrelease').trim()
+export const kernel = (): string => readText('/proc/sys/kernel/osrelease').trim()
 
 /** Control group controllers that the engine can use. */
 export function cgroupControllers(version: 'v1' | 'v2'): readonly string[] {
-  if (version === 'v2') return read('/sys/fs/cgroup/cgroup.controllers').trim().split(' ').filter(Boolean)
-  return read('/proc/cgroups')
+  if (version === 'v2') return readText('/sys/fs/cgroup/cgroup.controllers').trim().split(' ').filter(Boolean)
+  return readText('/proc/cgroups')
     .split('\n')
     .slice(1)
     .flatMap(line => {
@@ -68,11 +61,11 @@ export function cgroupControllers(version: 'v1' | 'v2'): readonly string[] {
     })
 }
 
-export const appArmor = (): boolean => read('/sys/module/apparmor/parameters/enabled').startsWith('Y')
+export const appArmor = (): boolean => readText('/sys/module/apparmor/parameters/enabled').startsWith('Y')
 
 export const seLinux = (): boolean => existsSync('/sys/fs/selinux/enforce')
 
-export const seccomp = (): boolean => /^Seccomp:/m.test(read('/proc/self/status'))
+export const seccomp = (): boolean => /^Seccomp:/m.test(readText('/proc/self/status'))
 
 /** The first of some paths that exists. */
 export const firstExisting = (paths: readonly string[]): string => paths.find(path => existsSync(path)) ?? ''
@@ -88,5 +81,5 @@ export function idMappings(rootless: 'yes' | 'no') {
         const [container_id = 0, host_id = 0, size = 0] = line.trim().split(/\s+/).map(Number)
         return { container_id, host_id, size }
       })
-  return { gidmap: parse(read('/proc/self/gid_map')), uidmap: parse(read('/proc/self/uid_map')) }
+  return { gidmap: parse(readText('/proc/self/gid_map')), uidmap: parse(readText('/proc/self/uid_map')) }
 }

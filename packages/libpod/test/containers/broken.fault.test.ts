@@ -63,10 +63,15 @@ test('a monitor that is killed: the container runs on, can be stopped, and its e
   const { State } = (await engine.containers.inspect(id)) as unknown as { State: { ConmonPid: number } }
   process.kill(State.ConmonPid, 'SIGKILL')
   t.is((await statusOf(engine, id))?.state, 'running')
-  await t.throwsAsync(engine.containers.stop(id), { code: 'MONITOR_FAILED' })
+  await t.throwsAsync(engine.containers.stop(id), {
+    code: 'MONITOR_FAILED',
+    message: `container ${id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`,
+  })
   t.like(await statusOf(engine, id), { state: 'exited', exitCode: -1 })
+  t.like(await engine.containers.inspect(id), { State: { Status: 'exited', ExitCode: -1 } })
   await engine.containers.start(id)
   t.is((await statusOf(engine, id))?.state, 'running')
+  t.is(await engine.containers.stop(id), 'stopped')
 })
 
 test('a runtime that went bad: starting says why and leaves nothing, removing works by force', async t => {

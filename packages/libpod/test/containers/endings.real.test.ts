@@ -46,21 +46,6 @@ test('wait tells the code of one run of a container that is restarted again and 
   for (let round = 0; round < 3; round++) t.is((await engine.containers.wait(id)).code, 3)
 })
 
-test('stop tells when nobody was there to write down how the container ended', async t => {
-  const engine = await openTestEngine(t, 'lost-monitor')
-  const { id } = await engine.containers.create(sleeper)
-  await engine.containers.start(id)
-  const { State } = (await engine.containers.inspect(id)) as unknown as { State: { ConmonPid: number } }
-  process.kill(State.ConmonPid, 'SIGKILL')
-  await t.throwsAsync(engine.containers.stop(id), {
-    code: 'MONITOR_FAILED',
-    message: `container ${id} conmon exited prematurely, exit code could not be retrieved: conmon process killed`,
-  })
-  t.like(await engine.containers.inspect(id), { State: { Status: 'exited', ExitCode: -1 } })
-  await engine.containers.start(id)
-  t.is(await engine.containers.stop(id), 'stopped')
-})
-
 test('a conmon that is not there is told of before anything is done', async t => {
   await t.throwsAsync(openTestEngine(t, 'no-conmon', { conmon: '/nonexistent/conmon' }), { code: 'MONITOR_NOT_FOUND' })
 })

@@ -11,6 +11,8 @@ import type { Owner, UnpackOptions } from './unpack-options.ts'
 export interface Place {
   readonly dirfd: number
   readonly name: Buffer
+  /** Whether that directory is this archive's own, and the like of those it lies in. */
+  readonly parent: 'made' | 'found'
 }
 
 /** Different owners in one layer; the record lists them all. */
@@ -36,7 +38,7 @@ export class Dresser {
   /** `path` is the directory that everything goes into. */
   constructor(path: string, options: UnpackOptions) {
     this.#options = options
-    this.#creator = options.existing === 'refuse' ? creatorIn(path) : undefined
+    this.#creator = creatorIn(path)
   }
 
   get uids(): number[] {
@@ -55,16 +57,17 @@ export class Dresser {
   }
 
   /** Writing to a file, or giving it away, takes setuid and setgid from it. */
-  comesWithMode({ mode }: TarEntry): boolean {
-    return this.#options.umask === 'none' && this.#creator !== undefined && (mode & ~0o777) === 0
+  comesWithMode({ mode }: TarEntry, parent: Place['parent']): boolean {
+    return parent === 'made' && this.#options.umask === 'none' && this.#creator !== undefined && (mode & ~0o777) === 0
   }
 
   /** A new regular file, without saying again what it was made with: that is a third of all calls. */
-  dressFile(fd: number, entry: TarEntry): void {
+  dressFile(fd: number, entry: TarEntry, parent: Place['parent']): void {
     const { uid, gid } = this.#options.owner ?? entry
-    const isCreators = this.#options.mappings === undefined && uid === this.#creator?.uid && gid === this.#creator.gid
+    const creator = parent === 'made' && this.#options.mappings === undefined ? this.#creator : undefined
+    const isCreators = uid === creator?.uid && gid === creator.gid
     if (!isCreators) this.#chown(entry, (uid, gid) => fchown(fd, uid, gid))
-    if (!this.comesWithMode(entry)) fchmod(fd, entry.mode)
+    if (!this.comesWithMode(entry, parent)) fchmod(fd, entry.mode)
     this.#setXattrs(entry, (name, value) => fsetxattr(fd, name, value))
   }
 

@@ -1,16 +1,19 @@
 import { writeSync } from 'node:fs'
 import { close } from '@libpod/syscall'
+import type { Place } from './dresser.ts'
 import type { TarEntry } from './entry.ts'
 import { odd } from './unpack-errors.ts'
 
 /** The regular file whose data arrives, of a sparse one only what it has. */
 export class OpenFile implements Disposable {
   readonly fd: number
+  readonly parent: Place['parent']
   #extent = 0
   #inExtent = 0
 
-  constructor(fd: number) {
+  constructor(fd: number, parent: Place['parent']) {
     this.fd = fd
+    this.parent = parent
   }
 
   /** The next stored bytes. @throws StorageError ARCHIVE_INVALID when there are more than the entry's map has place for */

@@ -53,6 +53,8 @@ export class Unpacker implements Disposable {
   readonly #directories: DirectoryTimes[] = []
   /** Directories that no entry has described so far. */
   readonly #implied = new Set<ByteString>()
+  /** Directories in which new files are as they are made: the root, and those made in such. */
+  readonly #made = new Set<ByteString>([''])
   readonly #dresser: Dresser
   #entries = 0
   #bytes = 0
@@ -101,7 +103,7 @@ export class Unpacker implements Disposable {
     this.#file = undefined
     try {
       if (entry.extents) ftruncateSync(file.fd, entry.size)
-      this.#dresser.dressFile(file.fd, entry)
+      this.#dresser.dressFile(file.fd, entry, file.parent)
       futimens(file.fd, accessTime(entry), entry.mtimeNs)
     } catch (error) {
       throw explain(error, entry)
@@ -132,11 +134,18 @@ export class Unpacker implements Disposable {
       return
     }
     const [directory, base] = splitPath(path)
-    const parent = this.#root.directory(directory, made => this.#implied.add(made))
+    const parent = this.#root.directory(directory, made => {
+      this.#implied.add(made)
+      this.#noteMade(made)
+    })
     const whiteout = this.#options.whiteouts === 'plain' ? ({ kind: 'none' } as const) : parseWhiteout(base)
     if (whiteout.kind === 'none') {
       this.#dresser.own(entry)
-      this.#makeKind(entry, path, { dirfd: parent, name: toBytes(base) })
+      this.#makeKind(entry, path, {
+        dirfd: parent,
+        name: toBytes(base),
+        parent: this.#made.has(directory) ? 'made' : 'found',
+      })
       return
     }
     if (entry.stored > 0) throw odd(entry, 'is a whiteout with data')
@@ -175,20 +184,28 @@ export class Unpacker implements Disposable {
   }
 
   #makeFile(entry: TarEntry, at: Place): void {
-    const mode = this.#dresser.comesWithMode(entry) ? entry.mode : 0o600
+    const mode = this.#dresser.comesWithMode(entry, at.parent) ? entry.mode : 0o600
     const open = (): number => tryOpenat(at.dirfd, at.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
-    this.#file = new OpenFile(this.#place(entry, at, open).result)
+    this.#file = new OpenFile(this.#place(entry, at, open).result, at.parent)
   }
 
   #makeDirectory(entry: TarEntry, path: ByteString, at: Place): void {
     const implied = this.#implied.delete(path)
     const { replaced } = implied
       ? { replaced: false }
-      : this.#place(entry, at, () => tryMkdirat(at.dirfd, at.name, 0o700))
+      : this.#place(entry, at, () => {
+          const result = tryMkdirat(at.dirfd, at.name, 0o700)
+          if (result === 0) this.#noteMade(path)
+          return result
+        })
     const fd = this.#root.directory(path)
     if (replaced) fsetxattr(fd, this.#options.opaqueAttribute, Buffer.from('y'))
     this.#dresser.dressDirectory(fd, entry)
     this.#directories.push({ path, atimeNs: accessTime(entry), mtimeNs: entry.mtimeNs })
+  }
+
+  #noteMade(path: ByteString): void {
+    if (this.#made.has(splitPath(path)[0])) this.#made.add(path)
   }
 
   /** Symlinks and special files: made by name, and dressed by name. */
@@ -213,9 +230,7 @@ export class Unpacker implements Disposable {
     const into = openat(at.dirfd, '.', O_PATH | O_DIRECTORY)
     try {
       const from = { dirfd: this.#root.directory(directory), name: toBytes(base) }
-      this.#place(entry, { dirfd: into, name: at.name }, () =>
-        attempt(() => linkat(from, { dirfd: into, name: at.name })),
-      )
+      this.#place(entry, { ...at, dirfd: into }, () => attempt(() => linkat(from, { dirfd: into, name: at.name })))
     } finally {
       close(into)
     }
@@ -223,7 +238,7 @@ export class Unpacker implements Disposable {
 
   /** A deletion of something this layer has itself says that only the lower layers' is gone. */
   #makeWhiteout(entry: TarEntry, parent: number, name: ByteString): void {
-    const at = { dirfd: parent, name: toBytes(name) }
+    const at: Place = { dirfd: parent, name: toBytes(name), parent: 'found' }
     if (name === '' || name === '.' || name === '..') throw odd(entry, 'deletes nothing')
     const made = attempt(() => mknodat(at, S_IFCHR, 0))
     if (made === -17) {
@@ -270,6 +285,7 @@ export class Unpacker implements Disposable {
         { subject: entry.name },
       )
     this.#root.forget(cleanPath(entry.name))
+    this.#made.clear() // a link may take a directory's place
     removeTree(path)
     const again = make()
     if (again < 0) throw new SyscallError('make', -again, at.name)

@@ -70,3 +70,25 @@ test('a source that fails and a caller that gives up are heard as they are', asy
   }
   t.is(await t.throwsAsync(unpackArchive(await target(t), stopping(), { signal: given.signal })), lost)
 })
+
+test('files belong to whom the archive says and have its modes, also where a directory gives its group away', async t => {
+  const directory = await target(t)
+  fs.mkdirSync(join(directory, 'found'))
+  fs.chownSync(join(directory, 'found'), 0, 50)
+  fs.chmodSync(join(directory, 'found'), 0o2755)
+  const names = ['plain', 'found/file', 'found/new/file', 'found/implied/file', 'made/file', 'made/implied/file']
+  const tar = evilTar([
+    ...large,
+    ...['found/new', 'made'].map(name => ({ name, type: '5', mode: 0o755 })),
+    ...names.map(name => ({ name, mode: 0o640, data: name })),
+    // A link in the place of a directory that the archive made itself.
+    { name: 'made', type: '2', link: 'found' },
+    { name: 'made/through', mode: 0o640, data: 'through' },
+  ])
+  await unpackArchive(directory, inPieces(tar, 100_000))
+  const kept = names.filter(name => !name.startsWith('made/'))
+  for (const name of [...kept, 'found/through']) {
+    const { uid, gid, mode } = fs.lstatSync(join(directory, name))
+    t.deepEqual([name, uid, gid, mode & 0o7777], [name, 0, 0, 0o640])
+  }
+})

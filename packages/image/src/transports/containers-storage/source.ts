@@ -32,7 +32,8 @@ export async function deleteStored(opened: OpenedStore, named: StoredName): Prom
 }
 
 class StorageSource implements ImageSource {
-  readonly parallelBlobs = 4
+  /** Each is read, compressed and sent at once: more cost memory and go no faster. */
+  readonly parallelBlobs = 3
   readonly #opened: OpenedStore
   readonly #named: StoredName
   readonly #image: ImageRecordPort

@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { syncfs } from '@libpod/syscall'
 import { tocFormat, tocFormatKey, tocKey } from '../chunked/toc.ts'
 import { StorageError } from '../errors.ts'
 import type { BigDataItem } from '../images/images.ts'
@@ -16,18 +17,34 @@ import { sweepIncomplete, tarSplitFile } from './sweep.ts'
 
 /** A layer's files, ready to be moved into place. */
 export interface Unpacked {
+  /** When it was unpacked, on {@link tick}'s clock. */
+  readonly at: number
   readonly directory: string
   readonly tarSplit: string
   readonly applied: AppliedLayer
-  /** Returns once it is on its device. */
-  readonly sync: () => void
+}
+
+/** Counts what happens in this process, to tell what came after what. */
+let now = 0
+export const tick = (): number => ++now
+
+/** When the file system of a staging directory was last told to write everything, on the same clock. */
+const synced = new Map<string, number>()
+
+/** One sync for all layers of an image: what was unpacked before it is on the device. */
+function syncOnce({ directory, at }: Unpacked): void {
+  const filesystem = dirname(dirname(directory))
+  if ((synced.get(filesystem) ?? 0) > at) return
+  const begun = tick()
+  syncfs(directory)
+  synced.set(filesystem, begun)
 }
 
 /** Syncs outside the locks, then renames and records within them. */
 export async function commitLayer(room: Room, unpacked: Unpacked, as: CommitLayer): Promise<Layer> {
   const known = existing(storedLayer(room, as.id), unpacked.applied)
   if (known && room.driver.has(known.id)) return toLayer(known, 'no')
-  unpacked.sync()
+  if (room.options.sync === 'filesystem') syncOnce(unpacked)
   return await room.layers.table.change(draft => {
     sweepIncomplete(room, draft)
     const raced = existing(draft.find(as.id), unpacked.applied)

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
-import { commitLayer, type Unpacked } from './commit.ts'
+import { commitLayer, tick, type Unpacked } from './commit.ts'
 import type { AppliedLayer, CommitLayer, HeldContents, Layer, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
-import { tick, WriteOut } from './write-out.ts'
 
 /** Stores whose dead owners' directories this process has removed already. */
 const swept = new Set<string>()
@@ -26,7 +25,6 @@ class Staged implements StagedLayer {
   readonly #temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]
   #applied: AppliedLayer | undefined
   #at = 0
-  #writeOut: WriteOut | undefined
 
   constructor(room: Room, temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]) {
     this.#room = room
@@ -37,13 +35,7 @@ class Staged implements StagedLayer {
     const { directory, tarSplit } = this.#paths
     mkdirSync(directory, { mode: this.#room.driver.name === 'vfs' ? 0o755 : 0o555 })
     const { applyInThread } = await import('../worker/pool.ts')
-    if (this.#room.options.sync === 'filesystem') this.#writeOut ??= new WriteOut(this.#room.driver.staging)
-    const onProgress = (bytes: number): void => {
-      this.#writeOut?.unpacked(bytes)
-      call?.onProgress?.(bytes)
-    }
-    const unpack = unpackOptions(this.#room)
-    this.#applied = await applyInThread(tar, { directory, tarSplit, unpack }, { ...call, onProgress })
+    this.#applied = await applyInThread(tar, { directory, tarSplit, unpack: unpackOptions(this.#room) }, call)
     this.#at = tick()
     return this.#applied
   }
@@ -52,21 +44,16 @@ class Staged implements StagedLayer {
     if (this.#applied === undefined) throw new TypeError('linkFiles before apply')
     const [{ FoundContents }, { linkFiles }] = await Promise.all([import('./contents.ts'), import('./link-files.ts')])
     if (!(contents instanceof FoundContents)) throw new TypeError('contents that no store found')
-    const linked = linkFiles(this.#paths.directory, contents, files)
-    this.#at = tick()
-    return linked
+    return linkFiles(this.#paths.directory, contents, files)
   }
 
   async commit(as: CommitLayer): Promise<Layer> {
     if (this.#applied === undefined) throw new TypeError('commit before apply')
-    const sync = (): void => this.#writeOut?.finish(this.#at)
-    const unpacked: Unpacked = { ...this.#paths, applied: this.#applied, sync }
+    const unpacked: Unpacked = { ...this.#paths, at: this.#at, applied: this.#applied }
     return await commitLayer(this.#room, unpacked, as)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#writeOut?.[Symbol.dispose]()
-    this.#writeOut = undefined
     for (const each of this.#temporaries) each[Symbol.dispose]()
   }
 

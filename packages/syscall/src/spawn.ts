@@ -1,7 +1,7 @@
 import { getRawPointer } from 'node:ffi'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { close } from './at.ts'
+import { close, O_CLOEXEC } from './at.ts'
 import { bind, checked, cString, fcntl, lastingCString, SyscallError } from './libc.ts'
 
 /** A program to be started. Nothing of this process is inherited but what is named here. */
@@ -21,7 +21,6 @@ export interface Program {
 export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals }
 
 const F_DUPFD_CLOEXEC = 1030
-const O_CLOEXEC = 0o2000000
 const WNOHANG = 1
 const POSIX_SPAWN_SETSIGDEF = 0x04
 const POSIX_SPAWN_SETSIGMASK = 0x08

@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs'
-import { constants } from 'node:os'
 import { join } from 'node:path'
-import { MNT_DETACH, SyscallError, signalProcess, umount } from '@libpod/syscall'
+import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
 import { removeCgroup } from '../host/cgroup-directory.ts'
-import { isAlive } from '../host/process.ts'
+import { isAlive, killProcess } from '../host/process.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -45,7 +44,10 @@ export async function releaseContainer(
   ])
   if (failures.length === 0 && !record.status.poststopHooks) await step(unmounted) // those hooks may look at the bundle
   await Promise.all([forgotten, unplugged])
-  await step(() => endForgotten(rooms, record))
+  // A runtime that lost track of its container leaves the process, which nobody else would end.
+  await step(
+    () => isAlive(record.status.process, rooms.host.bootId) && killProcess(record.status.process, rooms.host.bootId),
+  )
   await step(() => runLastHooks(rooms, record))
   const group = cgroupsPath(record)
   if (group !== '' && record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(group)
@@ -55,12 +57,6 @@ export async function releaseContainer(
   rmSync(paths.overlays, { recursive: true, force: true })
   if (failures.length === 1) throw failures[0]
   if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
-}
-
-/** A runtime that lost track of its container leaves the process, which nobody else would end. */
-function endForgotten({ host }: StartRooms, { status: { process: init } }: ContainerRecord): void {
-  const isMeant = (): boolean => isAlive(init, host.bootId)
-  if (init && isMeant()) signalProcess(init.pid, constants.signals.SIGKILL, isMeant)
 }
 
 function unmountIfThere(path: string): void {

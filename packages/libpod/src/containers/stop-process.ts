@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { signalProcess } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
-import { isAlive } from '../host/process.ts'
+import { isAlive, killProcess } from '../host/process.ts'
 import { parseSignal, signalName } from '../plan/signals.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import { makesProcesses } from '../runtimes/select.ts'
@@ -64,10 +63,8 @@ export async function send(rooms: StartRooms, record: ContainerRecord, signal: n
 
 /** What a runtime that makes ordinary processes does for SIGKILL, without the time of starting it. False: it has to be asked. */
 function killInit({ host }: StartRooms, { config, status }: ContainerRecord): boolean {
-  const init = status.process
-  if (!init || !makesProcesses(config.runtime)) return false
   try {
-    return signalProcess(init.pid, SIGKILL, () => isAlive(init, host.bootId))
+    return makesProcesses(config.runtime) && killProcess(status.process, host.bootId)
   } catch {
     return false
   }

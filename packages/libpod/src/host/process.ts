@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { signalProcess } from '@libpod/syscall'
 import type { ProcessIdentity } from '../state/container.ts'
 
 /** Who this pid is, so that another process of the same number is never taken for it; undefined when there is none. */
@@ -11,6 +13,10 @@ export function identify(pid: number, bootId: string): ProcessIdentity | undefin
 export function isAlive(process: ProcessIdentity | undefined, bootId: string): process is ProcessIdentity {
   return process !== undefined && process.bootId === bootId && startTimeOf(process.pid) === process.startTime
 }
+
+/** SIGKILL for the very process, and no other that has its pid now; whether it was there. @throws SyscallError EPERM; ENOSYS before Linux 5.3 */
+export const killProcess = (process: ProcessIdentity | undefined, bootId: string): boolean =>
+  process !== undefined && signalProcess(process.pid, constants.signals.SIGKILL, () => isAlive(process, bootId))
 
 function startTimeOf(pid: number): string | undefined {
   try {

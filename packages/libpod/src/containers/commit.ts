@@ -1,14 +1,15 @@
 import { chainId, type Layer, packTree, type Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
-import { type ConfigChanges, readChanges, withChanges } from '../images/changes.ts'
-import { type JsonObject, objectOf, parseDocument } from '../images/document.ts'
+import { readChanges } from '../images/changes.ts'
+import { type JsonObject, listOf, objectOf, parseDocument, textOf, textsOf } from '../images/document.ts'
 import { goArchitecture } from '../images/lookup.ts'
 import { newName } from '../images/names.ts'
 import { recordImage } from '../images/record.ts'
 import { configKey } from '../images/stored-image.ts'
 import type { Call } from '../spec/call.ts'
-import type { ContainerConfig, ContainerRecord } from '../state/container.ts'
+import type { ContainerRecord } from '../state/container.ts'
 import { timestamp } from '../timestamp.ts'
+import { configOf, type ImageConfig, overridesOf } from './commit-config.ts'
 import type { CommitOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
 import { pauseContainer, unpauseContainer } from './life.ts'
@@ -19,31 +20,33 @@ import type { StartRooms } from './start.ts'
 export async function commitContainer(rooms: StartRooms, name: string, options: CommitOptions & Call): Promise<string> {
   const record = rooms.state.containers.find(name)
   const names = (options.names ?? []).map(newName)
-  const config = await configOf(record.config, options)
   const store = await rooms.store()
-  const base = options.squash === 'yes' ? undefined : await baseOf(store, record)
+  const document = await imageDocument(store, record)
+  const config = configOf(record.config, {
+    base: objectOf(document.config),
+    format: options.format ?? 'oci',
+    volumes: options.includeVolumes === 'yes' ? 'all' : 'anonymous',
+    overrides: await overridesOf(options.config),
+    changes: readChanges(options.changes ?? []),
+  })
+  const base = options.squash === 'yes' ? undefined : await baseOf(store, record, document)
   await using _ = await stillness(rooms, record, options)
   const layer = await addChanges(store, { record, base, options })
   const created = timestamp()
-  const author = options.author === undefined ? {} : { author: options.author }
-  const step = { created, created_by: '/bin/sh', ...author, comment: commentOf(record, options) }
-  const document = {
-    created,
-    ...author,
-    architecture: base?.architecture ?? goArchitecture(),
-    os: base?.os ?? 'linux',
-    config,
-    rootfs: { type: 'layers', diff_ids: [...(base?.layers ?? []), layer].map(({ diffId }) => diffId) },
-    history: [...(base?.history ?? []), step],
+  const layers = [...(base?.layers ?? []), layer]
+  const made = {
+    ...described(record, document, { created, options }, config),
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
+    history: [...(base?.history ?? []), stepOf(record, document, { created, options })],
   }
   const image = await recordImage(store, {
-    layers: [...(base?.layers ?? []), layer].map(({ diffId = '', diffSize = -1 }) => ({
+    layers: layers.map(({ diffId = '', diffSize = -1 }) => ({
       digest: diffId,
       size: diffSize,
       compression: 'none',
     })),
     topLayer: layer.id,
-    config: Buffer.from(JSON.stringify(document)),
+    config: Buffer.from(JSON.stringify(made)),
     format: options.format ?? 'oci',
     names,
     created,
@@ -52,8 +55,36 @@ export async function commitContainer(rooms: StartRooms, name: string, options: 
   return image.id
 }
 
-function commentOf({ config }: ContainerRecord, { format, message }: CommitOptions): string {
-  return format === 'docker' && message !== undefined ? message : `FROM ${config.imageName}`
+interface Making {
+  readonly created: string
+  readonly options: CommitOptions
+}
+
+/** The document's members around its layers and history; `comment` and `container` are Docker's alone. */
+function described(record: ContainerRecord, image: JsonObject, making: Making, config: ImageConfig): object {
+  const { format, message } = making.options
+  return {
+    created: making.created,
+    ...authorOf(image, making),
+    architecture: textOf(image.architecture) || goArchitecture(),
+    os: textOf(image.os) || 'linux',
+    ...(textOf(image.variant) ? { variant: textOf(image.variant) } : {}),
+    ...(format === 'docker' && message ? { comment: message } : {}),
+    ...(format === 'docker' ? { container: record.id, container_config: config } : {}),
+    config,
+  }
+}
+
+const stepOf = ({ config }: ContainerRecord, image: JsonObject, making: Making): object => ({
+  created: making.created,
+  created_by: textsOf(objectOf(image.config).Shell).join(' ') || '/bin/sh',
+  ...authorOf(image, making),
+  comment: `FROM ${config.imageName}`,
+})
+
+function authorOf(image: JsonObject, { options }: Making): { readonly author?: string } {
+  const author = options.author ?? textOf(image.author)
+  return author === '' ? {} : { author }
 }
 
 /** Paused while its files are read, if it runs and so was asked. */
@@ -73,27 +104,25 @@ async function stillness(
 interface Base {
   readonly layers: readonly Layer[]
   readonly history: readonly unknown[]
-  readonly architecture: string
-  readonly os: string
+}
+
+/** The config document of the container's image; empty without one. */
+async function imageDocument(store: Store, { config }: ContainerRecord): Promise<JsonObject> {
+  const image = config.imageId ? await store.images.get(config.imageId) : undefined
+  return (image && parseDocument(await store.images.bigData(image.id, configKey(image)))) ?? {}
 }
 
 /** What the container's image brings: its layers, bottom first, and its history. */
-async function baseOf(store: Store, { config }: ContainerRecord): Promise<Base | undefined> {
+async function baseOf(store: Store, { config }: ContainerRecord, document: JsonObject): Promise<Base | undefined> {
   const image = config.imageId ? await store.images.get(config.imageId) : undefined
   if (!image?.layer) return undefined
-  const document: JsonObject = parseDocument(await store.images.bigData(image.id, configKey(image))) ?? {}
   const layers: Layer[] = []
   for (let id: string | undefined = image.layer; id !== undefined; ) {
     const layer: Layer | undefined = await store.layers.get(id)
     if (layer) layers.unshift(layer)
     id = layer?.parent
   }
-  return {
-    layers,
-    history: Array.isArray(document.history) ? document.history : [],
-    architecture: String(document.architecture || goArchitecture()),
-    os: String(document.os || 'linux'),
-  }
+  return { layers, history: listOf(document.history) }
 }
 
 interface Source {
@@ -131,42 +160,4 @@ function chainOf(diffIds: readonly (DiffId | undefined)[]): string {
     if (diffId === undefined) throw new LibpodError('IMAGE_INVALID', 'a layer of the image has no recorded digest')
     return chainId(chain, diffId)
   }, undefined) as string
-}
-
-/** The image's config out of the container's, with `--config`'s members and `--change`'s instructions over it. */
-async function configOf(config: ContainerConfig, options: CommitOptions): Promise<ConfigChanges> {
-  const { spec } = config
-  const ports = [
-    ...config.ports.map(port => `${port.containerPort}/${port.protocol}`),
-    ...(spec.network?.expose ?? []).map(port => (port.includes('/') ? port : `${port}/tcp`)),
-  ]
-  const volumes = options.includeVolumes === 'yes' ? volumePaths(config) : []
-  const own: ConfigChanges = {
-    ...(config.user ? { User: config.user } : {}),
-    ...(ports.length > 0 ? { ExposedPorts: asSet(ports) } : {}),
-    Env: config.env,
-    ...(config.entrypoint.length > 0 ? { Entrypoint: config.entrypoint } : {}),
-    ...(config.command.length > 0 ? { Cmd: config.command } : {}),
-    ...(volumes.length > 0 ? { Volumes: asSet(volumes) } : {}),
-    WorkingDir: config.workdir,
-    ...(Object.keys(config.labels).length > 0 ? { Labels: config.labels } : {}),
-  }
-  return withChanges({ ...own, ...(await fromFile(options.config)) }, readChanges(options.changes ?? []))
-}
-
-function volumePaths({ volumes, spec }: ContainerConfig): readonly string[] {
-  return [
-    ...volumes.map(({ destination }) => destination),
-    ...(spec.mounts?.mounts ?? []).flatMap(mount => (mount.kind === 'bind' ? [mount.destination] : [])),
-  ]
-}
-
-const asSet = (keys: readonly string[]): Record<string, object> => Object.fromEntries(keys.map(key => [key, {}]))
-
-async function fromFile(path: string | undefined): Promise<ConfigChanges> {
-  if (path === undefined) return {}
-  const { readFile } = await import('node:fs/promises')
-  const document = parseDocument(await readFile(path))
-  if (!document) throw new LibpodError('SPEC_INVALID', `${path} is not a JSON object`, { subject: path })
-  return objectOf(document) as ConfigChanges
 }

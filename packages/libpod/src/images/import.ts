@@ -25,7 +25,7 @@ export async function importImage(
   await using tar = await openTar(source, options.signal)
   const { applied, layer } = await addLayer(store, tar.content, options)
   const created = timestamp()
-  const document = documentOf({ created, source, options, config, diffId: applied.diffId })
+  const document = documentOf({ created, options, config, diffId: applied.diffId })
   const { digest, size, compression } = describe(applied)
   const image = await recordImage(store, {
     layers: [{ digest, size, compression }],
@@ -66,13 +66,12 @@ function describe({ compressedDigest, compressedSize, compression }: AppliedLaye
 
 interface Document {
   readonly created: string
-  readonly source: string
   readonly options: ImportOptions
   readonly config: object
   readonly diffId: string
 }
 
-function documentOf({ created, source, options, config, diffId }: Document): object {
+function documentOf({ created, options, config, diffId }: Document): object {
   const { platform = {}, message } = options
   return {
     created,
@@ -84,8 +83,8 @@ function documentOf({ created, source, options, config, diffId }: Document): obj
     history: [
       {
         created,
-        created_by: `/bin/sh -c #(nop) ADD file:${diffId.slice('sha256:'.length)} in / `,
-        comment: message ?? `imported from ${source === '-' ? 'stdin' : source}`,
+        created_by: `/bin/sh -c #(nop) ADD file:${diffId.slice('sha256:'.length)} in /`,
+        comment: message || 'imported from tarball',
       },
     ],
   }

@@ -49,10 +49,9 @@ export const command = defineCommand({
       includeVolumes: yesNo(flags['include-volumes']),
     }
     const { containers } = await engine()
-    const say = (line: string) => (flags.quiet ? undefined : io.err(`${line}\n`))
-    say('Getting image source signatures')
     const id = await containers.commit(name, options)
-    say(`Copying config sha256:${id}\nWriting manifest to image destination`)
+    if (!flags.quiet)
+      io.err(`Getting image source signatures\nCopying config sha256:${id}\nWriting manifest to image destination\n`)
     if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, id)
     io.out(`${id}\n`)
     return 0

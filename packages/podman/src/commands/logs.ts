@@ -66,9 +66,15 @@ function logOptions(values: Values, io: Terminal): LogOptions & { signal?: Abort
 
 interface Source {
   readonly id: string
-  /** Stands before each line, blank included. */
+  /** Stands before each line, blank included; only where there are several containers. */
   readonly prefix: string
+  /** What switches the line's colour on and off. */
+  readonly colour: { readonly on: string; readonly off: string }
 }
+
+/** Light grey, red, yellow, blue, magenta, cyan, green: the first container has the first. */
+const colours = [37, 31, 33, 34, 35, 36, 32]
+const plain = { on: '', off: '' }
 
 async function sourceOf(
   name: string,
@@ -76,28 +82,28 @@ async function sourceOf(
 ): Promise<Source> {
   const { containers, at, many, values } = about
   const id = await containers.resolve(name)
-  if (!many && !values.names) return { id, prefix: '' }
-  const label = values.names ? await nameOf(containers, id) : id.slice(0, 12)
-  return { id, prefix: values.color ? `\x1b[${31 + (at % 6)}m${label}\x1b[0m ` : `${label} ` }
+  const colour = values.color ? { on: `\x1b[${colours[at % colours.length]}m`, off: '\x1b[0m' } : plain
+  if (!many) return { id, prefix: '', colour }
+  return { id, prefix: `${values.names ? await nameOf(containers, id) : id.slice(0, 12)} `, colour }
 }
 
 const nameOf = async (containers: Containers, id: string) => (await containers.inspect(id)).Name
 
-const newline = Buffer.from('\n')
 /** Output is gathered up to this many bytes while more records are at hand. */
 const enough = 64 * 1024
 
 async function print(
-  source: Source,
+  { prefix, colour }: Source,
   records: AsyncIterable<LogRecord>,
   { io, timestamps }: { io: Terminal; timestamps: boolean },
 ): Promise<void> {
   const pending = new Gathered(io)
+  const end = Buffer.from(`${colour.off}\n`)
   const open = { stdout: false, stderr: false }
   for await (const { time, stream, kind, message } of records) {
-    if (!open[stream]) pending.add(stream, Buffer.from(`${source.prefix}${timestamps ? `${time} ` : ''}`))
+    if (!open[stream]) pending.add(stream, Buffer.from(`${colour.on}${prefix}${timestamps ? `${time} ` : ''}`))
     pending.add(stream, message)
-    if (kind === 'line') pending.add(stream, newline)
+    if (kind === 'line') pending.add(stream, end)
     open[stream] = kind === 'partial'
   }
   pending.flush()

@@ -2,10 +2,9 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { constants, crc32, deflateRaw, type InputType, type ZlibOptions } from 'node:zlib'
 import type { Bytes } from '../call.ts'
+import { LiteralMachine, pieceSize } from './literal-machine.ts'
 import { deflateLiterals } from './literals.ts'
 
-/** What is compressed in one way, in bytes. */
-const pieceSize = 256 * 1024
 const sampleSize = 8 * 1024
 /** How far back deflate can point, in bytes. */
 const windowSize = 32 * 1024
@@ -15,6 +14,10 @@ const usualLevel = 4
 const worthwhile = 0.125
 /** Pieces of one blob that are compressed at once. */
 const atOnce = Math.max(2, Math.min(4, availableParallelism()))
+
+/** Machines that are kept for the next blob; each has some megabytes of memory. */
+const mostIdle = 3
+const idle: LiteralMachine[] = []
 
 const head = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
 /** An empty block that is the last one. */
@@ -32,17 +35,22 @@ export async function* gzip(bytes: Bytes, level?: number): Bytes {
   let size = 0
   let before: Uint8Array = Buffer.alloc(0)
   const working: Promise<Uint8Array>[] = []
-  const memory = new Rotation()
-  yield head
-  for await (const piece of pieces(bytes)) {
-    sum = crc32(piece, sum)
-    size += piece.length
-    const work = compressPiece({ piece, before: before.subarray(-windowSize), memory }, level)
-    work.catch(() => undefined) // awaited later, or no longer wanted
-    before = piece
-    if (working.push(work) >= atOnce) yield* next(working)
+  const machine = idle.pop() ?? new LiteralMachine(atOnce + 1)
+  try {
+    yield head
+    for await (const piece of pieces(bytes, machine)) {
+      sum = crc32(piece, sum)
+      size += piece.length
+      const work = compressPiece({ piece, before: before.subarray(-windowSize), machine }, level)
+      work.catch(() => undefined) // awaited later, or no longer wanted
+      before = piece
+      if (working.push(work) >= atOnce) yield* next(working)
+    }
+    while (working.length > 0) yield* next(working)
+  } finally {
+    await Promise.allSettled(working) // until then they read its memory
+    if (idle.length < mostIdle) idle.push(machine)
   }
-  while (working.length > 0) yield* next(working)
   yield lastBlock
   const tail = Buffer.alloc(8)
   tail.writeUInt32LE(sum)
@@ -57,28 +65,16 @@ async function* next(working: Promise<Uint8Array>[]): Bytes {
 
 const deflateInThread: (piece: InputType, options: ZlibOptions) => Promise<Uint8Array> = promisify(deflateRaw)
 
-/** Buffers that take turns: one comes again when what was begun with it has been handed out and done with. */
-class Rotation {
-  readonly #buffers: Buffer[] = []
-  #turn = 0
-
-  next(): Buffer {
-    const at = this.#turn++ % (atOnce + 1)
-    this.#buffers[at] ??= Buffer.allocUnsafeSlow(pieceSize)
-    return this.#buffers[at]
-  }
-}
-
 interface Piece {
   readonly piece: Uint8Array
   /** What it may point back to. */
   readonly before: Uint8Array
-  readonly memory: Rotation
+  readonly machine: LiteralMachine
 }
 
 /** Whole deflate blocks that end with a byte. */
-async function compressPiece({ piece, before, memory }: Piece, level?: number): Promise<Uint8Array> {
-  if (level === undefined && !isRepetitive(piece)) return deflateLiterals(piece, memory.next())
+async function compressPiece({ piece, before, machine }: Piece, level?: number): Promise<Uint8Array> {
+  if (level === undefined && !isRepetitive(piece)) return deflateLiterals(piece, machine)
   return deflateInThread(piece, {
     ...{ level: level ?? usualLevel, memLevel: 9, chunkSize: pieceSize, finishFlush: constants.Z_SYNC_FLUSH },
     ...(before.length > 0 && { dictionary: before }),
@@ -89,9 +85,8 @@ async function compressPiece({ piece, before, memory }: Piece, level?: number): 
  * Pieces of one length, whatever the lengths that come: the result must not depend on them. They are copies, whose
  * memory is used again when a piece is neither worked on nor looked back at.
  */
-async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
-  const memory = new Rotation()
-  let held = memory.next()
+async function* pieces(bytes: Bytes, machine: LiteralMachine): AsyncGenerator<Uint8Array> {
+  let held = machine.nextInput()
   let size = 0
   for await (const chunk of bytes) {
     for (let at = 0; at < chunk.length; ) {
@@ -101,7 +96,7 @@ async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
       at += part.length
       if (size < pieceSize) continue
       yield held
-      held = memory.next()
+      held = machine.nextInput()
       size = 0
     }
   }
@@ -115,19 +110,17 @@ const seen = new Int32Array(1 << 12)
 function isRepetitive(piece: Uint8Array): boolean {
   const start = Math.max(0, (piece.length - sampleSize) >> 1)
   const end = Math.min(piece.length, start + sampleSize) - 4
+  const words = new DataView(piece.buffer, piece.byteOffset, piece.length)
   seen.fill(-1)
   let repeated = 0
   for (let at = start; at < end; ) {
-    const word = wordAt(piece, at)
+    const word = words.getInt32(at, true)
     const slot = Math.imul(word, 0x9e37_79b1) >>> 20
     const before = seen[slot] ?? -1
     seen[slot] = at
-    const same = before >= 0 && wordAt(piece, before) === word
+    const same = before >= 0 && words.getInt32(before, true) === word
     if (same) repeated += 4
     at += same ? 4 : 1
   }
   return repeated >= worthwhile * (end - start)
 }
-
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)

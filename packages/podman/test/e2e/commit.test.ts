@@ -33,7 +33,7 @@ async function committed(cli: Cli, ...options: string[]) {
 test('commit keeps what the image said of itself, and lays the container’s settings over it', async t => {
   const cli = await openCliWithBusybox(t, 'commit-inherits')
   await containerOfRichImage(cli)
-  const { Config, Comment, HealthCheck, History, stored } = await committed(
+  const { Config, Comment, Healthcheck, History, stored } = await committed(
     cli,
     '--format',
     'docker',
@@ -50,7 +50,7 @@ test('commit keeps what the image said of itself, and lays the container’s set
   t.true(Config.Env.includes('ONLY=image'), 'the container’s lack of a variable is not the image’s')
   t.deepEqual([stored.config.OnBuild, stored.config.Shell], [['RUN echo'], ['/bin/sh', '-e']])
   t.is(stored.container, await cli.ok('inspect', '--format', '{{.Id}}', 'made'))
-  t.deepEqual(HealthCheck.Test, ['CMD-SHELL', 'true'])
+  t.deepEqual(Healthcheck.Test, ['CMD-SHELL', 'true'])
   t.deepEqual([Comment, History.at(-1).comment], ['why', 'FROM localhost/rich:latest'])
   t.is(History.at(-1).created_by, '/bin/sh -e')
 })
@@ -58,9 +58,9 @@ test('commit keeps what the image said of itself, and lays the container’s set
 test('commit: OCI’s form has no ONBUILD or HEALTHCHECK; --include-volumes adds every mount point', async t => {
   const cli = await openCliWithBusybox(t, 'commit-oci')
   await containerOfRichImage(cli)
-  const { Config, HealthCheck, stored } = await committed(cli, '--include-volumes', '--change', 'ONBUILD RUN x')
+  const { Config, Healthcheck, stored } = await committed(cli, '--include-volumes', '--change', 'ONBUILD RUN x')
   t.is(stored.config.OnBuild, undefined)
-  t.is(HealthCheck, undefined)
+  t.is(Healthcheck, undefined)
   t.is(Config.StopSignal, 'SIGQUIT')
   t.deepEqual(Object.keys(Config.Volumes).sort(), ['/anonymous', '/kept', '/named', '/scratch'])
 })

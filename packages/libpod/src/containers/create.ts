@@ -21,10 +21,11 @@ import { checkDestination } from './health-log.ts'
 import { resolveJoined } from './joined.ts'
 import { refuseMissing } from './missing.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
-import { checkRuntime } from './own-cgroup.ts'
+import { checkRuntime, refuseSlice } from './own-cgroup.ts'
 import { containerPaths } from './paths.ts'
 import { checkProgram } from './plug.ts'
 import { refuseQuota } from './quota.ts'
+import { refuseUnknown } from './referred.ts'
 import { zoneFile } from './timezone.ts'
 import { choosingIds, planUserNamespace } from './user-namespace.ts'
 import { requestVolumes } from './volumes.ts'
@@ -38,6 +39,7 @@ type CreateRooms = Pick<
   | 'images'
   | 'volumes'
   | 'networks'
+  | 'secrets'
   | 'events'
   | 'containers'
   | 'host'
@@ -61,6 +63,8 @@ export async function createContainer(
   if (asked.health) checkDestination(asked.health)
   refuseContradictions(asked)
   await refuseMissing(asked)
+  await refuseUnknown(rooms, asked)
+  refuseSlice(rooms, asked)
   await checkNetworks(rooms, asked)
   await refuseQuota(rooms, asked)
   await checkProgram(rooms, asked)

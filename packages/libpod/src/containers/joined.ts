@@ -4,6 +4,7 @@ import type { ContainerSpec } from '../spec/container.ts'
 import type { SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { isRunning } from './liveness.ts'
+import { known } from './referred.ts'
 
 /** The pids of the containers whose namespaces this one joins, by the name it was told. @throws LibpodError CONTAINER_STATE */
 export function pidsOfJoined(
@@ -33,13 +34,15 @@ function pidOf(rooms: Pick<Rooms, 'state' | 'options' | 'host'>, name: string): 
 export function resolveJoined({ state }: Pick<Rooms, 'state'>, spec: ContainerSpec): ContainerSpec {
   const mode = spec.network?.mode
   const namespaces = spec.security?.namespaces
-  const byId = <M extends { readonly kind: string; readonly container?: string }>(one: M): M =>
-    one.kind === 'container' ? { ...one, container: state.containers.find(one.container ?? '').id } : one
-  if (namespaces?.ipc?.kind === 'container') refusePrivateIpc(state.containers.find(namespaces.ipc.container))
-  const resolved = Object.entries(namespaces ?? {}).map(([name, one]) => [name, byId(one)] as const)
+  const byId = <M extends { readonly kind: string; readonly container?: string }>(one: M, space: string): M =>
+    one.kind === 'container' ? { ...one, container: sharedWith(one.container ?? '', space).id } : one
+  const sharedWith = (name: string, space: string) =>
+    known({ state }, name, `looking up container to share ${space} namespace with`)
+  if (namespaces?.ipc?.kind === 'container') refusePrivateIpc(sharedWith(namespaces.ipc.container, 'ipc'))
+  const resolved = Object.entries(namespaces ?? {}).map(([name, one]) => [name, byId(one, name)] as const)
   return {
     ...spec,
-    ...(mode ? { network: { ...spec.network, mode: byId(mode) } } : {}),
+    ...(mode ? { network: { ...spec.network, mode: byId(mode, 'net') } } : {}),
     ...(namespaces
       ? { security: { ...spec.security, namespaces: Object.fromEntries(resolved) as SecuritySpec['namespaces'] & {} } }
       : {}),

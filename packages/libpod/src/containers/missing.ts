@@ -3,8 +3,12 @@ import { isCdiName, readDevices } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 
-/** Refuses a container that asks for directories, devices or limits of devices that the host does not have. @throws LibpodError SPEC_INVALID */
-export async function refuseMissing({ mounts, security, resources }: ContainerSpec): Promise<void> {
+/** Refuses a container that asks for directories, devices, namespaces or limits of devices that the host does not have. @throws LibpodError SPEC_INVALID */
+export async function refuseMissing({ mounts, security, resources, network }: ContainerSpec): Promise<void> {
+  for (const [space, mode] of Object.entries({ ...security?.namespaces, network: network?.mode }))
+    if (mode?.kind === 'path') needs(mode.path, `cannot find specified ${spoken(space)} namespace path: stat`)
+  const profile = security?.seccomp
+  if (profile && profile !== 'unconfined') needs(profile, 'opening seccomp profile failed: open')
   for (const mount of mounts?.mounts ?? []) {
     if (mount.kind === 'bind') needs(mount.source, 'statfs')
     if (mount.kind === 'overlay' && mount.source.startsWith('/')) needs(mount.source, 'statfs')
@@ -15,6 +19,8 @@ export async function refuseMissing({ mounts, security, resources }: ContainerSp
     needs(path, 'could not parse throttle device')
   for (const { path } of weightDevices) needs(path, 'failed to inspect')
 }
+
+const spoken = (space: string): string => (['pid', 'ipc', 'uts'].includes(space) ? space.toUpperCase() : space)
 
 function needs(path: string, doing: string): void {
   if (statSync(path, { throwIfNoEntry: false })) return

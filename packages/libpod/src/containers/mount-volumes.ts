@@ -9,6 +9,7 @@ import type { ContainerRecord } from '../state/container.ts'
 import { expandGlob } from './globs.ts'
 import { kindInRoot, linkInRoot, makeDirectoryInRoot, openRoot } from './in-root.ts'
 import { containerPaths } from './paths.ts'
+import { lender } from './referred.ts'
 import { pinSubPath, releaseSubPaths } from './subpath.ts'
 
 export interface MountedVolumes {
@@ -158,9 +159,7 @@ async function imageTmpfs(rooms: VolumeRooms, { config }: ContainerRecord): Prom
 async function volumesFrom(rooms: VolumeRooms, { config }: ContainerRecord): Promise<readonly Mount[]> {
   const found: Mount[] = []
   for (const text of config.spec.mounts?.volumesFrom ?? []) {
-    const [name = '', options = ''] = text.split(':')
-    const other = rooms.state.containers.find(name)
-    const extra = options.split(',').filter(Boolean)
+    const { record: other, options: extra } = lender(rooms, text)
     for (const volume of other.config.volumes) {
       const { mountPoint } = await rooms.volumes.inspect(volume.name)
       found.push(volumeMount(mountPoint, volume.destination, [...volume.options, ...extra]))

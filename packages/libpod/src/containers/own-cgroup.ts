@@ -32,6 +32,18 @@ export function checkRuntime({ options, config }: Pick<Rooms, 'options' | 'confi
   )
 }
 
+/** A slice is systemd's: the manager of plain cgroups cannot put anything into one. @throws LibpodError SPEC_INVALID */
+export function refuseSlice({ options }: Pick<Rooms, 'options'>, { resources }: ContainerSpec): void {
+  if (options.cgroupManager !== 'cgroupfs' || !resources?.cgroupParent?.endsWith('.slice')) return
+  throw new LibpodError(
+    'SPEC_INVALID',
+    'systemd slice received as cgroup parent when using cgroupfs: invalid argument',
+    {
+      subject: resources.cgroupParent,
+    },
+  )
+}
+
 interface OwnCgroup {
   readonly path: string
   readonly places: readonly { readonly hierarchy: string; readonly path: string }[]

@@ -40,6 +40,11 @@ export async function planUserNamespace(
       return { idMappings: await automatic(rooms, mode, image) }
     case 'container':
       return joined(rooms, mode.container)
+    case 'private':
+      throw new LibpodError(
+        'SPEC_INVALID',
+        'must provide at least one UID or GID mapping to configure a user namespace',
+      )
     default:
       return {}
   }

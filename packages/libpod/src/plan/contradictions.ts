@@ -1,5 +1,6 @@
 import {
   capabilityNames,
+  checkMountOptions,
   checkSysctls,
   mergeCapabilities,
   type NamespaceType,
@@ -8,6 +9,7 @@ import {
 import { LibpodError } from '../errors.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NamespaceMode } from '../spec/security.ts'
+import { tmpfsMount } from './mounts.ts'
 
 const refuse = (message: string) => new LibpodError('SPEC_INVALID', message)
 
@@ -30,6 +32,7 @@ export function refuseContradictions(spec: ContainerSpec): void {
       'cannot set extra host entries when the container is joined to another containers network namespace: invalid container configuration',
     )
   ownWords(() => checkSysctls(security.sysctl ?? {}, ownNamespaces(spec)))
+  for (const mount of mounts.mounts ?? []) if (mount.kind === 'tmpfs') checkTmpfs(mount)
   ownWords(() => mergeCapabilities(security.capabilities ?? {}, capabilityNames))
 }
 
@@ -56,6 +59,19 @@ function ownNamespaces({ security, network }: ContainerSpec): readonly { readonl
   }
   const own = Object.entries(modes).filter(([, kind]) => kind === undefined || !shared.includes(kind))
   return own.map(([type]) => ({ type: type as NamespaceType }))
+}
+
+function checkTmpfs({ destination, options }: { destination: string; options: readonly string[] }): void {
+  try {
+    checkMountOptions('tmpfs', tmpfsMount(destination, options).options ?? [])
+  } catch (cause) {
+    if (!(cause instanceof RuntimeToolsError)) throw cause
+    const option = cause.subject ?? ''
+    throw new LibpodError('SPEC_INVALID', `unknown mount option ${JSON.stringify(option)}: invalid mount option`, {
+      subject: option,
+      cause,
+    })
+  }
 }
 
 function ownWords(check: () => unknown): void {

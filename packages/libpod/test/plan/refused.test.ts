@@ -15,7 +15,7 @@ const refusals: readonly (readonly [ContainerSpec, RegExp])[] = [
     { security: { sysctl: { 'fs.mqueue.x': '1' }, namespaces: { ipc: { kind: 'host' } } } },
     /IPC Namespace set to host/,
   ],
-  [{ security: { capabilities: { add: ['no_such'] } } }, /"no_such" is not known/],
+  [{ security: { capabilities: { add: ['no_such'] } } }, /"CAP_NO_SUCH": unknown capability/],
   [{ security: { capabilities: { add: ['kill'], drop: ['KILL'] } } }, /cannot be dropped and added/],
   [{ network: { mode: { kind: 'container', container: 'c' }, hosts: ['a:1.2.3.4'] } }, /extra host entries/],
 ]

@@ -20,6 +20,6 @@ test('what the container may not have makes the label void', t => {
 test('names that are none are refused', t => {
   t.throws(() => requiredCapabilities(labelled('fly'), {}), {
     code: 'SPEC_INVALID',
-    message: /^capabilities requested by user or image are not valid: "": capability "fly" is not known/,
+    message: /^capabilities requested by user or image are not valid: "": "CAP_FLY": unknown capability/,
   })
 })

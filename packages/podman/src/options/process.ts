@@ -82,8 +82,7 @@ function groups(names: readonly string[]): readonly string[] {
 }
 
 function parseUmask(text: string): number {
-  if (!/^[0-7]{1,4}$/.test(text))
-    throw new UsageError(`invalid umask ${JSON.stringify(text)}: use octal digits such as 0022`)
+  if (!/^[0-7]{1,4}$/.test(text)) throw new UsageError(`invalid umask string ${text}: invalid argument`)
   return Number.parseInt(text, 8)
 }
 

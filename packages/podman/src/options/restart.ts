@@ -10,9 +10,7 @@ export function parseRestart(text: string): RestartPolicy {
   if (name === 'on-failure') return { name, ...(count === undefined ? {} : { maxRetries: parseRetries(count) }) }
   if (name === 'always' || name === 'unless-stopped' || name === 'no') return { name }
   if (name === 'never' || name === '') return { name: 'no' }
-  throw new UsageError(
-    `restart policy ${JSON.stringify(text)} is invalid: choose no, always, unless-stopped or on-failure[:max_retries]`,
-  )
+  throw new UsageError(`${JSON.stringify(text)} is not a valid restart policy: invalid argument`)
 }
 
 function parseRetries(text: string): number {

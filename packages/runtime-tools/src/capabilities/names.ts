@@ -71,7 +71,7 @@ export function normalizeCapability(name: string): string {
   if (upper === 'ALL') return upper
   const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
   if (known.has(full)) return full
-  throw new RuntimeToolsError('CAPABILITY_UNKNOWN', `capability "${name}" is not known`, { subject: name })
+  throw new RuntimeToolsError('CAPABILITY_UNKNOWN', `${JSON.stringify(full)}: unknown capability`, { subject: name })
 }
 
 /** The names of the bits set in a mask of /proc/PID/status, such as `000001ffffffffff`; bits without a name are left out. */

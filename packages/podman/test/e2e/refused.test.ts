@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import test from 'ava'
+import { busybox, openCliWithBusybox } from './cli.ts'
+
+test('what cannot ever run is refused when it is made, in Podman’s words, and leaves no container', async t => {
+  const cli = await openCliWithBusybox(t, 'refused')
+  await cli.ok('create', '--name', 'other', '--volume', 'kept:/kept', busybox)
+  const gone = join(cli.directory, 'gone')
+  const noContainer = 'no container with name or ID "nope" found: no such container'
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [['--tmpfs', '/b:foo'], 'unknown mount option "foo": invalid mount option'],
+    [['--volumes-from', 'nope'], `looking up container "nope" for volumes-from: ${noContainer}`],
+    [
+      ['--volumes-from', 'other:foo'],
+      'invalid option "foo" specified - volumes from another container can only use z,ro,rw options',
+    ],
+    [['--volumes-from', 'other:ro,rw'], 'cannot set ro or rw options more than once'],
+    [['--requires', 'nope'], `"nope" is not a valid container, cannot be used as a dependency: ${noContainer}`],
+    [['--secret', 'nope'], 'no secret with name or id "nope": no such secret'],
+    [['--userns', 'private'], 'must provide at least one UID or GID mapping to configure a user namespace'],
+    [['--pid', 'container:nope'], `looking up container to share pid namespace with: ${noContainer}`],
+    [['--network', 'container:nope'], `looking up container to share net namespace with: ${noContainer}`],
+    [['--pid', `ns:${gone}`], `cannot find specified PID namespace path: stat ${gone}: no such file or directory`],
+    [['--userns', `ns:${gone}`], `cannot find specified user namespace path: stat ${gone}: no such file or directory`],
+    [['--security-opt', `seccomp=${gone}`], `opening seccomp profile failed: open ${gone}: no such file or directory`],
+    [['--cgroup-parent', 'x.slice'], 'systemd slice received as cgroup parent when using cgroupfs: invalid argument'],
+    [['--cap-add', 'fly'], '"CAP_FLY": unknown capability'],
+    [['--restart', 'foo'], '"foo" is not a valid restart policy: invalid argument'],
+  ]
+  for (const [options, message] of cases) {
+    const { code, stderr } = await cli.run(['create', ...options, busybox])
+    t.deepEqual([code, stderr.split('\n')[0]], [125, `Error: ${message}`], options.join(' '))
+  }
+  t.is(await cli.ok('ps', '--all', '--format', '{{.Names}}'), 'other')
+})

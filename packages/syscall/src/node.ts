@@ -40,9 +40,13 @@ export function mkfifo(path: Path, mode: number): void {
 const second = 1_000_000_000n
 /** One buffer for all calls: each is over before the next begins, and every thread has its own copy of this module. */
 const times = new BigInt64Array(4)
+/** What lies in it: files of one archive often have the same. */
+let held: readonly [atimeNs: bigint, mtimeNs: bigint] = [0n, 0n]
 
 /** Two struct timespec; times before 1970 have negative seconds and nanoseconds counted upwards. */
 export function timespecs(atimeNs: bigint, mtimeNs: bigint): BigInt64Array {
+  if (held[0] === atimeNs && held[1] === mtimeNs) return times
+  held = [atimeNs, mtimeNs]
   const [atime, mtime] = [((atimeNs % second) + second) % second, ((mtimeNs % second) + second) % second]
   times[0] = (atimeNs - atime) / second
   times[1] = atime

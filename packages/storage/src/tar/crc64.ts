@@ -149,14 +149,15 @@ export class Crc64 {
   readonly buffer: Buffer
   readonly #guests: Buffer
   readonly #digest = Buffer.alloc(8)
-  readonly #state: BigUint64Array
+  /** The running value, its low half first. */
+  readonly #state: Uint32Array
   readonly #update: (pointer: number, limit: number) => void
 
   constructor() {
     const { Instance, Module } = (globalThis as unknown as WithWebAssembly).WebAssembly
     const { memory, update } = new Instance(new Module(moduleBytes())).exports
     fillTables(new BigUint64Array(memory.buffer, 0, tableCount * 256))
-    this.#state = new BigUint64Array(memory.buffer, stateAt, 1)
+    this.#state = new Uint32Array(memory.buffer, stateAt, 2)
     this.buffer = Buffer.from(memory.buffer, bufferAt, crcBufferSize)
     this.#guests = Buffer.from(memory.buffer, guestsAt, guestsSize)
     this.#update = update
@@ -164,7 +165,7 @@ export class Crc64 {
   }
 
   reset(): void {
-    this.#state[0] = 0xffffffffffffffffn
+    this.#state.fill(0xffffffff)
   }
 
   update(bytes: Uint8Array): void {
@@ -181,7 +182,9 @@ export class Crc64 {
 
   /** The checksum, most significant byte first; good until the next. */
   digest(): Buffer {
-    this.#digest.writeBigUInt64BE((this.#state[0] ?? 0n) ^ 0xffffffffffffffffn)
+    const [low = 0, high = 0] = this.#state
+    this.#digest.writeInt32BE(~high, 0)
+    this.#digest.writeInt32BE(~low, 4)
     return this.#digest
   }
 }

@@ -1,7 +1,6 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=8 --single-threaded-gc --
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=8 --
 // System calls come from node:ffi on purpose: its users need not hear that it is experimental.
-// Collecting garbage costs a short command more than room for it (MiB), and a long one less than waiting for threads that
-// help: all processors are busy unpacking.
+// Collecting garbage costs a short command more than room for it (MiB).
 
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {

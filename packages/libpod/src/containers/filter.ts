@@ -13,6 +13,15 @@ const states: Readonly<Record<string, readonly string[]>> = {
   exited: ['stopped', 'exited'],
   initialized: ['initialized'],
   created: ['created', 'initialized'],
+  configured: ['created'],
+}
+const others: readonly string[] = ['running', 'stopping', 'paused', 'removing', 'unknown']
+
+function statesOf(value: string): readonly string[] {
+  const meant = Object.hasOwn(states, value) ? states[value] : undefined
+  if (meant) return meant
+  if (others.includes(value)) return [value]
+  throw new LibpodError('SPEC_INVALID', `unknown container state: ${value}: invalid argument`, { subject: value })
 }
 
 /** podman-ps(1), --filter. */
@@ -20,7 +29,7 @@ const tests: Readonly<Record<string, Test>> = {
   id: ({ record }, value) => idTest(value)(record.id),
   name: ({ record }, value) => pattern(value.replaceAll('/', '')).test(record.name),
   label: ({ record }, value) => matchesLabel(value, record.config.labels),
-  status: ({ status }, value) => (states[value] ?? [value]).includes(status.state),
+  status: ({ status }, value) => statesOf(value).includes(status.state),
   ancestor: ({ record }, value) => isAncestor(record.config.imageName, record.config.imageId, value),
   volume: ({ record }, value) => volumesOf(record).some(words => words.includes(value)),
   pod: ({ record }, value) => (record.config.podId ?? '').startsWith(value) && value !== '',
@@ -43,6 +52,13 @@ function startsOnBoot({ config, status }: Listed['record']): boolean {
 function restartPolicy(value: string): string {
   if (['none', 'no', 'always', 'on-failure', 'unless-stopped'].includes(value)) return value
   throw new LibpodError('SPEC_INVALID', `${value} invalid restart policy`, { subject: value })
+}
+
+/** Values that are refused though there is no container to try them on. */
+const words: Readonly<Record<string, (value: string) => unknown>> = {
+  status: statesOf,
+  'restart-policy': restartPolicy,
+  until: pointInTime,
 }
 
 /** All keys must hold, one value of each is enough; for labels all values must. @throws LibpodError SPEC_INVALID */
@@ -72,6 +88,7 @@ function group(rooms: Pick<Rooms, 'state' | 'options'>, { key, values }: Group):
       (status.state === 'exited' || status.state === 'stopped') && codes.includes(status.exitCode ?? -1)
   }
   if (key === 'health') return container => values.includes(healthOf(rooms.options, container))
+  for (const value of values) words[key]?.(value)
   const negated = key.endsWith('!')
   const name = negated ? key.slice(0, -1) : key
   const test = Object.hasOwn(tests, name) ? tests[name] : undefined

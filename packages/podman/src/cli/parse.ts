@@ -29,7 +29,7 @@ export function parseFlags<F extends Flags>(argv: readonly string[], flags: F, o
   return { values: values as FlagValues<F>, given: new Set(reader.seen.keys()), args: reader.args }
 }
 
-/** Spellings of the past and of Docker, understood where a command has no such flag of its own. */
+/** Spellings of the past and of Docker, for flags that a command has. */
 const otherNames: Readonly<Record<string, string>> = {
   'dns-opt': 'dns-option',
   'healthcheck-command': 'health-cmd',
@@ -78,10 +78,16 @@ class Reader {
     const equals = body.indexOf('=')
     const name = equals < 0 ? body : body.slice(0, equals)
     if (name === '' || name.startsWith('-')) throw new UsageError(`bad flag syntax: --${body}`)
-    const known = Object.hasOwn(this.#flags, name) ? name : (otherNames[name] ?? name)
+    const known = this.#named(name)
     const flag = this.#flag(known)
     const text = equals < 0 ? (flag.bareValue ?? this.#next(`--${name}`)) : body.slice(equals + 1)
     this.#set(known, flag, text)
+  }
+
+  /** The flag that is meant: `ps --namespace` is its own `--ns` and not the flag that every command has. */
+  #named(name: string): string {
+    const other = otherNames[name]
+    return other !== undefined && Object.hasOwn(this.#flags, other) ? other : name
   }
 
   #flag(name: string): Flag<unknown> {

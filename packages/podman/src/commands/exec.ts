@@ -13,6 +13,7 @@ import { readVariables } from '../options/environment.ts'
 import { someOf } from '../options/process.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
 import { bridge } from '../streams/bridge.ts'
+import { checkPassed } from '../streams/passed.ts'
 import type { Terminal } from '../terminal.ts'
 
 const flags = {
@@ -79,6 +80,7 @@ function readId(path: string): string {
 function execSpec(values: Values, line: readonly string[], io: Terminal): ExecSpec {
   const env = readVariables(values['env-file'], values.env, thisCaller())
   const fds = descriptors(values['preserve-fds'], values['preserve-fd'])
+  checkPassed(fds, values['preserve-fds'] ? 'preserve-fds' : 'preserve-fd')
   return {
     command: line,
     terminal: values.tty ? 'tty' : 'none',

@@ -10,6 +10,7 @@ import { attachFlag, detachKeysFlag, sigProxyFlag, streamsOf } from '../options/
 import { containerFlags, containerSpec, thisCaller } from '../options/container.ts'
 import { descriptors } from '../options/descriptors.ts'
 import { type AttachedRun, runAttached } from '../run-attached.ts'
+import { checkPassed } from '../streams/passed.ts'
 import { Interrupted, type Terminal } from '../terminal.ts'
 
 const flags = {
@@ -45,6 +46,7 @@ export const command = defineCommand({
     const streams = streamsOf(values.attach, values.interactive)
     checkPassthrough(values, io)
     const preserveFds = descriptors(values['preserve-fds'], values['preserve-fd'])
+    checkPassed(preserveFds, values['preserve-fds'] ? 'preserve-fds' : 'preserve-fd')
     const asked = containerSpec(values, args, thisCaller())
     const spec: ContainerSpec = values.rmi ? { ...asked, onExit: 'remove-with-image' } : asked
     warnAboutInput(values, io)

@@ -33,8 +33,7 @@ export const command = defineCommand({
     const opened = await engine()
     const names = await chosen(values, args, opened)
     const [name] = names
-    if (values.attach || values.interactive)
-      return name === undefined ? 0 : startInFront(name, values, { engine: opened, io })
+    if (values.attach) return name === undefined ? 0 : startInFront(name, values, { engine: opened, io })
     return each(
       names,
       named(one => opened.containers.start(one)),
@@ -63,8 +62,7 @@ function check(values: Values, args: readonly string[], given: ReadonlySet<strin
     throw new UsageError('start requires at least one argument')
   if (args.length > 0 && values.latest) throw new UsageError('--latest and containers cannot be used together')
   if (args.length > 1 && values.attach) throw new UsageError('you cannot start and attach multiple containers at once')
-  if (values.all && (values.attach || values.interactive))
-    throw new UsageError('you cannot start and attach all containers at once')
+  if (values.all && values.attach) throw new UsageError('you cannot start and attach all containers at once')
   if (given.has('sig-proxy') && values['sig-proxy'] && !values.attach)
     throw new UsageError('you cannot use sig-proxy without --attach: invalid argument')
 }

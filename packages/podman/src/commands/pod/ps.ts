@@ -42,7 +42,15 @@ export const command = defineCommand({
     const counts = containers.length > 0 ? containers : (['NumberOfContainers'] as const)
     io.out(
       await listing(rows, flags, {
-        fields: ['ID', 'Name', 'Status', 'Created', 'InfraID', ...(flags.ns ? (['Cgroup'] as const) : []), ...counts],
+        fields: [
+          'ID',
+          'Name',
+          'Status',
+          'Created',
+          'InfraID',
+          ...(flags.ns ? (['Cgroup', 'Namespace'] as const) : []),
+          ...counts,
+        ],
         headings,
         name: 'ps',
         type: 'pods.ListPodReporter',
@@ -55,6 +63,7 @@ export const command = defineCommand({
 })
 
 const headings = {
+  Namespace: 'NAMESPACES',
   ID: 'POD ID',
   InfraID: 'INFRA ID',
   NumberOfContainers: '# OF CONTAINERS',
@@ -83,6 +92,7 @@ function rowOf(pod: PodSummary, ids: 'full' | 'short') {
     InfraID: cut(pod.infraId),
     InfraId: cut(pod.infraId),
     Cgroup: pod.cgroup,
+    Namespace: '',
     Labels: pod.labels,
     Label: (name: string) => (Object.hasOwn(pod.labels, name) ? pod.labels[name] : ''),
     Networks: pod.networks.join(','),
@@ -117,6 +127,7 @@ const fieldNames = [
   'InfraID',
   'InfraId',
   'Cgroup',
+  'Namespace',
   'Labels',
   'Networks',
   'Restart',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { evilTar } from './support/evil-tar.ts'
@@ -48,6 +48,31 @@ test('a changed or missing file of a large layer is told of, and others are read
   const rest = await collect({ [Symbol.asyncIterator]: () => reading })
   t.is(Buffer.concat([first, rest]).compare(whole.tar), 0)
 })
+
+test('a file that changed but in size is named, whether files are summed up or the whole; so is a tar that is made anew', async t => {
+  const { store, options, layers } = await largeLayers(t)
+  const [whole, changed, anew] = layers
+  const verify = { verify: 'digest', pieces: 'lent' } as const
+  t.is((await collect(copies(store.layers.diff(whole.id, undefined, verify)))).compare(whole.tar), 0)
+  const file = join(changed.files, 'b4')
+  const content = readFileSync(file)
+  content[1 << 20] = (content[1 << 20] ?? 0) ^ 1
+  writeFileSync(file, content)
+  const damaged = { code: 'LAYER_DAMAGED' }
+  for (const call of [{}, verify])
+    await t.throwsAsync(collect(store.layers.diff(changed.id, undefined, call)), {
+      ...damaged,
+      message: /b4.*has changed/,
+    })
+  rmSync(join(options.graphRoot, 'overlay-layers', `${anew.id}.tar-split.gz`))
+  appendFileSync(join(anew.files, 'c4'), 'more')
+  await collect(store.layers.diff(anew.id))
+  await t.throwsAsync(collect(store.layers.diff(anew.id, undefined, verify)), { ...damaged, message: /has the digest/ })
+})
+
+async function* copies(lent: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const piece of lent) yield Buffer.from(piece)
+}
 
 test('a reader that stops early, or is stopped, leaves no file open', async t => {
   const { store, options, layers } = await largeLayers(t)

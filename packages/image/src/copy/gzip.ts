@@ -35,16 +35,18 @@ export async function* gzip(bytes: Bytes, level?: number): Bytes {
   let size = 0
   let before: Uint8Array = Buffer.alloc(0)
   const working: Promise<Uint8Array>[] = []
-  const machine = idle.pop() ?? new LiteralMachine(atOnce + 1)
+  let output = 0
+  const machine = idle.pop() ?? new LiteralMachine({ inputs: atOnce + 1, outputs: atOnce })
   try {
     yield head
     for await (const piece of pieces(bytes, machine)) {
       sum = crc32(piece, sum)
       size += piece.length
-      const work = compressPiece({ piece, before: before.subarray(-windowSize), machine }, level)
-      work.catch(() => undefined) // awaited later, or no longer wanted
+      output = working.length === 0 ? 0 : (output + 1) % atOnce // the same again while it is in the processor's cache
+      const work = compressPiece({ piece, before: before.subarray(-windowSize), machine, output }, level)
       before = piece
-      if (working.push(work) >= atOnce) yield* next(working)
+      if (working.length === 0 && work instanceof Uint8Array) yield work
+      else if (begin(working, work) >= atOnce) yield* next(working)
     }
     while (working.length > 0) yield* next(working)
   } finally {
@@ -56,6 +58,13 @@ export async function* gzip(bytes: Bytes, level?: number): Bytes {
   tail.writeUInt32LE(sum)
   tail.writeUInt32LE(size % 2 ** 32, 4)
   yield tail
+}
+
+/** How many there are now; each is awaited later, or no longer wanted. */
+function begin(working: Promise<Uint8Array>[], work: Uint8Array | Promise<Uint8Array>): number {
+  const begun = Promise.resolve(work)
+  begun.catch(() => undefined)
+  return working.push(begun)
 }
 
 async function* next(working: Promise<Uint8Array>[]): Bytes {
@@ -70,11 +79,13 @@ interface Piece {
   /** What it may point back to. */
   readonly before: Uint8Array
   readonly machine: LiteralMachine
+  /** Which of the machine's it may use. */
+  readonly output: number
 }
 
 /** Whole deflate blocks that end with a byte. */
-async function compressPiece({ piece, before, machine }: Piece, level?: number): Promise<Uint8Array> {
-  if (level === undefined && !isRepetitive(piece)) return deflateLiterals(piece, machine)
+function compressPiece({ piece, before, machine, output }: Piece, level?: number): Uint8Array | Promise<Uint8Array> {
+  if (level === undefined && !isRepetitive(piece)) return deflateLiterals(piece, machine, output)
   return deflateInThread(piece, {
     ...{ level: level ?? usualLevel, memLevel: 9, chunkSize: pieceSize, finishFlush: constants.Z_SYNC_FLUSH },
     ...(before.length > 0 && { dictionary: before }),

@@ -104,30 +104,34 @@ interface Exports {
   code(from: number, limit: number, position: number): number
 }
 
+/** How many pieces and how many results are there at a time. */
+export interface Buffers {
+  readonly inputs: number
+  readonly outputs: number
+}
+
 const modules = new Map<number, object>()
 
-function moduleFor(buffers: number): object {
-  const size = buffersAt + buffers * (pieceSize + outputSize)
-  const module = modules.get(buffers) ?? compileModule(moduleBytes([count, code], size))
-  modules.set(buffers, module)
+function moduleFor({ inputs, outputs }: Buffers): object {
+  const size = buffersAt + inputs * pieceSize + outputs * outputSize
+  const module = modules.get(size) ?? compileModule(moduleBytes([count, code], size))
+  modules.set(size, module)
   return module
 }
 
 /**
  * Counts and codes bytes in WebAssembly, in little more than half the time that JavaScript takes, which has no words of 64 bits. The pieces
- * lie in its own memory, so that nothing need be copied; buffers take turns.
+ * lie in its own memory, so that nothing need be copied.
  */
 export class LiteralMachine {
   readonly #exports: Exports
   readonly #counts: Uint32Array
   readonly #singles: Uint32Array
   readonly #pairs: Uint32Array
-  readonly #buffers: number
-  #inputs = 0
-  #outputs = 0
+  readonly #buffers: Buffers
+  #turn = 0
 
-  /** So many pieces, and so many results, are there at a time. */
-  constructor(buffers: number) {
+  constructor(buffers: Buffers) {
     this.#buffers = buffers
     this.#exports = instantiate(moduleFor(buffers)) as Exports
     const { buffer } = this.#exports.memory
@@ -138,14 +142,13 @@ export class LiteralMachine {
 
   /** Memory for a piece, the oldest one's. */
   nextInput(): Buffer {
-    const at = this.#inputs++ % this.#buffers
+    const at = this.#turn++ % this.#buffers.inputs
     return Buffer.from(this.#exports.memory.buffer, buffersAt + at * pieceSize, pieceSize)
   }
 
-  /** Memory for what a piece becomes, the oldest one's. */
-  nextOutput(): Buffer {
-    const at = this.#outputs++ % this.#buffers
-    const start = buffersAt + this.#buffers * pieceSize + at * outputSize
+  /** Memory for what a piece becomes. */
+  output(at: number): Buffer {
+    const start = buffersAt + this.#buffers.inputs * pieceSize + at * outputSize
     return Buffer.from(this.#exports.memory.buffer, start, outputSize)
   }
 

@@ -11,10 +11,10 @@ const plainLengths = [0, 0, 0, ...Array<number>(16).fill(4)]
 
 /**
  * Codes a piece's symbols without looking for repetitions, as whole deflate blocks (RFC 1951) that end with a byte: what zlib
- * calls Z_HUFFMAN_ONLY, in a third of its time. What cannot be made smaller is stored. The piece lies in the machine's memory, and the result in its output.
+ * calls Z_HUFFMAN_ONLY, in a third of its time. What cannot be made smaller is stored. The piece lies in the machine's memory, and the result in one of its outputs.
  */
-export function deflateLiterals(piece: Uint8Array, machine: LiteralMachine): Uint8Array {
-  const output = machine.nextOutput()
+export function deflateLiterals(piece: Uint8Array, machine: LiteralMachine, into: number): Uint8Array {
+  const output = machine.output(into)
   const counts = machine.count(piece)
   const { lengths, words } = literalCode(counts)
   let bits = 0

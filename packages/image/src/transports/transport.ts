@@ -65,8 +65,8 @@ export interface ImageSource extends AsyncDisposable {
   manifest(instance?: Digest, call?: Call): Promise<RawManifest>
   /** The blob from byte `from` on. @throws ImageError BLOB_UNKNOWN */
   blob(blob: Descriptor, from: number, call?: Call): Promise<Bytes>
-  /** As blob, whole; each piece may be overwritten once the next is asked for. */
-  lentBlob?(blob: Descriptor, call?: Call): Promise<Bytes>
+  /** As blob, whole, when this source checks it: the bytes only end when they have the digest. Each piece may be overwritten once the next is asked for. */
+  lentBlob?(blob: Descriptor, call?: Call): Promise<Bytes | undefined>
   /** The blob as a stretch of a local file, when it lies in one uncompressed piece. */
   blobFile?(blob: Descriptor): Promise<FileRange | undefined>
   /** The blob as a file that it is being fetched into, where this source keeps such files. */

@@ -63,7 +63,7 @@ async function contentOf(room: Room, id: string): Promise<Content | undefined> {
   const tally = new Tally()
   try {
     const directories = [room.driver.diffPath(id), ...room.driver.lowerPaths(id)]
-    for await (const chunk of reassemble(record, directories)) tally.add(chunk)
+    for await (const chunk of reassemble({ record, directories })) tally.add(chunk)
     return tally.end()
   } catch {
     return undefined

@@ -5,7 +5,8 @@ import { toMappings } from '../records/convert.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 import { type Met, type PackOptions, type PackVerdict, packTree } from '../tar/pack.ts'
-import { reassemble } from '../tar/reassemble.ts'
+import { type Original, reassemble } from '../tar/reassemble.ts'
+import { verifiedInTime } from '../tar/verified.ts'
 import { needLayer } from './find.ts'
 import type { DiffCall, LayerId } from './layers.ts'
 import { isWhiteout, LowerView } from './lower-view.ts'
@@ -30,28 +31,26 @@ async function* wholeDiff(room: Room, id: LayerId, options: DiffOptions): AsyncG
   const isOwn = since === undefined || since === layer.parent
   const record = isOwn ? findTarSplit(room, id) : undefined
   const directories = [room.driver.diffPath(id), ...room.driver.lowerPaths(id)]
-  if (record) yield* original({ record, directories, size: layer['diff-size'] ?? 0 }, options.pieces)
-  else if (isOwn && room.driver.can.nativeDiff) yield* nativeDiff(room, layer)
+  const digest = isOwn && options.verify === 'digest' ? layer['diff-digest'] : undefined
+  if (record) yield* original({ record, directories, digest }, layer['diff-size'] ?? 0, options.pieces)
+  else if (digest) yield* verifiedInTime(madeAnew(room, layer, options), digest)
+  else yield* madeAnew(room, layer, options)
+}
+
+async function* madeAnew(room: Room, layer: StoredLayer, options: DiffOptions): AsyncGenerator<Uint8Array> {
+  const { since } = options
+  const isOwn = since === undefined || since === layer.parent
+  if (isOwn && room.driver.can.nativeDiff) yield* nativeDiff(room, layer)
   else yield* (await import('./naive-diff.ts')).naiveDiff(room, layer, { ...options, since: since ?? layer.parent })
 }
 
 /** Smaller layers are read before a thread has started, in bytes. */
 const worthThread = 8 << 20
 
-interface Original {
-  readonly record: string
-  readonly directories: readonly string[]
-  readonly size: number
-}
-
-async function* original(
-  { record, directories, size }: Original,
-  pieces: DiffCall['pieces'],
-): AsyncGenerator<Uint8Array> {
-  if (size < worthThread) return yield* reassemble(record, directories, pieces)
+async function* original(from: Original, size: number, pieces: DiffCall['pieces']): AsyncGenerator<Uint8Array> {
+  if (size < worthThread) return yield* reassemble(from, pieces)
   const { reassembleInThread } = await import('../worker/reassembling.ts')
-  for await (const piece of reassembleInThread(record, directories))
-    yield pieces === 'lent' ? piece : Buffer.from(piece)
+  for await (const piece of reassembleInThread(from)) yield pieces === 'lent' ? piece : Buffer.from(piece)
 }
 
 function findTarSplit(room: Room, id: LayerId): string | undefined {

@@ -130,6 +130,8 @@ export interface CreateLayer {
 export interface DiffCall extends Pick<Call, 'signal'> {
   /** `lent`: each piece may be overwritten once the next is asked for, which spares memory; unset: all stay as they are. */
   readonly pieces?: 'kept' | 'lent' | undefined
+  /** `digest`: the bytes only end when they have the layer's digest, so files are not summed up one by one; unset: those of a record are. */
+  readonly verify?: 'digest' | undefined
 }
 
 /** The layers of a store, its additional stores' included. */

@@ -1,5 +1,5 @@
 /** Each block costs a call or a message to another thread, in bytes. */
-const blockLength = 256 * 1024
+export const blockLength = 256 * 1024
 
 /** Whether a block stays as it is, or is used again once the next one is asked for. */
 export type BlockUse = 'kept' | 'lent'

@@ -1,152 +1,123 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
-import { close, O_NOFOLLOW, tryOpenat } from '@libpod/syscall'
+import type { Digest } from '../digest.ts'
 import { StorageError } from '../errors.ts'
-import { cleanPath, splitPath } from '../rooted/clean-path.ts'
-import { Root } from '../rooted/root.ts'
-import { Blocks, type BlockUse } from './blocks.ts'
-import { type ByteString, fromBytes, shown, toBytes } from './bytes.ts'
-import { Crc64 } from './crc64.ts'
-import { Inflater } from './inflate.ts'
+import { type BlockUse, blockLength } from './blocks.ts'
+import { fromBytes } from './bytes.ts'
+import { type Checks, OriginalFiles } from './original-files.ts'
+import { parseLines, type RecordLine, recordLines } from './record-lines.ts'
+import { verified } from './verified.ts'
 
-/** Of a record at once, in bytes: what it is parsed into is many times that. */
-const recordPiece = 64 * 1024
-
-const O_NONBLOCK = 0o4000
-
-/** A line of the record. */
-interface Line {
-  readonly type: number
-  readonly name?: string
-  readonly name_raw?: string
-  readonly size?: number
-  readonly payload: string | null
+/** What a layer's tar is put together from. */
+export interface Original {
+  readonly record: string
+  /** Where the files are looked for, in order. */
+  readonly directories: readonly string[]
+  /** What it must come to; otherwise each file is checked. */
+  readonly digest?: Digest | undefined
 }
 
 /**
- * The original tar out of its record and the files, which are looked for in `directories` in order. Files are checked
- * against the record's checksums as they pass.
+ * The original tar out of its record and the files.
  * @throws StorageError LAYER_DAMAGED when a file is missing or has changed, or the record is broken
  */
-export async function* reassemble(
-  record: string,
-  directories: readonly string[],
-  blockUse?: BlockUse,
-): AsyncGenerator<Uint8Array> {
-  using files = new Files(directories)
-  const blocks = new Blocks(blockUse)
-  for (const texts of lines(record))
-    for (const text of texts) for (const piece of pieces(parseLine(text, record), files)) yield* blocks.add(piece)
-  yield* blocks.end()
+export async function* reassemble(original: Original, use: BlockUse = 'kept'): AsyncGenerator<Uint8Array> {
+  let block = Buffer.allocUnsafeSlow(blockLength)
+  for (const piece of reassembleInto(original, () => block)) {
+    yield piece
+    if (use === 'kept') block = Buffer.allocUnsafeSlow(blockLength)
+  }
 }
 
-function* pieces(line: Line, files: Files): Generator<Uint8Array> {
-  if (line.type === 2) yield Buffer.from(line.payload ?? '', 'base64')
-  else if (line.type === 1 && line.size) yield* files.read(nameOf(line), line.size, line.payload ?? '')
+/** The same in one go: each piece lies in the block that was given, and the next one is asked for when the reader goes on. */
+export function* reassembleInto(original: Original, nextBlock: () => Buffer): Generator<Buffer> {
+  const { digest } = original
+  if (digest === undefined) return yield* fill(original, nextBlock, 'checksums')
+  yield* verified(fill(original, nextBlock, 'none'), digest, () => blame(original))
 }
 
-const nameOf = (line: Line): ByteString =>
-  line.name_raw === undefined
-    ? fromBytes(Buffer.from(line.name ?? ''))
-    : fromBytes(Buffer.from(line.name_raw, 'base64'))
+/** Reads it once more for the file that has changed. @throws StorageError LAYER_DAMAGED */
+function blame(original: Original): void {
+  const block = Buffer.allocUnsafeSlow(blockLength)
+  for (const _ of fill(original, () => block, 'checksums'));
+}
 
-function parseLine(text: string, record: string): Line {
+function* fill({ record, directories }: Original, nextBlock: () => Buffer, checks: Checks): Generator<Buffer> {
+  using files = new OriginalFiles(directories, checks)
+  const filling = new Filling(nextBlock)
+  for (const texts of recordLines(record)) {
+    for (const line of linesOf(texts, record)) {
+      if (line === undefined) continue
+      if (line.kind === 'structure') yield* filling.structure(line.base64)
+      else yield* filling.file(files, line)
+    }
+  }
+  yield* filling.end()
+}
+
+function* linesOf(texts: Buffer, record: string): Generator<RecordLine> {
+  const lines = parseLines(texts)
+  for (;;) {
+    const line = nextLine(lines, record)
+    if (line.done === true) return
+    yield line.value
+  }
+}
+
+function nextLine(lines: Generator<RecordLine>, record: string): IteratorResult<RecordLine> {
   try {
-    return JSON.parse(text) as Line
+    return lines.next()
   } catch (cause) {
     throw new StorageError('LAYER_DAMAGED', `${record} is not a tar-split record`, { subject: record, cause })
   }
 }
 
-/** The record's lines, as many at once as have been decompressed. */
-function* lines(record: string): Generator<readonly string[]> {
-  let rest: Buffer[] = []
-  try {
-    for (const chunk of unpacked(record)) {
-      const last = chunk.lastIndexOf(10)
-      if (last < 0) {
-        rest.push(Buffer.from(chunk))
-        continue
-      }
-      const whole = Buffer.concat([...rest, chunk.subarray(0, last)]).toString()
-      rest = [Buffer.from(chunk.subarray(last + 1))]
-      yield whole.split('\n')
-    }
-  } catch (cause) {
-    throw new StorageError('LAYER_DAMAGED', `${record} cannot be read: ${String(cause)}`, { subject: record, cause })
-  }
-}
+type FileLine = Extract<RecordLine, { kind: 'file' }>
 
-/** Decompressed in this thread, into the same memory again and again. */
-function* unpacked(record: string): Generator<Buffer> {
-  const file = openSync(record, 'r')
-  using inflater = Inflater.open(Buffer.allocUnsafeSlow(recordPiece))
-  const input = Buffer.allocUnsafeSlow(recordPiece)
-  try {
-    if (inflater === undefined) return yield gunzipSync(readFileSync(file))
-    for (let length = readSync(file, input); length > 0; length = readSync(file, input))
-      yield* inflater.push(input.subarray(0, length))
-    yield* inflater.end()
-  } finally {
-    closeSync(file)
-  }
-}
+const nameOf = ({ name, rawName }: FileLine): string =>
+  fromBytes(rawName === undefined ? Buffer.from(name) : Buffer.from(rawName, 'base64'))
 
-class Files implements Disposable {
-  readonly #roots: readonly Root[]
-  readonly #crc = new Crc64()
+const nothing: readonly Buffer[] = []
 
-  constructor(directories: readonly string[]) {
-    this.#roots = directories.map(path => new Root(realpathSync(path)))
+/** Blocks that are written into where they are; each method gives those that it fills. */
+class Filling {
+  readonly #nextBlock: () => Buffer
+  #block: Buffer
+  #filled = 0
+
+  constructor(nextBlock: () => Buffer) {
+    this.#nextBlock = nextBlock
+    this.#block = nextBlock()
   }
 
-  *read(name: ByteString, size: number, checksum: string): Generator<Uint8Array> {
-    const fd = this.#open(name, size)
-    try {
-      this.#crc.reset()
-      const { buffer } = this.#crc
-      for (let at = 0; at < size; ) {
-        const length = readSync(fd, buffer, 0, Math.min(buffer.length, size - at), at)
-        if (length === 0) throw damaged(name, 'is shorter than it was')
-        at += length
-        const piece = buffer.subarray(0, length)
-        this.#crc.update(piece)
-        yield piece
-      }
-      if (this.#crc.digest().toString('base64') !== checksum) throw damaged(name, 'has changed')
-    } finally {
-      close(fd)
+  structure(base64: string): Iterable<Buffer> {
+    if (0.75 * base64.length > this.#block.length - this.#filled) return this.#copy(Buffer.from(base64, 'base64'))
+    this.#filled += this.#block.write(base64, this.#filled, 'base64')
+    return nothing
+  }
+
+  *#copy(bytes: Buffer): Generator<Buffer> {
+    for (let at = 0; at < bytes.length; ) {
+      const copied = bytes.copy(this.#block, this.#filled, at)
+      this.#filled += copied
+      at += copied
+      if (this.#filled === this.#block.length) yield* this.#take()
     }
   }
 
-  #open(name: ByteString, size: number): number {
-    const [directory, base] = splitPath(cleanPath(name))
-    for (const root of this.#roots) {
-      const fd = openFile(root, directory, base)
-      if (fd < 0) continue
-      const stat = fstatSync(fd)
-      if (stat.isFile() && stat.size === size) return fd
-      close(fd)
-      throw damaged(name, 'is not the file it was')
+  *file(files: OriginalFiles, line: FileLine): Generator<Buffer> {
+    using file = files.open({ ...line, name: nameOf(line) })
+    while (file.left > 0) {
+      if (this.#filled === this.#block.length) yield* this.#take()
+      this.#filled += file.read(this.#block, this.#filled)
     }
-    throw damaged(name, 'is missing')
   }
 
-  [Symbol.dispose](): void {
-    for (const root of this.#roots) root[Symbol.dispose]()
+  *#take(): Generator<Buffer> {
+    yield this.#block.subarray(0, this.#filled)
+    this.#block = this.#nextBlock()
+    this.#filled = 0
   }
-}
 
-function openFile(root: Root, directory: ByteString, base: ByteString): number {
-  try {
-    return tryOpenat(root.directory(directory), toBytes(base), O_NOFOLLOW | O_NONBLOCK)
-  } catch {
-    return -1
+  *end(): Generator<Buffer> {
+    if (this.#filled > 0) yield this.#block.subarray(0, this.#filled)
   }
 }
-
-const damaged = (name: ByteString, what: string): StorageError =>
-  new StorageError('LAYER_DAMAGED', `file ${shown(name)} of the layer ${what}`, {
-    subject: name,
-    hint: 'repairStore drops its files; pulling the image again then fetches only this layer',
-  })

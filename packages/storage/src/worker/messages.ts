@@ -4,6 +4,7 @@ import type { DeepMount } from '../drivers/overlay/deep-mount.ts'
 import type { StorageErrorCode } from '../errors.ts'
 import type { AppliedLayer } from '../layers/layers.ts'
 import type { ApplyTarget } from '../tar/apply.ts'
+import type { Original } from '../tar/reassemble.ts'
 import type { Elsewhere, Owners } from '../tar/unpack-elsewhere.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
 import type { Ring } from './ring.ts'
@@ -29,8 +30,7 @@ export type UnpackReport = ({ readonly kind: 'unpacked' } & Owners) | Failure
 /** Sent to a thread that puts layers' tars together, several at once. */
 export interface ReassembleJob {
   readonly kind: 'reassemble'
-  readonly record: string
-  readonly directories: readonly string[]
+  readonly original: Original
   readonly ring: Ring
   readonly port: MessagePort
 }

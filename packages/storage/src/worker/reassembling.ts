@@ -1,5 +1,6 @@
 import { MessageChannel, type Worker } from 'node:worker_threads'
 import { StorageError } from '../errors.ts'
+import type { Original } from '../tar/reassemble.ts'
 import { failure } from '../tar/unpack-elsewhere.ts'
 import type { ReassembleJob, ReassembleReport } from './messages.ts'
 import { keepThread, takeThread } from './pool.ts'
@@ -38,7 +39,7 @@ class Thread {
 }
 
 /** As `reassemble`, in a thread; each piece is good until the next is asked for. A reader that stops early waits until the thread has let go of every file. */
-export async function* reassembleInThread(record: string, directories: readonly string[]): AsyncGenerator<Uint8Array> {
+export async function* reassembleInThread(original: Original): AsyncGenerator<Uint8Array> {
   thread ??= new Thread()
   const reader = thread
   reader.enter()
@@ -49,9 +50,7 @@ export async function* reassembleInThread(record: string, directories: readonly 
   const report = Promise.race([answer.promise, reader.dead.promise])
   report.catch(() => {}) // awaited in the end
   try {
-    reader.worker.postMessage({ kind: 'reassemble', record, directories, ring, port: port2 } satisfies ReassembleJob, [
-      port2,
-    ])
+    reader.worker.postMessage({ kind: 'reassemble', original, ring, port: port2 } satisfies ReassembleJob, [port2])
     yield* drainAwaited(ring, () => reader.state === 'usable')
     const outcome = await report
     if (outcome.kind === 'failed') throw failure(outcome)

@@ -47,6 +47,17 @@ export async function fillAwaited(ring: Ring, bytes: Uint8Array): Promise<'taken
   return 'taken'
 }
 
+/** The next slot, once it is empty, to be written into where it is; nothing when nobody reads any more. */
+export async function roomAwaited(ring: Ring): Promise<Buffer | undefined> {
+  const slot = await emptySlotAwaited(ring)
+  return slot === undefined ? undefined : Buffer.from(ring.bytes.buffer, slot * slotSize, slotSize)
+}
+
+/** Gives on what was written into that slot. */
+export function give(ring: Ring, length: number): void {
+  publish(ring, Atomics.load(ring.control, filled) % slots, length)
+}
+
 /** Says that no more will come. */
 export function finish(ring: Ring, as: 'complete' | 'broken'): void {
   const slot = emptySlot(ring)

@@ -5,7 +5,7 @@ import { isStorageError } from '../errors.ts'
 import { applyTar } from '../tar/apply.ts'
 import { unpackTar } from '../tar/archive.ts'
 import { Crc64 } from '../tar/crc64.ts'
-import { reassemble } from '../tar/reassemble.ts'
+import { type Original, reassembleInto } from '../tar/reassemble.ts'
 import { Unpacker } from '../tar/unpack.ts'
 import { fileChunks } from './file-chunks.ts'
 import type {
@@ -18,7 +18,7 @@ import type {
   UnpackJob,
   UnpackReport,
 } from './messages.ts'
-import { drain, fillAwaited, finishAwaited, type Ring } from './ring.ts'
+import { drain, finishAwaited, give, type Ring, roomAwaited } from './ring.ts'
 
 /** The file that the store's worker threads run; exported as `@libpod/storage/worker`. */
 
@@ -99,13 +99,21 @@ function unpackFrom(ring: Ring, unpacker: Unpacker): UnpackReport {
 }
 
 /** Sleeps for none of the tars, so that the others go on. */
-async function runReassemble({ record, directories, ring, port }: ReassembleJob): Promise<void> {
-  port.postMessage(await reassembleInto(ring, reassemble(record, directories, 'lent')))
+async function runReassemble({ original, ring, port }: ReassembleJob): Promise<void> {
+  port.postMessage(await reassembleThrough(ring, original))
 }
 
-async function reassembleInto(ring: Ring, tar: AsyncIterable<Uint8Array>): Promise<ReassembleReport> {
+/** The tar is put together where the other thread reads it. */
+async function reassembleThrough(ring: Ring, original: Original): Promise<ReassembleReport> {
   try {
-    for await (const piece of tar) if ((await fillAwaited(ring, piece)) === 'abandoned') break
+    let slot = await roomAwaited(ring)
+    if (slot === undefined) return { kind: 'reassembled' }
+    const given = slot
+    for (const piece of reassembleInto(original, () => slot ?? given)) {
+      give(ring, piece.length)
+      slot = await roomAwaited(ring)
+      if (slot === undefined) break
+    }
     await finishAwaited(ring, 'complete')
     return { kind: 'reassembled' }
   } catch (error) {

@@ -124,7 +124,9 @@ test('a damaged tar-split record is refused or gives bytes, and never a file fro
       const text = gzipSync(lines.map(each => `${JSON.stringify(each)}\n`).join(''))
       fs.writeFileSync(join(directory, 'record'), text.subarray(0, text.length - (cut > 90 ? cut - 90 : 0)))
       try {
-        const pieces = await Array.fromAsync(reassemble(join(directory, 'record'), [join(directory, 'diff')]))
+        const pieces = await Array.fromAsync(
+          reassemble({ record: join(directory, 'record'), directories: [join(directory, 'diff')] }),
+        )
         return !Buffer.concat(
           pieces.filter(each => each.length === 6 && lines.every(one => one.payload !== 'c2VjcmV0')),
         ).includes('secret')

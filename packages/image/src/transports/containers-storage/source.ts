@@ -1,4 +1,4 @@
-import type { Bytes } from '../../call.ts'
+import type { Bytes, Call } from '../../call.ts'
 import { type Digest, digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
@@ -10,7 +10,12 @@ import type { Signature } from '../../signature/signature.ts'
 import type { ImageSource, RawManifest } from '../transport.ts'
 import { findImage, signatureKey } from './find-image.ts'
 import type { OpenedStore, StoredName } from './reference.ts'
-import type { ImageRecordPort, LayerPort } from './store-port.ts'
+import type { DiffCall, ImageRecordPort, LayerPort } from './store-port.ts'
+import { Turns } from './turns.ts'
+
+/** Layers of this many bytes are read, compressed and sent so many at once: more cost memory and go no faster. */
+const large = 8 << 20
+const largeAtOnce = 3
 
 /** @throws ImageError IMAGE_UNKNOWN */
 export async function openSource(opened: OpenedStore, named: StoredName): Promise<ImageSource> {
@@ -32,8 +37,9 @@ export async function deleteStored(opened: OpenedStore, named: StoredName): Prom
 }
 
 class StorageSource implements ImageSource {
-  /** Each is read, compressed and sent at once: more cost memory and go no faster. */
-  readonly parallelBlobs = 3
+  /** While one is ended, and another asked for, large ones are sent. */
+  readonly parallelBlobs = 6
+  readonly #turns = new Turns(largeAtOnce)
   readonly #opened: OpenedStore
   readonly #named: StoredName
   readonly #image: ImageRecordPort
@@ -59,11 +65,18 @@ class StorageSource implements ImageSource {
     return this.#blob(blob, from)
   }
 
-  async lentBlob(blob: Descriptor): Promise<Bytes> {
-    return this.#blob(blob, 0, { pieces: 'lent' })
+  async lentBlob(blob: Descriptor, call?: Call): Promise<Bytes | undefined> {
+    if (this.#has(blob.digest)) return undefined
+    const bytes = await this.#blob(blob, 0, { pieces: 'lent', verify: 'digest' })
+    return blob.size < large ? bytes : this.#inTurn(bytes, call?.signal)
   }
 
-  async #blob(blob: Descriptor, from: number, call?: { readonly pieces: 'lent' }): Promise<Bytes> {
+  async *#inTurn(bytes: Bytes, signal: AbortSignal | undefined): Bytes {
+    using _turn = await this.#turns.take(signal)
+    yield* bytes
+  }
+
+  async #blob(blob: Descriptor, from: number, call?: DiffCall): Promise<Bytes> {
     if (this.#has(blob.digest)) {
       const bytes = await this.#bigData(blob.digest)
       return (async function* () {

@@ -17,8 +17,14 @@ export interface LayersPort {
   byDiffId(diffId: Digest): Promise<readonly LayerPort[]>
   hasFiles(id: string): Promise<boolean>
   stage(call?: Call): Promise<StagedLayerPort>
-  diff(id: string, since?: undefined, call?: { readonly pieces: 'lent' }): Bytes
+  diff(id: string, since?: undefined, call?: DiffCall): Bytes
   contents(digests: ReadonlySet<Digest>, call?: Call): Promise<HeldContents>
+}
+
+/** Pieces that may be overwritten once the next is asked for, and that only end when they have the layer's digest. */
+export interface DiffCall {
+  readonly pieces: 'lent'
+  readonly verify: 'digest'
 }
 
 export interface LayerPort {

@@ -149,6 +149,8 @@ export interface Layers {
   stage(call?: Call): Promise<StagedLayer>
   /** What `id` changes as against `since` (its parent when left out). @throws StorageError LAYER_UNKNOWN */
   changes(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): AsyncIterable<Change>
+  /** Says that large layers' diffs are about to be read, which takes a thread's start, while other things are waited for. */
+  expectDiff(): Promise<void>
   /** The layer as an uncompressed tar: the original, bit for bit, where its tar-split record exists. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
   diff(id: LayerId, since?: LayerId, call?: DiffCall): Bytes
   /** Which of the contents the layers that keep a table of contents hold. */

@@ -23,6 +23,7 @@ export function layersOf(room: Room): Layers {
     changes: (id, since, call) =>
       later(async () => (await import('./changes.ts')).layerChanges(room, id, { ...call, since })),
     diff: (id, since, call) => later(async () => (await import('./diff.ts')).layerDiff(room, id, { ...call, since })),
+    expectDiff: async () => (await import('../worker/pool.ts')).expectWork(),
     contents: async (digests, call) => (await import('./contents.ts')).findContents(room, digests, call),
     size: async (id, call) => (await import('./size.ts')).layerSize(room, id, call),
     mount: (id, options) => mountLayer(room, id, options),

@@ -52,6 +52,11 @@ export function takeThread(): Worker {
   return kept.worker
 }
 
+/** Starts a thread for work that is about to come, while other things are waited for. */
+export function expectWork(): void {
+  if (idle.length === 0) keepThread(takeThread(), 'usable')
+}
+
 function giveBack(worker: Worker, state: 'usable' | 'broken'): void {
   running--
   waiting.shift()?.()

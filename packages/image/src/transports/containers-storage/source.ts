@@ -92,7 +92,9 @@ class StorageSource implements ImageSource {
   async layers(): Promise<readonly Descriptor[]> {
     const { mediaType } = await this.manifest()
     const type = mediaType === mediaTypes.dockerManifest ? mediaTypes.dockerLayer : mediaTypes.ociLayer
-    return (await this.#layers()).map(({ id, diffId, diffSize }) => {
+    const chain = await this.#layers()
+    if (chain.some(({ diffSize = 0 }) => diffSize >= large)) await this.#opened.store.layers.expectDiff()
+    return chain.map(({ id, diffId, diffSize }) => {
       if (diffId === undefined) throw new ImageError('IMAGE_DAMAGED', `layer ${id} has no recorded digest`)
       return { mediaType: type, digest: diffId, size: diffSize ?? -1 }
     })

@@ -18,6 +18,7 @@ export interface LayersPort {
   hasFiles(id: string): Promise<boolean>
   stage(call?: Call): Promise<StagedLayerPort>
   diff(id: string, since?: undefined, call?: DiffCall): Bytes
+  expectDiff(): Promise<void>
   contents(digests: ReadonlySet<Digest>, call?: Call): Promise<HeldContents>
 }
 

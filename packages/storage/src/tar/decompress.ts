@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { Duplex } from 'node:stream'
@@ -41,6 +40,7 @@ export function decompressor(compression: Compression): Duplex {
 }
 
 async function* runProgram(path: string, source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const { spawn } = await import('node:child_process')
   const child = spawn(path, ['-dc'], { stdio: ['pipe', 'pipe', 'ignore'], env: {} })
   const ended = once(child, 'exit')
   const fed = pipeline(source, child.stdin).catch(() => {})

@@ -84,8 +84,12 @@ export function cString(text: Path): Buffer {
   return write(text, usual ?? Buffer.allocUnsafe(most + 1))
 }
 
-/** As {@link cString}, in memory of its own: for strings that are many, or outlive a call. @throws SyscallError EINVAL */
-export const lastingCString = (text: Path): Buffer => write(text, Buffer.allocUnsafe(mostBytes(text) + 1))
+/** One after the other in memory of their own, each as {@link cString}: for many, or to outlive a call. @throws SyscallError EINVAL */
+export function cStrings(texts: readonly string[]): Buffer {
+  const broken = texts.find(text => text.includes('\0'))
+  if (broken !== undefined) throw new SyscallError('path', EINVAL, broken)
+  return Buffer.from(`${texts.join('\0')}\0`)
+}
 
 const mostBytes = (text: Path): number => (typeof text === 'string' ? 3 * text.length : text.length)
 

@@ -2,7 +2,7 @@ import { getRawPointer } from 'node:ffi'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { close, O_CLOEXEC } from './at.ts'
-import { bind, checked, cString, fcntl, lastingCString, SyscallError } from './libc.ts'
+import { bind, checked, cString, cStrings, fcntl, SyscallError } from './libc.ts'
 
 /** A program to be started. Nothing of this process is inherited but what is named here. */
 export interface Program {
@@ -82,10 +82,16 @@ function outOfTheWay(
   return copy
 }
 
-/** A terminated array of C strings; the strings live as long as what this gives. */
-function vector(texts: readonly string[]): { readonly pointers: BigUint64Array; readonly strings: readonly Buffer[] } {
-  const strings = texts.map(lastingCString)
-  return { pointers: new BigUint64Array([...strings.map(bytes => getRawPointer(bytes)), 0n]), strings }
+/** A terminated array of C strings; they live as long as what this gives. */
+function vector(texts: readonly string[]): { readonly pointers: BigUint64Array; readonly strings: Buffer } {
+  const strings = cStrings(texts)
+  const pointers = new BigUint64Array(texts.length + 1)
+  let at = getRawPointer(strings)
+  texts.forEach((text, index) => {
+    pointers[index] = at
+    at += BigInt(Buffer.byteLength(text) + 1)
+  })
+  return { pointers, strings }
 }
 
 function attributes({ session }: Program): Buffer {
@@ -121,9 +127,9 @@ const longestPause = 8
 
 /** Waits for the end of a child and reaps it; soon seen when it ends soon. @throws SyscallError when it is none */
 export async function exited(pid: number): Promise<Ending> {
-  for (let pause = 1; ; pause = Math.min(2 * pause, longestPause)) {
+  for (let looks = 0; ; looks++) {
     const ending = tryReap(pid)
     if (ending) return ending
-    await delay(pause)
+    await delay(Math.max(1, Math.min(looks / 4, longestPause)))
   }
 }

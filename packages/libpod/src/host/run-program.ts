@@ -1,6 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
-import { Socket } from 'node:net'
-import { close, exited, pipe, spawn } from '@libpod/syscall'
+import { fstatSync, readSync, writeSync } from 'node:fs'
+import { close, exited, memoryFile, spawn } from '@libpod/syscall'
 
 export interface ProgramRun {
   readonly args?: readonly string[]
@@ -26,89 +25,54 @@ export interface Finished {
 const mostOutput = 10 << 20
 const mostComplaint = 64 << 10
 
+/** Milliseconds between two looks at how much it has put out. */
+const lookEvery = 50
+
 /**
- * Runs a program to its end: it is gone, and nobody can write to its output any more.
+ * Runs a program to its end. It writes into memory: whatever it leaves running holds nobody up.
  * @throws SyscallError when it cannot be started, and `signal.reason` when aborted
  */
 export async function runProgram(path: string, run: ProgramRun): Promise<Finished> {
   run.signal?.throwIfAborted()
-  const { pid, stdin, stdout, stderr } = start(path, run)
+  using files = new DisposableStack()
+  const [stdin, stdout, stderr] = [memoryFile(), memoryFile(), memoryFile()].map(fd => files.adopt(fd, close)) as [
+    number,
+    number,
+    number,
+  ]
+  if (run.input) writeSync(stdin, run.input, 0, run.input.length, 0)
+  const pid = spawn({ path, args: run.args ?? [], env: run.env, fds: [stdin, stdout, stderr] })
   let killed: 'late' | 'talkative' | 'aborted' | undefined
   const kill = (why: typeof killed): void => {
     killed ??= why
     process.kill(pid, 'SIGKILL')
-    for (const stream of [stdin, stdout, stderr]) stream?.destroy() // its children may hold them open
   }
   const abort = (): void => kill('aborted')
   const timer = run.patience === undefined ? undefined : setTimeout(kill, run.patience, 'late')
+  const size = setInterval(() => {
+    if (sizeOf(stdout) + sizeOf(stderr) > mostOutput) kill('talkative')
+  }, lookEvery)
   run.signal?.addEventListener('abort', abort)
-  stdin?.on('error', () => {}) // a program need not read it all
-  if (run.input) stdin?.end(run.input)
-  const [output, complaint] = await Promise.all([
-    collect(stdout, {
-      most: mostOutput,
-      beyond: bytes => {
-        kill('talkative')
-        return bytes
-      },
-    }),
-    collect(stderr, { most: mostComplaint, beyond: bytes => bytes.subarray(-mostComplaint) }),
-  ])
-  clearTimeout(timer)
-  run.signal?.removeEventListener('abort', abort)
-  const ending = await exited(pid)
+  const ending = await exited(pid).finally(() => {
+    clearTimeout(timer)
+    clearInterval(size)
+    run.signal?.removeEventListener('abort', abort)
+  })
   if (killed === 'aborted') throw run.signal?.reason
   return {
     exit: killed ?? ('code' in ending ? ending.code : ending.signal),
-    stdout: output,
-    stderr: complaint.toString('utf8'),
+    stdout: lastOf(stdout, mostOutput),
+    stderr: lastOf(stderr, mostComplaint).toString('utf8'),
   }
 }
 
-interface Child {
-  readonly pid: number
-  readonly stdin: Socket | undefined
-  readonly stdout: Socket
-  readonly stderr: Socket
-}
+const sizeOf = (file: number): number => fstatSync(file).size
 
-function start(path: string, { args = [], env, input }: ProgramRun): Child {
-  using theirs = new DisposableStack()
-  using ours = new DisposableStack()
-  const give = (fd: number): number => theirs.adopt(fd, close)
-  const [into, out, errors] = [input && pipe(), pipe(), pipe()]
-  const fds = [
-    into ? give(into.read) : theirs.adopt(openSync('/dev/null', 'r'), closeSync),
-    give(out.write),
-    give(errors.write),
-  ]
-  const stream = (fd: number, way: 'readable' | 'writable'): Socket =>
-    ours.adopt(new Socket({ fd, readable: way === 'readable', writable: way === 'writable' }), socket =>
-      socket.destroy(),
-    )
-  const streams = {
-    stdin: into && stream(into.write, 'writable'),
-    stdout: stream(out.read, 'readable'),
-    stderr: stream(errors.read, 'readable'),
-  }
-  const pid = spawn({ path, args, env, fds })
-  ours.move()
-  return { pid, ...streams }
-}
-
-interface Limit {
-  readonly most: number
-  /** What is kept of more. */
-  readonly beyond: (bytes: Buffer) => Buffer
-}
-
-/** All that comes through a pipe, up to its end. */
-function collect(stream: Socket, { most, beyond }: Limit): Promise<Buffer> {
-  let bytes: Buffer = Buffer.alloc(0)
-  stream.on('data', (piece: Buffer) => {
-    bytes = Buffer.concat([bytes, piece])
-    if (bytes.length > most) bytes = beyond(bytes)
-  })
-  stream.on('error', () => {}) // an end like any other
-  return new Promise(resolve => stream.once('close', () => resolve(bytes)))
+/** The last bytes of a file, at most so many. */
+function lastOf(file: number, most: number): Buffer {
+  const size = sizeOf(file)
+  if (size === 0) return Buffer.alloc(0)
+  const bytes = Buffer.alloc(Math.min(size, most))
+  readSync(file, bytes, 0, bytes.length, size - bytes.length)
+  return bytes
 }

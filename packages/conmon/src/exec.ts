@@ -25,7 +25,7 @@ export interface ExecSession extends Disposable {
  * @throws ConmonError MONITOR_DIED, MONITOR_NOT_FOUND, RUNTIME_TIMED_OUT
  */
 export async function startExec(job: ExecJob): Promise<ExecSession> {
-  const launched = launch(job, execArguments(job))
+  const launched = launch(job, execArguments(job)).begin()
   const monitorPid = await patiently(job, launched, ready(job, launched))
   return {
     monitorPid,

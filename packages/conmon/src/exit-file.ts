@@ -39,12 +39,16 @@ export async function waitExit(exitDir: string, containerId: string, options: Wa
   const { signal } = options
   signal?.throwIfAborted()
   const monitor = typeof options.monitor === 'number' ? (identifyProcess(options.monitor) ?? 'gone') : options.monitor
-  const { promise, resolve, reject } = Promise.withResolvers<Exit>()
-  const look = (): void => {
+  const now = (): Exit | undefined => {
     // The order matters: a monitor that is dead now has written all it will ever write.
     const dead = monitor !== undefined && (monitor === 'gone' || !isAlive(monitor))
-    const exit =
-      readExit(exitDir, containerId) ?? (dead ? { code: 'unknown' as const, finishedAt: new Date() } : undefined)
+    return readExit(exitDir, containerId) ?? (dead ? { code: 'unknown', finishedAt: new Date() } : undefined)
+  }
+  const already = now()
+  if (already) return already
+  const { promise, resolve, reject } = Promise.withResolvers<Exit>()
+  const look = (): void => {
+    const exit = now()
     if (exit) resolve(exit)
   }
   const abort = (): void => reject(signal?.reason)

@@ -73,6 +73,8 @@ export interface MonitorJob extends CommonJob {
   readonly restore?: string
   /** The host's notification socket, to which conmon relays READY=1 and its like. */
   readonly sdnotifySocket?: string
+  /** Called when the attach socket is there, most likely while the runtime still creates: time to be used for attaching. */
+  readonly onAttachable?: () => void
 }
 
 /** One command to be run within a running container. */

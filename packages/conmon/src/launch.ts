@@ -13,6 +13,11 @@ import { type SyncMessage, type SyncPipe, syncPipe } from './sync-pipe.ts'
 
 type Job = MonitorJob | ExecJob
 
+/** A conmon that has started up and waits to be told to go on. Disposing of it before that ends it. */
+export interface Waiting extends Disposable {
+  begin(): Launched
+}
+
 /** A conmon on its way to the runtime's `create`; the one of an exec session waits then for `go`. */
 export interface Launched {
   readonly sync: SyncPipe
@@ -34,7 +39,7 @@ export interface Launched {
 const defaultPatience = 240_000
 
 /** Starts conmon as the leader of its own process group, with the pipes it is to speak through (conmon(8)). */
-export function launch(job: Job, args: readonly string[]): Launched {
+export function launch(job: Job, args: readonly string[]): Waiting {
   job.signal?.throwIfAborted()
   checkRuntime(job)
   using theirs = new DisposableStack()
@@ -49,11 +54,29 @@ export function launch(job: Job, args: readonly string[]): Launched {
   const attach = 'sessionId' in job ? open('write') : undefined
   const nothing = theirs.adopt(openSync('/dev/null', 'r+'), closeSync)
   const named = { SYNC: sync.write, START: start.read, ...(attach ? { ATTACH: attach.write } : {}) }
-  writeSync(start.write, '\0') // conmon need not wait for us
   const pid = startConmon(job, args, { nothing, errors: errors.write, named })
-  ours.move()
-  // What streams need is loaded while conmon starts.
-  return wire(pid, job, { sync: sync.read, attach: attach?.read, errors: errors.read, start: start.write })
+  const waiting = ours.move()
+  waiting.defer(() => {
+    killTree(pid)
+    void exited(pid).catch(() => {})
+  })
+  return {
+    begin: () => {
+      waiting.move()
+      writeStart(start.write)
+      // What streams need is loaded while conmon and the runtime work.
+      return wire(pid, job, { sync: sync.read, attach: attach?.read, errors: errors.read, start: start.write })
+    },
+    [Symbol.dispose]: () => waiting.dispose(),
+  }
+}
+
+function writeStart(pipe: number): void {
+  try {
+    writeSync(pipe, '\0')
+  } catch {
+    // conmon is gone: the sync pipe tells
+  }
 }
 
 function checkRuntime({ runtime }: Job): void {
@@ -124,13 +147,7 @@ function wire(pid: number, job: Job, wires: Wires): Launched {
     sync,
     attach,
     ociLog: ociLog(job.ociLog),
-    go: () => {
-      try {
-        writeSync(start, '\0')
-      } catch {
-        // conmon is gone: the sync pipe tells
-      }
-    },
+    go: () => writeStart(start),
     settled: async () => {
       const end = await left
       if ('code' in end && end.code === 0) return pidIn(job.conmonPidFile) ?? 0

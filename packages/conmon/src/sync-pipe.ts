@@ -1,5 +1,4 @@
 import { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
 
 /** What conmon says through its sync and attach pipes with `--api-version 1`. */
 export interface SyncMessage {
@@ -30,27 +29,26 @@ export interface SyncPipe extends Disposable {
 /** The reading end of a pipe becomes the SyncPipe's own. */
 export function syncPipe(pipe: number): SyncPipe {
   const stream = new Socket({ fd: pipe, readable: true, writable: false })
-  const messages = readMessages(stream)
+  const lines: string[] = []
+  let rest = ''
+  let state: 'open' | 'ended' = 'open'
+  let wake = (): void => {}
+  stream.on('data', (bytes: Buffer) => {
+    const pieces = (rest + bytes.toString('utf8')).slice(0, longestLine).split('\n')
+    rest = pieces.pop() ?? ''
+    lines.push(...pieces)
+    wake()
+  })
+  stream.on('error', () => {}) // a reset by a dying conmon is an end, and the end is what is reported
+  stream.once('close', () => {
+    state = 'ended'
+    wake()
+  })
   return {
-    next: async () => (await messages.next()).value ?? undefined,
+    next: async () => {
+      while (lines.length === 0 && state === 'open') await new Promise<void>(resolve => (wake = resolve))
+      return parseMessage(lines.shift() ?? '')
+    },
     [Symbol.dispose]: () => void stream.destroy(),
   }
-}
-
-async function* readMessages(stream: Readable): AsyncGenerator<SyncMessage | undefined, undefined> {
-  let text = ''
-  stream.on('error', () => {}) // a reset by a dying conmon is an end, and the end is what is reported
-  stream.setEncoding('utf8')
-  try {
-    for await (const piece of stream) {
-      text = (text + piece).slice(0, longestLine)
-      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n')) {
-        yield parseMessage(text.slice(0, at))
-        text = text.slice(at + 1)
-      }
-    }
-  } catch {
-    return undefined
-  }
-  return undefined
 }

@@ -2,7 +2,7 @@ import type { AttachSession, Engine } from '@libpod/libpod'
 import { defined } from './cli/defined.ts'
 import { codeOf } from './exit-codes.ts'
 import type { StreamName } from './options/attach.ts'
-import { bridge } from './streams/bridge.ts'
+import { bridge, type End } from './streams/bridge.ts'
 import { passSignals } from './streams/signals.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,27 +22,38 @@ export interface AttachedRun {
 
 /** A container in the foreground: resolves to its exit code, or to 0 when the user detached. */
 export async function runAttached(id: string, io: Terminal, run: AttachedRun): Promise<number> {
-  const session = await open(id, io, run)
-  using _signals = run.signals === 'passed' ? passSignals(signal => run.engine.containers.kill(id, signal)) : undefined
-  const end = await bridge(session, io, run)
+  using plugged = new DisposableStack()
+  let ended: Promise<End> | undefined
+  const plugIn = (session: AttachSession): Promise<End> => {
+    if (run.signals === 'passed') plugged.use(passSignals(signal => run.engine.containers.kill(id, signal)))
+    ended = bridge(session, io, run)
+    ended.catch(() => {}) // a start that fails says so itself
+    return ended
+  }
+  const session = await open(id, { io, run, plugIn })
+  const end = await (ended ?? plugIn(session))
   if (end.how === 'detached') return 0
   if (run.begin === 'start') await tidy(id, run)
   return end.code
 }
 
-async function open(
-  id: string,
-  io: Terminal,
-  { engine: { containers }, begin, streams, terminal, detachKeys, afterwards, preserveFds }: AttachedRun,
-): Promise<AttachSession> {
+interface Opening {
+  readonly io: Terminal
+  readonly run: AttachedRun
+  readonly plugIn: (session: AttachSession) => void
+}
+
+async function open(id: string, { io, run, plugIn }: Opening): Promise<AttachSession> {
+  const { streams, terminal, detachKeys, afterwards, preserveFds } = run
+  const { containers } = run.engine
   const size = terminal === 'tty' ? io.size() : undefined
   const options = {
     stdin: streams.has('stdin') ? ('open' as const) : ('closed' as const),
     ...defined({ detachKeys, size, preserveFds }),
   }
-  if (begin === 'join') return containers.attach(id, options)
+  if (run.begin === 'join') return containers.attach(id, options)
   try {
-    return await containers.startAttached(id, options)
+    return await containers.startAttached(id, { ...options, onAttached: plugIn })
   } catch (error) {
     if (afterwards !== 'keep')
       await containers.remove(id, { running: 'kill', volumes: 'remove-anonymous' }).catch(() => undefined)

@@ -3,7 +3,7 @@ import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
-import type { AttachOptions, AttachSession } from './containers.ts'
+import type { AttachOptions, AttachSession, StartAttachedOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
@@ -16,6 +16,9 @@ import { waitForExit } from './wait.ts'
 
 /** Seconds that conmon waits before it cleans up behind a foreground process that did not. */
 const exitDelay = 2
+
+/** Milliseconds that a container in the foreground runs before conmon is moved into its cgroup, which holds up every fork and exit on the host. */
+const shortRun = 100
 
 /** Connects to a running container. @throws LibpodError CONTAINER_STATE */
 export async function attachContainer(
@@ -40,47 +43,97 @@ export async function attachContainer(
 export async function startAttached(
   rooms: StartRooms,
   name: string,
-  options: AttachOptions & Call = {},
+  options: StartAttachedOptions & Call = {},
 ): Promise<AttachSession> {
   const { id } = rooms.state.containers.find(name)
   await startNeeded(rooms, id, options)
-  return withContainer(
-    rooms,
-    id,
-    async found => {
-      if (isRunning(rooms, found) && found.status.state !== 'initialized') return connect(rooms, found, options)
-      const record = await initialized(rooms, found, { ...options, exitDelay })
-      const session = await connect(rooms, record, options)
-      await rooms.events.write({ type: 'container', status: 'attach', ...subjectOf(record) })
-      try {
-        const running = await runPrepared(rooms, record, options)
-        void joinMonitorCgroup(running)
-        // Told of by who it concerns: the caller has its session.
-        void notifyHealthy(rooms, id, options).catch(() => {})
-      } catch (error) {
-        await session[Symbol.asyncDispose]()
-        throw error
-      }
-      return session
-    },
-    options.signal,
-  )
+  const start = async (found: ContainerRecord): Promise<AttachSession> => {
+    if (!isRunning(rooms, found) || found.status.state === 'initialized') return startListening(rooms, found, options)
+    const session = await connect(rooms, found, options)
+    options.onAttached?.(session)
+    return session
+  }
+  return withContainer(rooms, id, start, options.signal)
+}
+
+async function startListening(
+  rooms: StartRooms,
+  found: ContainerRecord,
+  options: StartAttachedOptions & Call,
+): Promise<AttachSession> {
+  const coming = sessionToCome(rooms, found, options)
+  try {
+    const record = await initialized(rooms, found, { ...options, exitDelay, onAttachable: coming.tryOpen })
+    const session = coming.open()
+    await sizeTerminal(rooms, record, options)
+    await rooms.events.write({ type: 'container', status: 'attach', ...subjectOf(record) })
+    const running = await runPrepared(rooms, record, options)
+    coming.started(running)
+    setTimeout(() => void joinMonitorCgroup(running, rooms.host.bootId), shortRun).unref()
+    // Told of by who it concerns: the caller has its session.
+    void notifyHealthy(rooms, record.id, options).catch(() => {})
+    return session
+  } catch (error) {
+    await coming.failed(error)
+    throw error
+  }
+}
+
+/** The session of a container that is being started: opened once, as early as conmon listens. */
+function sessionToCome(rooms: AttachRooms, record: ContainerRecord, options: StartAttachedOptions) {
+  const running = Promise.withResolvers<ContainerRecord>()
+  running.promise.catch(() => {}) // whoever awaits it still sees the error
+  let session: AttachSession | undefined
+  const open = (): AttachSession => {
+    if (session) return session
+    session = openAttached(rooms, record, { options, running: running.promise })
+    options.onAttached?.(session)
+    return session
+  }
+  const tryOpen = (): void => {
+    try {
+      open()
+    } catch {
+      // Once it is created it can be told what is wrong.
+    }
+  }
+  const failed = async (error: unknown): Promise<void> => {
+    running.reject(error)
+    await session?.[Symbol.asyncDispose]()
+  }
+  return { open, tryOpen, started: running.resolve, failed }
 }
 
 /** Whether it has the streams of whoever started it: conmon keeps none to attach to. */
 const passesThrough = ({ config }: ContainerRecord): boolean => config.logDriver.startsWith('passthrough')
 
-async function connect(
-  rooms: Pick<Rooms, 'options' | 'state' | 'host'>,
-  record: ContainerRecord,
-  options: AttachOptions,
-): Promise<AttachSession> {
-  const { attachSocket, bundle } = containerPaths(rooms.options, record.id)
-  const terminal = record.config.spec.process?.terminal ?? 'none'
-  const exit = (): Promise<number> => waitForExit(rooms, record)
-  if (passesThrough(record)) return openMute({ id: record.id, exit })
-  const stream = attach(attachSocket)
-  if (terminal === 'tty' && options.size)
-    await resizeTerminal(bundle, { height: options.size.rows, width: options.size.columns }).catch(() => {})
-  return openSession({ id: record.id, stream, options, terminal, exit })
+type AttachRooms = Pick<Rooms, 'options' | 'state' | 'host'>
+
+async function connect(rooms: AttachRooms, record: ContainerRecord, options: AttachOptions): Promise<AttachSession> {
+  const session = openAttached(rooms, record, { options, running: Promise.resolve(record) })
+  await sizeTerminal(rooms, record, options)
+  return session
+}
+
+interface Attaching {
+  readonly options: AttachOptions
+  /** The container with the process and monitor whose end is waited for. */
+  readonly running: Promise<ContainerRecord>
+}
+
+function openAttached(rooms: AttachRooms, record: ContainerRecord, { options, running }: Attaching): AttachSession {
+  const { id, config } = record
+  const exit = async (): Promise<number> => waitForExit(rooms, await running)
+  if (passesThrough(record)) return openMute({ id, exit })
+  const stream = attach(containerPaths(rooms.options, id).attachSocket)
+  return openSession({ id, stream, options, terminal: config.spec.process?.terminal ?? 'none', exit })
+}
+
+async function sizeTerminal(
+  { options }: AttachRooms,
+  { id, config }: ContainerRecord,
+  { size }: AttachOptions,
+): Promise<void> {
+  if (config.spec.process?.terminal !== 'tty' || !size) return
+  await resizeTerminal(containerPaths(options, id).bundle, { height: size.rows, width: size.columns }).catch(() => {})
 }

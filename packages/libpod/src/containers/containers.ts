@@ -65,7 +65,7 @@ export interface ContainerStreams {
   /** Attaches to a running container. */
   attach(name: string, options?: AttachOptions & Call): Promise<AttachSession>
   /** Attaches first and starts then, so that no byte is lost. */
-  startAttached(name: string, options?: AttachOptions & Call): Promise<AttachSession>
+  startAttached(name: string, options?: StartAttachedOptions & Call): Promise<AttachSession>
   exec(name: string, exec: ExecSpec, call?: Call): Promise<AttachSession>
   /** Leaves the process running; resolves to the session id. */
   execDetached(name: string, exec: ExecSpec, call?: Call): Promise<string>
@@ -183,6 +183,14 @@ export interface AttachOptions extends StartOptions {
   readonly detachKeys?: string
   /** Rows and columns to set before the process starts. */
   readonly size?: { readonly rows: number; readonly columns: number }
+}
+
+export interface StartAttachedOptions extends AttachOptions {
+  /**
+   * Gets the session as soon as there is one, before the process runs: streams can be plugged in while the runtime creates the
+   * container. When the start fails, `ended` does with it.
+   */
+  readonly onAttached?: (session: AttachSession) => void
 }
 
 /**

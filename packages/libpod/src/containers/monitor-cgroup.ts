@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFile } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { isAlive } from '../host/process.ts'
 import type { ContainerRecord } from '../state/container.ts'
 
 /**
@@ -8,10 +9,13 @@ import type { ContainerRecord } from '../state/container.ts'
  * caller is in the root of a hierarchy there is nobody to be counted with. Moving takes the kernel 10 ms for each hierarchy, so
  * it is done while the container already runs.
  */
-export async function joinMonitorCgroup({ config, status }: Pick<ContainerRecord, 'config' | 'status'>): Promise<void> {
+export async function joinMonitorCgroup(
+  { config, status }: Pick<ContainerRecord, 'config' | 'status'>,
+  bootId: string,
+): Promise<void> {
   const { cgroups, cgroupParent = '/libpod_parent' } = config.spec.resources ?? {}
   const stays = cgroups !== undefined && cgroups !== 'enabled'
-  if (config.cgroupManager !== 'cgroupfs' || stays || !status.monitor) return
+  if (config.cgroupManager !== 'cgroupfs' || stays || !isAlive(status.monitor, bootId)) return
   for (const hierarchy of hierarchiesOf(readFileSync('/proc/self/cgroup', 'latin1'))) {
     const directory = join(hierarchy, cgroupParent, 'conmon')
     try {

@@ -1,13 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startMonitor } from '@libpod/conmon'
 import { generateSpec, type Mount, runPrecreateHooks, type Spec, writeSpec } from '@libpod/runtime-tools'
 import { mount, umount } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { findCatatonit } from '../host/catatonit.ts'
 import { identify } from '../host/process.ts'
 import { newNetnsPath } from '../networks/netns.ts'
-import { reservePorts } from '../networks/ports.ts'
 import { escapeLayer } from '../plan/mounts.ts'
 import { planSpec } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
@@ -20,9 +18,8 @@ import { gatherFacts } from './facts.ts'
 import { writeFiles } from './files.ts'
 import { furnishRoot } from './furnish.ts'
 import { pidsOfJoined } from './joined.ts'
-import { logTarget } from './log-target.ts'
+import { launchConmon, type MonitorOptions } from './launch-conmon.ts'
 import { makeReachable, ownerOnHost } from './mapped-root.ts'
-import { monitorJob, type RestoreDetails } from './monitor-job.ts'
 import { type MountedVolumes, mountVolumes, unmountVolumes } from './mount-volumes.ts'
 import { notificationFor } from './notify.ts'
 import { shareOwnCgroup } from './own-cgroup.ts'
@@ -57,7 +54,7 @@ export type PrepareRooms = Pick<
 export async function prepareContainer(
   rooms: PrepareRooms,
   found: ContainerRecord,
-  call: Call & PrepareOptions = {},
+  call: Call & MonitorOptions = {},
 ): Promise<ContainerRecord> {
   const record = placed(rooms, found)
   const paths = containerPaths(rooms.options, record.id)
@@ -68,12 +65,16 @@ export async function prepareContainer(
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
   const plug = plugIn(rooms, record, { path: netns, run: paths.run, undo })
+  const notification = notificationFor(record, paths)
+  const ofRuntime = (error: unknown): never => {
+    throw commandError(error, record.name)
+  }
+  const conmon = undo.use(await launchConmon(rooms, record, { paths, notification, plug, call }).catch(ofRuntime))
   const root = await mountRoot(rooms, record, undo)
   const volumes = await mountVolumes(rooms, record, root)
   undo.defer(() => unmountVolumes(rooms, record))
   const shm = mountShm(rooms, record, undo)
   const secrets = await secretsFor(rooms, record, paths)
-  const notification = notificationFor(record, paths)
   const planned: readonly Mount[] = [
     ...writeFiles(rooms, { record, paths, networks: {} }),
     ...subscriptionMounts(rooms, record, paths.run),
@@ -106,23 +107,7 @@ export async function prepareContainer(
   })
   writeFileSync(paths.spec, writeSpec(filtered.spec), { mode: 0o644 })
   makeReachable(record, [root, paths.run, paths.bundle, rooms.options.volumePath])
-  // What a program of the container's own publishes, it binds itself.
-  await using reserved = await reservePorts(plug.lifeline ? [] : record.config.ports)
-  const job = monitorJob(rooms, record, {
-    paths,
-    exitDelay: call.exitDelay ?? 0,
-    preserveFds: call.preserveFds ?? [],
-    ...(call.restore ? { restore: call.restore } : {}),
-    heldFds: [...reserved.fds, ...(plug.lifeline ? [plug.lifeline.holder] : [])],
-    log: await logTarget(rooms, record),
-    ...(notification.socket ? { sdnotifySocket: notification.socket } : {}),
-  })
-  const { pid, monitorPid } = await startMonitor({
-    ...job,
-    ...(call.signal ? { signal: call.signal } : {}),
-  }).catch(error => {
-    throw commandError(error, record.name)
-  })
+  const { pid, monitorPid } = await conmon.create().catch(ofRuntime)
   filtered.keep(record.id)
   releaseSubPaths(paths.run)
   undo.defer(() => abandon(rooms, record, monitorPid))
@@ -158,15 +143,6 @@ export async function prepareContainer(
     attributes: record.config.labels,
   })
   return { ...record, status }
-}
-
-export interface PrepareOptions {
-  /** Seconds that conmon gives the foreground process to clean up itself. */
-  readonly exitDelay?: number
-  /** Descriptors of ours that the process gets. */
-  readonly preserveFds?: readonly number[]
-  /** The runtime brings back what it wrote down instead of creating. */
-  readonly restore?: RestoreDetails
 }
 
 /** A container that shares its caller's cgroup knows it when it starts. @throws LibpodError SPEC_INVALID */

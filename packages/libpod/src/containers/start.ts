@@ -5,17 +5,18 @@ import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { subjectOf } from './create.ts'
+import type { MonitorOptions } from './launch-conmon.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { joinMonitorCgroup } from './monitor-cgroup.ts'
 import { notifyHealthy, notifyStarted } from './notify.ts'
-import { type PrepareOptions, type PrepareRooms, prepareContainer } from './prepare.ts'
+import { type PrepareRooms, prepareContainer } from './prepare.ts'
 import { releaseContainer } from './release.ts'
 
 export type StartRooms = PrepareRooms & Pick<Rooms, 'runtime'>
 
 /** Starts a container; one that runs is left as it is. What it needs is started first. */
-export async function startContainer(rooms: StartRooms, name: string, call: Call & PrepareOptions = {}): Promise<void> {
+export async function startContainer(rooms: StartRooms, name: string, call: Call & MonitorOptions = {}): Promise<void> {
   const { id } = rooms.state.containers.find(name)
   await startNeeded(rooms, id, call)
   await withContainer(
@@ -56,7 +57,7 @@ export async function initContainer(rooms: StartRooms, name: string, call: Call 
 export async function initialized(
   rooms: StartRooms,
   record: ContainerRecord,
-  call: Call & PrepareOptions & { readonly restarts?: number },
+  call: Call & MonitorOptions & { readonly restarts?: number },
 ): Promise<ContainerRecord> {
   const status = currentStatus(rooms, record)
   if (status.state === 'initialized') return record
@@ -72,7 +73,7 @@ export async function initialized(
 
 /** The runtime's `start`, and conmon in a cgroup of its own. */
 export async function runDetached(rooms: StartRooms, record: ContainerRecord, call: Call = {}): Promise<void> {
-  await joinMonitorCgroup(await runPrepared(rooms, record, call))
+  await joinMonitorCgroup(await runPrepared(rooms, record, call), rooms.host.bootId)
 }
 
 async function keepHealthy(rooms: StartRooms, record: ContainerRecord): Promise<void> {

@@ -2,6 +2,11 @@
 // System calls come from node:ffi on purpose: its users need not hear that it is experimental.
 // Collecting garbage costs a short command more than room for it (MiB).
 
+const oldest = 26
+if (Number.parseInt(process.versions.node, 10) < oldest) {
+  process.stderr.write(`Error: podman needs Node.js ${oldest} or newer, and this is ${process.version}\n`)
+  process.exit(125)
+}
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
   // What needs nothing loads nothing.

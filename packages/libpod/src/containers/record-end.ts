@@ -25,18 +25,12 @@ export async function recordEnd(
   if (status.preparing) return forgetPreparation(rooms, { ...record, status })
   if (!status.mountPoint && !status.process) return record
   const ran = status.state === 'stopped'
-  if (ran)
-    await rooms.events.write({
-      type: 'container',
-      status: 'died',
-      containerExitCode: status.exitCode ?? -1,
-      ...(status.oomKilled === 'yes' ? { oomKilled: true } : {}),
-      ...subjectOf(record),
-    })
   killMonitor(status, rooms.host.bootId)
   if (status.healthTimer) (await import('./health-timer.ts')).stopHealthTimer(status, rooms.host.bootId)
+  // The runtime begins to forget it before anything else is done.
+  const released = releaseContainer(rooms, { ...record, status }, unmounted)
+  await Promise.all([released, ran ? tellDeath(rooms, { ...record, status }) : undefined])
   forgetSessions(rooms, record)
-  await releaseContainer(rooms, { ...record, status }, unmounted)
   const clean: ContainerStatus = {
     state: ran ? 'exited' : 'created',
     restarts: status.restarts,
@@ -54,6 +48,15 @@ export async function recordEnd(
   if (ran) await rooms.events.write({ type: 'container', status: 'cleanup', ...subjectOf(record) })
   return { ...record, status: clean }
 }
+
+const tellDeath = (rooms: StartRooms, record: ContainerRecord): Promise<void> =>
+  rooms.events.write({
+    type: 'container',
+    status: 'died',
+    containerExitCode: record.status.exitCode ?? -1,
+    ...(record.status.oomKilled === 'yes' ? { oomKilled: true } : {}),
+    ...subjectOf(record),
+  })
 
 /** conmon writes down how it ended a moment after the process is gone; a conmon that was killed writes nothing. */
 async function exitWritten(rooms: StartRooms, record: ContainerRecord): Promise<void> {

@@ -43,6 +43,8 @@ export async function releaseContainer(
     step(() => unmountRoot(rooms, record)),
   ])
   if (failures.length === 0 && !record.status.poststopHooks) await step(unmounted) // those hooks may look at the bundle
+  for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
+  for (const directory of [paths.persistDir, paths.overlays]) rmSync(directory, { recursive: true, force: true })
   await Promise.all([forgotten, unplugged])
   // A runtime that lost track of its container leaves the process, which nobody else would end.
   await step(
@@ -51,10 +53,7 @@ export async function releaseContainer(
   await step(() => runLastHooks(rooms, record))
   const group = cgroupsPath(record)
   if (group !== '' && record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(group)
-  for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
   rmSync(join(paths.exitDir, record.id), { force: true })
-  rmSync(paths.persistDir, { recursive: true, force: true })
-  rmSync(paths.overlays, { recursive: true, force: true })
   if (failures.length === 1) throw failures[0]
   if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
 }

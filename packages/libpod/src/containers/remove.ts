@@ -117,7 +117,8 @@ export async function removeStopped(
   const removeLayer = async ({ status }: ContainerRecord): Promise<void> => {
     if (layer === 'removed') return
     rooms.state.containers.setStatus(record.id, { ...status, state: 'removing' })
-    await (await rooms.store()).containers.remove(record.id).catch(ifGone)
+    const store = await rooms.store()
+    await store.containers.remove(record.id).catch(ifGone)
     layer = 'removed'
   }
   const ended = await recordEnd(rooms, found, () => removeLayer(found)).catch(error => {

@@ -68,6 +68,7 @@ async function removeTogether(room: Room, take: () => readonly string[]): Promis
     }),
   )
   trash[Symbol.dispose]()
+  if (room.driver.close) await room.graphLock.hold('write', () => room.driver.close?.())
 }
 
 function dropContainers(room: Room, draft: Draft<StoredContainer>, containers: readonly StoredContainer[]): void {

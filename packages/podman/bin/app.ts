@@ -1,43 +1,93 @@
-/** The program as the bundle has it: one script, with what V8 made of it when the same command ran before. */
+/**
+ * The program as the bundle has it: one script of all modules. For each command a part of it is kept, with the modules that the
+ * command used when it was run before and what V8 made of them.
+ */
 export interface App {
   readonly main: typeof import('../src/main.ts').main
-  /** Keeps what V8 has compiled by now for the next run of the command. Nothing is told when it cannot be kept. */
+  /** Keeps for the next run of the command what it used and V8 has compiled by now. Nothing is told when it cannot be kept. */
   keep(): void
 }
 
-/** Runs in which functions are still met for the first time; afterwards nothing is written any more. */
-const learning = 3
+/** Runs of a part in which functions are still met for the first time; afterwards nothing is written any more. */
+const learning = 2
 
 /** Nothing is imported: of Node's own modules, `import` would load what they load only when needed. */
 const fs = process.getBuiltinModule('node:fs')
 
+/** What the script gives; see link.ts. */
+interface Linked {
+  load(module: number): unknown
+  readonly factories: readonly ((() => unknown) | undefined)[]
+}
+
 /**
- * Loads the script beside this program.
+ * Loads the script beside this program, or the part of it that the command needs.
  * @param version names the script's content: V8 itself looks only at its length
  */
 export function openApp(directory: string, version: string): App {
   const { Script } = process.getBuiltinModule('node:vm')
   const file = `${directory}/app/podman.cjs`
+  const require = process.getBuiltinModule('node:module').createRequire(file)
   const flags = process.execArgv.join('').replaceAll(/\W/g, '') // V8 takes nothing that was made under others
   const caches = [`${directory}/.compile-cache`, ...userCaches()].map(
     cache => `${cache}/${process.version}-${process.arch}-${flags}-${version}`,
   )
   const command = commandOf(process.argv.slice(2))
-  const kept = firstOf(caches, cache => readOwn(`${cache}/${command}`))
-  const script = new Script(fs.readFileSync(file, 'latin1'), {
-    filename: file,
-    ...(kept ? { cachedData: kept.subarray(0, -1) } : {}),
+  const made: unknown[] = []
+  const run = (source: string, cachedData?: Uint8Array) => {
+    const script = new Script(source, { filename: file, ...(cachedData?.length ? { cachedData } : {}) })
+    const linked: Linked = script.runInThisContext()(require, file, `${directory}/app`, made, others)
+    return { script, linked }
+  }
+  const whole = () => run(fs.readFileSync(file, 'latin1'))
+  let rest: ReturnType<typeof whole> | undefined
+  const others = (module: number) => {
+    rest ??= whole()
+    return rest.linked.factories[module]
+  }
+  const kept = firstOf(caches, cache => {
+    const part = parsePart(readOwn(`${cache}/${command}`))
+    return { part, ...run(part.source, part.code) }
   })
-  const require = process.getBuiltinModule('node:module').createRequire(file)
-  const { main } = script.runInThisContext()(require, file, `${directory}/app`) as App
-  // The last byte counts the runs that it was learnt from.
-  const runs = script.cachedDataRejected === false ? (kept?.at(-1) ?? 0) : 0
+  const { script, linked } = kept ?? whole()
+  const { main } = linked.load(0) as Pick<App, 'main'>
+  const runs = script.cachedDataRejected === false ? (kept?.part.runs ?? 0) : 0
+  const next = (): Part =>
+    kept && !rest
+      ? { source: kept.part.source, code: script.createCachedData(), runs: runs + 1 }
+      : { source: partOf(directory, kept?.linked.factories ?? [], made), code: Buffer.alloc(0), runs: 0 }
   const keep = (): void => {
-    if (runs >= learning) return
-    const bytes = Buffer.concat([script.createCachedData(), Uint8Array.of(runs + 1)])
-    firstOf(caches, cache => write(cache, command, bytes))
+    if (!kept || rest || runs < learning) firstOf(caches, cache => write(cache, command, next()))
   }
   return { main, keep }
+}
+
+/** The modules that were used now or before; a place is left for every other. */
+function partOf(directory: string, factories: Linked['factories'], made: readonly unknown[]): string {
+  const script = fs.readFileSync(`${directory}/app/podman.cjs`, 'latin1')
+  const bounds = JSON.parse(fs.readFileSync(`${directory}/app/bounds.json`, 'latin1')) as readonly number[]
+  const used = (module: number): boolean => made[module] !== undefined || factories[module] !== undefined
+  const modules = bounds.slice(1).map((end, module) => (used(module) ? script.slice(bounds[module], end) : ','))
+  return `${script.slice(0, bounds[0])}${modules.join('')}${script.slice(bounds.at(-1))}`
+}
+
+/** A part of the script as it is kept: the length of its source in four bytes, the source, V8's code, and one byte that counts the runs. */
+interface Part {
+  readonly source: string
+  readonly code: Buffer
+  readonly runs: number
+}
+
+function parsePart(bytes: Buffer): Part {
+  const end = 4 + bytes.readUInt32LE(0)
+  if (bytes.length <= end) throw new Error('cut off')
+  return { source: bytes.toString('latin1', 4, end), code: bytes.subarray(end, -1), runs: bytes.at(-1) ?? 0 }
+}
+
+function bytesOf({ source, code, runs }: Part): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(source.length)
+  return Buffer.concat([length, Buffer.from(source, 'latin1'), code, Uint8Array.of(runs)])
 }
 
 /** None for whoever has no home. */
@@ -66,10 +116,10 @@ function readOwn(path: string): Buffer {
   }
 }
 
-function write(directory: string, name: string, bytes: Uint8Array): true {
+function write(directory: string, name: string, part: Part): true {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 })
   const draft = `${directory}/${name}.${process.pid}`
-  fs.writeFileSync(draft, bytes, { mode: 0o600, flush: true }) // V8 trusts it: it must be whole whatever happens
+  fs.writeFileSync(draft, bytesOf(part), { mode: 0o600, flush: true }) // V8 trusts it: it must be whole whatever happens
   fs.renameSync(draft, `${directory}/${name}`)
   return true
 }

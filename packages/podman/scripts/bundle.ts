@@ -78,13 +78,14 @@ function bundleStart(version: string) {
 
 for (const stale of ['app', '.compile-cache']) rmSync(join(dist, stale), { recursive: true, force: true })
 mkdirSync(app, { recursive: true })
-const { code, vendors } = await link({
+const { code, bounds, vendors } = await link({
   entry: join(root, 'src/main.ts'),
   root: packages,
   inline: ['smol-toml'],
   ownPackage,
 })
 writeFileSync(join(app, 'podman.cjs'), code)
+writeFileSync(join(app, 'bounds.json'), JSON.stringify(bounds))
 await bundleVendors(vendors)
 await bundleStart(createHash('sha256').update(code).digest('hex').slice(0, 16))
 chmodSync(join(dist, 'podman.js'), 0o755)

@@ -8,8 +8,14 @@ import { dirname, join, relative } from 'node:path'
 import { build, type TransformOptions, transform } from 'esbuild'
 
 interface Linked {
-  /** A function expression of `(require, __filename, __dirname)` that gives the entry's members. */
+  /**
+   * A function expression of `(require, __filename, __dirname, made, others)` that gives what loads a module by its number, the
+   * entry's being 0, and all modules' factories. `made` takes what was loaded; `others` gives the factories that are missing when
+   * only a part of the script is run.
+   */
   readonly code: string
+  /** Where the factories begin in it, and the last one ends. */
+  readonly bounds: readonly number[]
   /** Packages of others that are loaded with `require('./vendor/NAME.cjs')`, and a folder from which each is found. */
   readonly vendors: ReadonlyMap<string, string>
 }
@@ -26,8 +32,7 @@ export interface LinkOptions {
 /** The name under which a package's file is found beside the script. */
 export const vendorFile = (name: string): string => `vendor/${name.replaceAll('/', '-')}.cjs`
 
-const prelude = `const made = [];
-const load = n => made[n] ??= factories[n]();
+const prelude = `const load = n => made[n] ??= (factories[n] ?? others(n))();
 const lazily = (target, from) => { for (const name of Object.keys(from)) if (!Object.hasOwn(target, name)) Object.defineProperty(target, name, { get: () => from[name], enumerable: true }); return target };
 const withDefault = found => found.__esModule ? found : lazily({ default: found }, found);
 const foreign = file => withDefault(require(file));`
@@ -49,9 +54,10 @@ export async function link(options: LinkOptions): Promise<Linked> {
   for (let next = 0; next < queue.length; next++) factories.push(await factory(queue[next] ?? ''))
   const named = [...packages].map(name => `${JSON.stringify(name)}: () => ${reference(name, options.entry)}`)
   const own = `const own = {${named.join(',')}};` // for imports whose name is an expression
-  const code = `linked = (function (require, __filename, __dirname) { "use strict"; ${prelude}\nconst factories = [\n${factories.join(',\n')}\n];\n${own}\nreturn load(0) })`
+  const marked = [...factories.map(each => `"@bound@", ${each}`), '"@bound@"'].join(',\n')
+  const code = `linked = (function (require, __filename, __dirname, made, others) { "use strict"; ${prelude}\nconst factories = [\n${marked}\n];\n${own}\nreturn { load, factories } })`
   const { code: minified } = await transform(code, { minify: true, target: 'node26', charset: 'ascii' })
-  return { code: minified.replace(/^linked=/, ''), vendors }
+  return { ...unmarked(inAscii(minified.replace(/^linked=/, '').trimEnd())), vendors }
 
   async function factory(name: string): Promise<string> {
     if (name.startsWith('node:')) return `() => process.getBuiltinModule(${JSON.stringify(name)})`
@@ -87,6 +93,16 @@ export async function link(options: LinkOptions): Promise<Linked> {
     })
     return `() => { const module = {};\n${outputFiles[0]?.text}\nreturn module.exports }`
   }
+}
+
+/** esbuild leaves regular expressions as they are, and the start reads a byte for a character. */
+const inAscii = (code: string): string =>
+  code.replaceAll(/[^\0-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+function unmarked(marked: string): Pick<Linked, 'code' | 'bounds'> {
+  const parts = marked.split(/"@bound@",?/)
+  const bounds = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('').length)
+  return { code: parts.join(''), bounds }
 }
 
 const transformOptions = {

@@ -117,6 +117,12 @@ test('what was compiled for an earlier run is used, and what is damaged is made 
   t.not(learnt, mine)
   help()
   t.is(written(), learnt)
+  const refused = () =>
+    spawnSync(process.execPath, ['--', join(copy, 'podman.js'), 'ps', '--nosuch'], { encoding: 'utf8' })
+  const refusal = refused() // of modules that the help does without
+  t.is(refusal.status, 125)
+  t.not(written(), learnt)
+  t.is(refused().stderr, refusal.stderr)
   chownSync(file, 65_534, 65_534)
   help()
   t.is(statSync(file).uid, process.getuid?.() ?? -1) // what is another's is not run

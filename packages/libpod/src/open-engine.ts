@@ -8,6 +8,7 @@ import { createArtifacts } from './artifacts/service.ts'
 import type { EngineConfig } from './config/engine-config.ts'
 import { loadConfig } from './config/load.ts'
 import { resolveOptions, storeOptions } from './config/options.ts'
+import { refuseImpossible } from './config/places.ts'
 import type { Containers } from './containers/containers.ts'
 import { createContainers } from './containers/service.ts'
 import type { EngineOptions, Engine as EngineServices, ResolvedOptions } from './engine.ts'
@@ -45,6 +46,7 @@ async function open(options: EngineOptions = {}): Promise<Engine> {
     : findConmon([...config.engine.conmonPath, ...conmonPaths])
   const runtimeDir = process.env.XDG_RUNTIME_DIR ?? ownRuntimeDir(host.uid)
   const resolved = resolveOptions({ options, config, store, runtime, conmon, host, runtimeDir })
+  refuseImpossible(resolved)
   return new House({
     options: resolved,
     config,

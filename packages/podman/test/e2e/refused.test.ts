@@ -33,3 +33,11 @@ test('what cannot ever run is refused when it is made, in Podman’s words, and 
   }
   t.is(await cli.ok('ps', '--all', '--format', '{{.Names}}'), 'other')
 })
+
+test('a root that no file system can give is refused and not tried for ever', async t => {
+  const cli = await openCliWithBusybox(t, 'root-in-proc')
+  for (const option of ['--root', '--runroot', '--tmpdir']) {
+    const { code, stderr } = await cli.run([option, '/proc/no/such', 'images'])
+    t.deepEqual([code, stderr], [125, 'Error: mkdir /proc/no: no such file or directory\n'], option)
+  }
+})

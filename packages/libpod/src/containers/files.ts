@@ -86,18 +86,19 @@ function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: F
       own: [{ ip: '127.0.0.1', names: [record.name] }],
     })
   const base = spec.network?.baseHostsFile ?? rooms.config.containers.baseHostsFile ?? '/etc/hosts'
+  const names = [hostname, record.name].filter(Boolean)
   const configured = rooms.config.containers.hostContainersInternalIp
-  const known = configured || hostAddress(networks) || (programMode(spec.network?.mode) ? addressOfHost() : undefined)
+  const known = configured || hostAddress(networks) || addressOfHost()
   const gateway = configured === 'none' ? undefined : known
   return hostsText({
     base: base === 'none' || base === 'image' ? '' : (optional(base) ?? ''),
     added: spec.network?.hosts ?? [],
-    own: ownEntries(networks, [hostname, record.name].filter(Boolean)),
+    own: spec.network?.mode?.kind === 'none' ? [{ ip: '127.0.0.1', names }] : ownEntries(networks, names),
     ...(gateway ? { hostGateway: gateway } : {}),
   })
 }
 
-/** Of an interface that leads out of the host: what a network in user space reaches it by. */
+/** Of an interface that leads out of the host: what a container without a bridge reaches it by. */
 const addressOfHost = (): string | undefined =>
   Object.values(networkInterfaces())
     .flatMap(addresses => addresses ?? [])

@@ -102,8 +102,16 @@ function podOf(values: Values, caller: Caller): string | undefined {
   return caller.readText(values['pod-id-file']).split('\n', 1)[0]
 }
 
+function labelFile(path: string, caller: Caller): string {
+  try {
+    return caller.readText(path)
+  } catch (error) {
+    throw new UsageError(`unable to process labels: ${(error as Error).message}`)
+  }
+}
+
 function labelsOf(values: Values, caller: Caller): Record<string, string> | undefined {
-  const lines = values['label-file'].flatMap(file => pairLines(caller.readText(file)))
+  const lines = values['label-file'].flatMap(file => pairLines(labelFile(file, caller)))
   const texts = [...lines, ...values.label]
   return texts.length > 0 ? { ...parsePairs(texts, 'label') } : undefined
 }

@@ -27,4 +27,4 @@ export const command = defineCommand({
 })
 
 const pretty =
-  'ID:              {{.ID}}\nName:              {{.Spec.Name}}\nLabels:{{range $.Spec.Labels}} {{.}}{{end}}\nDriver:            {{.Spec.Driver.Name}}\nCreated at:        {{.CreatedAt}}\nUpdated at:        {{.UpdatedAt}}'
+  'ID:              {{.ID}}\nName:              {{.Spec.Name}}{{if .Spec.Labels}}\nLabels:{{range $k, $v := .Spec.Labels}}\n - {{$k}}{{if $v}}={{$v}}{{end}}{{end}}{{end}}\nDriver:            {{.Spec.Driver.Name}}\nCreated at:        {{.CreatedAt}}\nUpdated at:        {{.UpdatedAt}}'

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Bytes } from '../call.ts'
 import { type Digest, digestAlgorithm, digestOfHash } from '../digest.ts'
 import { makeDirectory } from './make-directory.ts'
+import { sweepAbandoned } from './sweep-abandoned.ts'
 
 let counter = 0
 
@@ -12,6 +13,7 @@ export class BlobWriter {
   readonly #directory: string
   readonly #nameOf: (digest: Digest) => string
   readonly #written = new Set<string>()
+  #swept: Promise<void> | undefined
 
   constructor(directory: string, nameOf: (digest: Digest) => string) {
     this.#directory = directory
@@ -22,6 +24,8 @@ export class BlobWriter {
   async write(bytes: Bytes, known?: Digest): Promise<{ readonly digest: Digest; readonly size: number }> {
     const temporary = join(this.#directory, `.tmp-${process.pid}-${counter++}`)
     await makeDirectory(dirname(temporary))
+    this.#swept ??= sweepAbandoned(this.#directory)
+    await this.#swept
     try {
       const { digest, size } = await spool(temporary, bytes, known)
       const path = join(this.#directory, this.#nameOf(digest))

@@ -27,6 +27,9 @@ export function refuseContradictions(spec: ContainerSpec): void {
   if (cgroups === 'disabled') refuseWithoutGroup(pid?.kind, cgroupParent ?? spec.pod)
   if (spec.initContainer && spec.pod === undefined)
     throw refuse('init containers must be created in a pod: invalid argument')
+  const elsewhere = network.mode?.kind
+  if (network.dns && (elsewhere === 'none' || elsewhere === 'container'))
+    throw refuse(`conflicting options: dns and the network mode: ${elsewhere}`)
   if (network.mode?.kind === 'container' && (network.hosts?.length ?? 0) > 0)
     throw refuse(
       'cannot set extra host entries when the container is joined to another containers network namespace: invalid container configuration',

@@ -43,7 +43,7 @@ test('restart policies', t => {
   t.deepEqual(specOf(['--restart', 'on-failure:3']).restart, { name: 'on-failure', maxRetries: 3 })
   t.deepEqual(specOf(['--restart', 'never']).restart, { name: 'no' })
   t.regex(refusal(['--restart', 'always:3']), /only be specified with on-failure/)
-  t.regex(refusal(['--restart', 'sometimes']), /is invalid/)
+  t.regex(refusal(['--restart', 'sometimes']), /"sometimes" is not a valid restart policy/)
 })
 
 test('secrets, as files and as variables', t => {

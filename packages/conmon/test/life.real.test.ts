@@ -1,11 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import {
   type AttachStream,
   attach,
   identifyProcess,
+  launchMonitor,
   readExit,
   readLogs,
   readOom,
@@ -37,6 +40,41 @@ test('a container is created, attached to, started; its streams, exit status and
   const log = await Array.fromAsync(readLogs({ driver: 'k8s-file', path: join(container.bundle, 'ctr.log') }))
   t.deepEqual(log.map(({ stream, message }) => `${stream} ${message}`).sort(), ['stderr err', 'stdout out'])
   t.false(readOom(container.bundle, container.job.persistDir as string))
+})
+
+test('a monitor starts up before there is a config.json, and one can attach while the runtime creates', async t => {
+  const container = await realContainer(t, { args: shell('echo said') })
+  const file = join(container.bundle, 'config.json')
+  const config = await readFile(file)
+  await rm(file)
+  const early: AttachStream[] = []
+  const onAttachable = (): void => void early.push(attach(join(container.bundle, 'attach')))
+  using monitor = launchMonitor({ ...container.job, onAttachable })
+  await writeFile(file, config)
+  await monitor.create()
+  const [stream] = early
+  if (stream === undefined) return t.fail('nobody said that one can attach')
+  const output = streams(stream)
+  await container.runtime('start')
+  t.is((await output).stdout, 'said\n')
+})
+
+test('a monitor that is not needed after all is gone, and the runtime has made nothing', async t => {
+  const container = await realContainer(t, { args: shell('true') })
+  const isIts = (file: string): boolean => {
+    try {
+      return readFileSync(file, 'latin1').split('\0').includes(container.job.containerId)
+    } catch {
+      return false // another's, which has ended
+    }
+  }
+  const its = () => globSync('/proc/[0-9]*/cmdline').filter(isIts)
+  const monitor = launchMonitor(container.job)
+  t.is(its().length, 1)
+  monitor[Symbol.dispose]()
+  while (its().length > 0) await delay(5)
+  await t.throwsAsync(container.runtime('state'))
+  t.false(existsSync(container.job.conmonPidFile))
 })
 
 test('input arrives whole, its end closes the standard input', async t => {

@@ -160,3 +160,12 @@ test('a function is bound one way only: Node refuses another signature when it i
   t.true(bound.length > 30)
   t.is(signatures.size, new Set(bound.map(([, name]) => name)).size)
 })
+
+test('a file in memory has no name, and keeps what several write through it', t => {
+  const file = sys.memoryFile()
+  const [first, second] = ['one', 'two'].map(word => fs.writeSync(file, word))
+  const bytes = Buffer.alloc(10)
+  t.deepEqual([first, second, fs.readSync(file, bytes, 0, 10, 0), bytes.toString('latin1', 0, 6)], [3, 3, 6, 'onetwo'])
+  t.regex(fs.readlinkSync(`/proc/self/fd/${file}`), /^\/memfd:/)
+  sys.close(file)
+})

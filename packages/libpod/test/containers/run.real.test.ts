@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import test from 'ava'
+import type { AttachSession } from '../../src/index.ts'
 import { image, openTestEngine, sleeper } from './engine.ts'
 
 const network = { mode: { kind: 'none' } } as const
@@ -35,6 +36,26 @@ test('run: disposing and aborting kill and remove; onExit keep leaves it', async
     t.is(await kept.exited, 0)
   }
   t.is((await engine.containers.list({ which: 'all' })).length, 1)
+})
+
+test('the session is there before the program runs, and ends with a start that fails', async t => {
+  const engine = await openTestEngine(t, 'attached')
+  const sessions: AttachSession[] = []
+  const start = async (command: string) => {
+    const { id } = await engine.containers.create({ image, network, process: { command: [command] } })
+    const began = engine.containers.startAttached(id, {
+      onAttached: session => {
+        for (const stream of [session.stdout, session.stderr]) stream.resume()
+        sessions.push(session)
+      },
+    })
+    return began.finally(() => engine.containers.cleanup(id))
+  }
+  const given = await start('true')
+  t.is(sessions[0], given)
+  t.deepEqual(await given.ended, { how: 'exited', code: 0 })
+  const error = await t.throwsAsync(start('no-such-program'), { code: 'COMMAND_NOT_FOUND' })
+  for (const failed of sessions.slice(1)) t.is(await failed.ended.catch((reason: unknown) => reason), error)
 })
 
 test('a start that fails leaves no container', async t => {

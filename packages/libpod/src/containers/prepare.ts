@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateSpec, type Mount, runPrecreateHooks, type Spec, writeSpec } from '@libpod/runtime-tools'
 import { mount, umount } from '@libpod/syscall'
@@ -64,6 +64,7 @@ export async function prepareContainer(
   const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
+  rmSync(join(paths.exitDir, record.id), { force: true }) // of an earlier run
   const plug = plugIn(rooms, record, { path: netns, run: paths.run, undo })
   const notification = notificationFor(record, paths)
   const ofRuntime = (error: unknown): never => {

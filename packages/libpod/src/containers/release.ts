@@ -16,7 +16,8 @@ import { endStrays } from './strays.ts'
 /**
  * Gives back everything a run of the container held: networks, the runtime's own record, mounts, files of conmon. Every step is
  * safe to repeat, a failing one does not keep the others from being done, and all failures are reported at the end. What is to
- * be done once nothing is mounted any more need not wait for the runtime and the networks: `unmounted` is.
+ * be done once nothing is mounted any more need not wait for the runtime and the networks: `unmounted` is. How it ended stays
+ * written until the next run or the removal, for whoever read the record before the end was in it.
  */
 export async function releaseContainer(
   rooms: StartRooms,
@@ -53,7 +54,6 @@ export async function releaseContainer(
   await step(() => runLastHooks(rooms, record))
   const group = cgroupsPath(record)
   if (group !== '' && record.status.preparing && record.config.cgroupManager === 'cgroupfs') removeCgroup(group)
-  rmSync(join(paths.exitDir, record.id), { force: true })
   if (failures.length === 1) throw failures[0]
   if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
 }

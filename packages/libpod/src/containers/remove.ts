@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -132,7 +133,8 @@ export async function removeStopped(
     options.volumes === 'remove-anonymous' ? record.config.volumes.filter(volume => volume.anonymous === 'yes') : []
   for (const { name } of anonymous) await rooms.volumes.remove(name).catch(() => undefined)
   await removeCidFile(record)
-  rmSync(containerPaths(rooms.options, record.id).lock, { force: true })
+  const { exitDir, lock } = containerPaths(rooms.options, record.id)
+  for (const file of [join(exitDir, record.id), lock]) rmSync(file, { force: true })
   await rooms.events.write({ type: 'container', status: 'remove', ...subjectOf(record) })
 }
 

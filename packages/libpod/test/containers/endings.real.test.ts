@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
 import test from 'ava'
+import { currentStatus } from '../../src/containers/liveness.ts'
+import type { Rooms } from '../../src/rooms.ts'
 import { image, openTestEngine, sleeper } from './engine.ts'
 
 test('stop takes the image along when it was asked for, and leaves one that others use', async t => {
@@ -66,4 +68,17 @@ test('the network of a container tells of it as long as it runs', async t => {
   t.regex(containers[id]?.interfaces.eth0?.subnets[0]?.ipnet ?? '', /^\d+\.\d+\.\d+\.\d+\/24$/)
   await engine.containers.stop(id)
   t.deepEqual((await engine.networks.inspect(name)).containers, {})
+})
+
+test('who read the record while it ran sees how it ended, though the end is recorded and cleaned up after', async t => {
+  const engine = await openTestEngine(t, 'late-reader')
+  const rooms = engine as unknown as Rooms
+  const { id } = await engine.containers.create(sleeper)
+  await engine.containers.start(id)
+  const early = rooms.state.containers.find(id)
+  await engine.containers.kill(id, 'KILL')
+  await engine.containers.wait(id)
+  await engine.containers.cleanup(id)
+  t.is(rooms.state.containers.find(id).status.state, 'exited')
+  t.like(currentStatus(rooms, early), { state: 'stopped', exitCode: 137 })
 })

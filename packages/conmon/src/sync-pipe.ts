@@ -33,8 +33,9 @@ export function syncPipe(pipe: number): SyncPipe {
   let rest = ''
   let state: 'open' | 'ended' = 'open'
   let wake = (): void => {}
-  stream.on('data', (bytes: Buffer) => {
-    const pieces = (rest + bytes.toString('utf8')).slice(0, longestLine).split('\n')
+  stream.setEncoding('utf8') // a letter may come in two pieces
+  stream.on('data', (text: string) => {
+    const pieces = (rest + text).slice(0, longestLine).split('\n')
     rest = pieces.pop() ?? ''
     lines.push(...pieces)
     wake()

@@ -1,5 +1,6 @@
 import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { lives } from '../files/lives.ts'
 
 /**
  * Says among processes who fetches a file: whoever made the newest of the files `<path>.lock.<number>` and lives.
@@ -35,11 +36,7 @@ async function isHeld(path: string): Promise<boolean> {
   if (text === undefined) return false
   const [pid = '', start = ''] = text.split(' ')
   if (pid === '') return true
-  try {
-    process.kill(Number(pid), 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-  }
+  if (!lives(Number(pid))) return false
   const now = await startTime(Number(pid))
   return now === undefined || start === '' || now === start
 }

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lives } from './lives.ts'
 
 /** A writer of another machine, whose number says nothing here, would have written within this many milliseconds. */
 const patience = 60_000
@@ -16,12 +17,3 @@ export async function sweepAbandoned(directory: string): Promise<void> {
 }
 
 const gone = (): undefined => undefined
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}

@@ -39,6 +39,11 @@ export interface Room {
   readonly readOnly: readonly ReadOnlyStore[]
 }
 
+/** Gives back what the driver holds while nothing is mounted. */
+export async function settleDriver({ driver, graphLock }: Pick<Room, 'driver' | 'graphLock'>): Promise<void> {
+  if (driver.close) await graphLock.hold('write', () => driver.close?.())
+}
+
 /** Index of the volatile file among a shelf's, and of the image store's. */
 export const volatileFile = 1
 export const imageStoreFile = 2

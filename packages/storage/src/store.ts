@@ -6,7 +6,7 @@ import type { Images } from './images/images.ts'
 import { imagesOf } from './images/service.ts'
 import type { Layers } from './layers/layers.ts'
 import { layersOf } from './layers/service.ts'
-import { furnish, type Room } from './room.ts'
+import { furnish, type Room, settleDriver } from './room.ts'
 
 /** One containers/storage store, shared with every other process that uses the same directories. */
 export interface Store extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface Store extends AsyncDisposable {
   readonly layers: Layers
   readonly images: Images
   readonly containers: StorageContainers
-  /** Ends worker threads; nothing else stays open. */
+  /** Takes away the bind mount of its home when no layer is mounted; nothing else stays open. */
   close(): Promise<void>
 }
 
@@ -40,9 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const room = await furnish(options)
   const { driver } = room
   for (const home of [driver.home, driver.imageHome]) mkdirSync(home, { recursive: true, mode: 0o700 })
-  const close = async (): Promise<void> => {
-    if (driver.close) await room.graphLock.hold('write', () => driver.close?.())
-  }
+  const close = (): Promise<void> => settleDriver(room)
   const store: Store = {
     graphRoot: options.graphRoot,
     runRoot: options.runRoot,

@@ -4,7 +4,7 @@ import { isId } from '../records/id.ts'
 import { nearest } from '../records/near.ts'
 import type { StoredContainer, StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
-import type { Room } from '../room.ts'
+import { type Room, settleDriver } from '../room.ts'
 import { removeTree } from '../rooted/remove.ts'
 import { userDirectories } from './create.ts'
 import { needContainer } from './edit.ts'
@@ -68,7 +68,7 @@ async function removeTogether(room: Room, take: () => readonly string[]): Promis
     }),
   )
   trash[Symbol.dispose]()
-  if (room.driver.close) await room.graphLock.hold('write', () => room.driver.close?.())
+  await settleDriver(room)
 }
 
 function dropContainers(room: Room, draft: Draft<StoredContainer>, containers: readonly StoredContainer[]): void {

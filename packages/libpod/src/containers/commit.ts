@@ -1,4 +1,4 @@
-import { chainId, type Layer, packTree, type Store } from '@libpod/storage'
+import { chainId, type ImageRecord, type Layer, packTree, type Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { readChanges } from '../images/changes.ts'
 import { type JsonObject, listOf, objectOf, parseDocument, textOf, textsOf } from '../images/document.ts'
@@ -21,7 +21,9 @@ export async function commitContainer(rooms: StartRooms, name: string, options: 
   const record = rooms.state.containers.find(name)
   const names = (options.names ?? []).map(newName)
   const store = await rooms.store()
-  const document = await imageDocument(store, record)
+  const { imageId } = record.config
+  const image = imageId ? await store.images.get(imageId) : undefined
+  const document = (image && parseDocument(await store.images.bigData(image.id, configKey(image)))) ?? {}
   const config = configOf(record.config, {
     base: objectOf(document.config),
     format: options.format ?? 'oci',
@@ -29,7 +31,7 @@ export async function commitContainer(rooms: StartRooms, name: string, options: 
     overrides: await overridesOf(options.config),
     changes: readChanges(options.changes ?? []),
   })
-  const base = options.squash === 'yes' ? undefined : await baseOf(store, record, document)
+  const base = options.squash === 'yes' ? undefined : await baseOf(store, image, document)
   await using _ = await stillness(rooms, record, options)
   const layer = await addChanges(store, { record, base, options })
   const created = timestamp()
@@ -39,7 +41,7 @@ export async function commitContainer(rooms: StartRooms, name: string, options: 
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     history: [...(base?.history ?? []), stepOf(record, document, { created, options })],
   }
-  const image = await recordImage(store, {
+  const recorded = await recordImage(store, {
     layers: layers.map(({ diffId = '', diffSize = -1 }) => ({
       digest: diffId,
       size: diffSize,
@@ -52,7 +54,7 @@ export async function commitContainer(rooms: StartRooms, name: string, options: 
     created,
   })
   await rooms.events.write({ type: 'container', status: 'commit', ...subjectOf(record) })
-  return image.id
+  return recorded.id
 }
 
 interface Making {
@@ -106,15 +108,8 @@ interface Base {
   readonly history: readonly unknown[]
 }
 
-/** The config document of the container's image; empty without one. */
-async function imageDocument(store: Store, { config }: ContainerRecord): Promise<JsonObject> {
-  const image = config.imageId ? await store.images.get(config.imageId) : undefined
-  return (image && parseDocument(await store.images.bigData(image.id, configKey(image)))) ?? {}
-}
-
 /** What the container's image brings: its layers, bottom first, and its history. */
-async function baseOf(store: Store, { config }: ContainerRecord, document: JsonObject): Promise<Base | undefined> {
-  const image = config.imageId ? await store.images.get(config.imageId) : undefined
+async function baseOf(store: Store, image: ImageRecord | undefined, document: JsonObject): Promise<Base | undefined> {
   if (!image?.layer) return undefined
   const layers: Layer[] = []
   for (let id: string | undefined = image.layer; id !== undefined; ) {

@@ -7,30 +7,36 @@ import { makesProcesses } from '../runtimes/select.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord, ProcessIdentity } from '../state/container.ts'
 import type { StopOptions } from './containers.ts'
-import { isRunning } from './liveness.ts'
+import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import type { StartRooms } from './start.ts'
 
 export const SIGKILL = 9
 
+const ended: ReadonlySet<string> = new Set(['stopped', 'exited'])
+
 /**
- * The stop signal, then SIGKILL after the timeout (podman-stop(1)); returns when the process is gone, at once when there is
- * none. Only the very process that was started is ever signalled. The container is locked while it is signalled, not while it
- * is waited for: others may kill it meanwhile.
+ * The stop signal, then SIGKILL after the timeout (podman-stop(1)); returns when the process is gone, at once with
+ * 'already-stopped' when there is none; no restart policy starts it after that. Only the very process that was started is ever
+ * signalled. The container is locked while it is signalled, not while it is waited for: others may kill it meanwhile.
  */
-export async function stopProcess(rooms: StartRooms, id: string, options: StopOptions & Call = {}): Promise<void> {
+export async function stopProcess(
+  rooms: StartRooms,
+  id: string,
+  options: StopOptions & Call = {},
+): Promise<'stopped' | 'already-stopped'> {
   const record = await withContainer(rooms, id, found => beginToStop(rooms, found, options), options.signal)
-  if (!record) return
+  if (!record) return 'already-stopped'
   const alive = (): boolean => isAlive(record.status.process, rooms.host.bootId)
   const timeout = options.timeout ?? record.config.stopTimeout
   if (timeout > 0) {
-    if (await gone(alive, timeout * 1000, options.signal)) return
+    if (await gone(alive, timeout * 1000, options.signal)) return 'stopped'
     options.onWarning?.(
       `StopSignal ${signalName(signalOf(record, options))} failed to stop container ${record.name} in ${timeout} seconds, resorting to SIGKILL`,
     )
   }
   if (alive()) await send(rooms, record, SIGKILL)
-  if (await gone(alive, 10_000)) return
+  if (await gone(alive, 10_000)) return 'stopped'
   throw new LibpodError('CONTAINER_STATE', `container ${record.id} did not stop after SIGKILL`, {
     subject: record.name,
   })
@@ -41,7 +47,11 @@ async function beginToStop(
   record: ContainerRecord,
   options: StopOptions,
 ): Promise<ContainerRecord | undefined> {
-  if (!isRunning(rooms, record)) return undefined
+  if (!isRunning(rooms, record)) {
+    if (ended.has(currentStatus(rooms, record).state))
+      rooms.state.containers.setStatus(record.id, { ...record.status, stoppedByUser: 'yes' })
+    return undefined
+  }
   rooms.state.containers.setStatus(record.id, { ...record.status, state: 'stopping', stoppedByUser: 'yes' })
   if (record.status.state === 'paused') await runtimeOf(rooms, record).resume(record.id)
   if ((options.timeout ?? record.config.stopTimeout) > 0) await send(rooms, record, signalOf(record, options))

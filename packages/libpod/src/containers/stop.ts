@@ -22,10 +22,14 @@ export async function stopContainer(
 ): Promise<'stopped' | 'already-stopped'> {
   const found = rooms.state.containers.find(name)
   const { id } = found
-  if (!isRunning(rooms, found)) return withContainer(rooms, id, record => notRunning(rooms, record), options.signal)
-  await stopProcess(rooms, id, options)
+  if ((await stopProcess(rooms, id, options)) === 'already-stopped') {
+    await withContainer(rooms, id, record => clean(rooms, record), options.signal).catch(ifGone)
+    return 'already-stopped'
+  }
   await rooms.events.write({ type: 'container', status: 'stop', ...subjectOf(found) })
   await withContainer(rooms, id, async record => {
+    // Who started it anew meanwhile wants it to run.
+    if (isRunning(rooms, record)) return
     const lost = lostItsMonitor(rooms, record)
     const ended = await recordEnd(rooms, record)
     if (record.config.spec.onExit === 'remove' || record.config.spec.onExit === 'remove-with-image')
@@ -48,11 +52,8 @@ function lostItsMonitor({ options, host }: RemoveRooms, { id, status }: Containe
   return readExit(containerPaths(options, id).exitDir, id) === undefined
 }
 
-async function notRunning(rooms: RemoveRooms, record: ContainerRecord): Promise<'already-stopped'> {
-  const { state } = currentStatus(rooms, record)
-  if (state === 'stopped') await recordEnd(rooms, record)
-  else if (state === 'exited') rooms.state.containers.setStatus(record.id, { ...record.status, stoppedByUser: 'yes' })
-  return 'already-stopped'
+async function clean(rooms: RemoveRooms, record: ContainerRecord): Promise<void> {
+  if (currentStatus(rooms, record).state === 'stopped') await recordEnd(rooms, record)
 }
 
 /** Sends a signal. @throws LibpodError CONTAINER_STATE when it does not run */

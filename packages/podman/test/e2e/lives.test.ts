@@ -37,6 +37,22 @@ test('restart policies hold when the command line is gone: always until it is st
   await until(async () => (await inspect(cli, 'always', '{{.State.Status}}')) === 'exited')
 })
 
+test('stop holds at whatever moment of a restart it comes, and a start that follows holds too', async t => {
+  t.timeout(120_000)
+  const cli = await openCliWithBusybox(t, 'restart-stop')
+  await detached(cli, '--name', 'often', '--restart', 'always', busybox, 'sleep', '0.1')
+  for (let round = 0; round < 8; round++) {
+    await until(async () => (await inspect(cli, 'often', '{{.RestartCount}}')) !== '0')
+    await delay(round * 20)
+    await cli.ok('stop', 'often')
+    const then = await inspect(cli, 'often', '{{.State.Status}} {{.RestartCount}}')
+    t.regex(then, /^exited /)
+    await delay(300)
+    t.is(await inspect(cli, 'often', '{{.State.Status}} {{.RestartCount}}'), then)
+    await cli.ok('start', 'often')
+  }
+})
+
 test('unless-stopped starts at boot only when nobody stopped it', async t => {
   const cli = await openCliWithBusybox(t, 'boot')
   for (const name of ['left', 'stopped'])

@@ -30,12 +30,15 @@ interface Beginning {
 
 const opening = '{"id":"'
 
-/** Every writer begins a record with its id, which no object within a record has. A few damaged characters hide neither. */
+/**
+ * Every writer begins a record with its id, which no object within a record has. A few damaged characters hide neither:
+ * an id of the usual length is told by the quote after it, or by having none within.
+ */
 function beginnings(text: string): readonly Beginning[] {
   const exact = [...text.matchAll(/\{\s*"id"\s*:\s*"([^"]*)"/g)].map(each => ({ start: each.index, id: each[1] ?? '' }))
-  const damaged = [...text.matchAll(/(?=(.{7})(.{64})")/gs)]
+  const damaged = [...text.matchAll(/(?=(.{7})(?:(.{64})"|([^"]{64})))/gs)]
     .filter(each => isOpening(each[1] ?? ''))
-    .map(each => ({ start: each.index, id: each[2] ?? '' }))
+    .map(each => ({ start: each.index, id: each[2] ?? each[3] ?? '' }))
   const starts = new Set(damaged.map(each => each.start))
   return [...exact.filter(each => !starts.has(each.start)), ...damaged].toSorted(
     (one, other) => one.start - other.start,

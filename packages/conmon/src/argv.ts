@@ -17,6 +17,7 @@ function logArguments(log: LogTarget): string[] {
   return [
     ...['-l', logPath(log)],
     ...flag('--log-size-max', log.sizeMax),
+    ...when('--no-sync-log', log.unsynced),
     ...flag('--log-tag', log.tag || undefined),
     ...each('--log-label', log.labels),
   ]
@@ -34,7 +35,7 @@ const preserved = ({ preserveFds = [] }: MonitorJob | ExecJob): readonly string[
 
 function sharedArguments(job: MonitorJob | ExecJob, uuid: string): string[] {
   return [
-    ...['--api-version', '1', '-c', job.containerId, '-u', uuid, '-r', job.runtime],
+    ...['--api-version', '1', '-c', job.containerId, '-u', uuid, '-r', job.runtimeProgram ?? job.runtime],
     ...['-b', job.bundle, '-p', job.pidFile, '-n', job.name],
     ...['--exit-dir', job.exitDir, ...flag('--persist-dir', job.persistDir), '--full-attach'],
     ...when('-s', job.systemdCgroup),

@@ -9,6 +9,8 @@ export interface LogTarget {
   readonly sizeMax?: number
   /** journald only. */
   readonly tag?: string
+  /** conmon does not wait at the end until the disk has the file: for one that goes with its container. */
+  readonly unsynced?: boolean
   /** journald only, `KEY=VALUE`; conmon ≥ 2.1.10. */
   readonly labels?: readonly string[]
 }
@@ -22,6 +24,8 @@ interface CommonJob {
   readonly name: string
   /** The OCI runtime's executable. */
   readonly runtime: string
+  /** What is executed in its place: a copy of it. */
+  readonly runtimeProgram?: string
   /** Arguments before the runtime's command (`--root` …). */
   readonly runtimeArgs?: readonly string[]
   /** Arguments after it (`--preserve-fds` …). */

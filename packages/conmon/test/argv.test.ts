@@ -95,3 +95,10 @@ test('an exec session has its own uuid and a process file', t => {
   t.is(following(args, '--exec-process-spec'), '/b/process.json')
   t.true(args.includes('--exec-attach'))
 })
+
+test('a log that goes with its container is not waited for, and a copy of the runtime is run in its place', t => {
+  const path = '/b/ctr.log'
+  t.false(monitorArguments(job).includes('--no-sync-log'))
+  t.true(monitorArguments({ ...job, log: { driver: 'k8s-file', path, unsynced: true } }).includes('--no-sync-log'))
+  t.is(following(monitorArguments({ ...job, runtimeProgram: '/proc/7/fd/9' }), '-r'), '/proc/7/fd/9')
+})

@@ -24,7 +24,7 @@ export {
 export { sendDatagram } from './datagram.ts'
 export { type Path, SyscallError } from './libc.ts'
 export { tryLock, unlock } from './lock.ts'
-export { memoryFile } from './memory-file.ts'
+export { memoryFile, sealedCopy } from './memory-file.ts'
 export * from './mount.ts'
 export * from './mount-tree.ts'
 export { createNetns, removeNetns } from './netns.ts'

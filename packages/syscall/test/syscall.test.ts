@@ -169,3 +169,19 @@ test('a file in memory has no name, and keeps what several write through it', t 
   t.regex(fs.readlinkSync(`/proc/self/fd/${file}`), /^\/memfd:/)
   sys.close(file)
 })
+
+test('a sealed copy of a program is run, and cannot be changed by anybody', async t => {
+  const program = process.execPath
+  const copy = sys.sealedCopy(program)
+  const path = `/proc/self/fd/${copy}`
+  t.is(fs.statSync(path).size, fs.statSync(program).size)
+  const again = fs.openSync(path, 'r+')
+  t.throws(() => fs.writeSync(again, 'x'), { code: 'EPERM' })
+  fs.closeSync(again)
+  t.throws(() => fs.truncateSync(path, 1), { code: 'EPERM' })
+  t.throws(() => fs.writeSync(copy, 'x'), { code: 'EBADF' })
+  const pid = sys.spawn({ path, args: ['--version'], env: {}, fds: [0, 1, 2] })
+  t.deepEqual(await sys.exited(pid), { code: 0 })
+  sys.close(copy)
+  t.throws(() => sys.sealedCopy('/no/such/program'), { code: 'ENOENT' })
+})

@@ -11,8 +11,10 @@ import {
 } from '@libpod/runtime-tools'
 import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
+import { expectMoves } from '../host/cgroup-moves.ts'
 import { identify } from '../host/process.ts'
 import type { Rooms } from '../rooms.ts'
+import { programOf } from '../runtimes/program.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord, ProcessIdentity } from '../state/container.ts'
 import type { AttachSession, ExecSpec } from './containers.ts'
@@ -158,6 +160,7 @@ async function openExec(
   const asked = rooms.config.containers.privileged ? { ...spec, privileged: 'yes' as const } : spec
   writeFileSync(processFile, writeSpec(await execProcess(record, paths.spec, asked)), { mode: 0o600 })
   await rooms.events.write({ type: 'container', status: 'exec', ...subjectOf(record) })
+  expectMoves()
   const { options, config } = rooms
   const job: ExecJob = {
     conmon: options.conmon,
@@ -165,6 +168,7 @@ async function openExec(
     sessionId: id,
     name: record.name,
     runtime: record.config.runtime,
+    runtimeProgram: programOf(record.config.runtime),
     runtimeArgs: [...options.runtimeFlags, '--log-format=json', `--log=${join(directory, 'oci-log')}`],
     preserveFds: spec.preserveFds ?? [],
     bundle: directory,

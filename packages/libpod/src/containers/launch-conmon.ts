@@ -1,4 +1,5 @@
 import { launchMonitor, type WaitingMonitor } from '@libpod/conmon'
+import { expectMoves } from '../host/cgroup-moves.ts'
 import { reservePorts } from '../networks/ports.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -33,6 +34,7 @@ export async function launchConmon(
   record: ContainerRecord,
   { paths, notification, plug, call }: Launch,
 ): Promise<WaitingMonitor> {
+  expectMoves()
   // What a program of the container's own publishes, it binds itself.
   await using reserved = await reservePorts(plug.lifeline ? [] : record.config.ports)
   const job = monitorJob(rooms, record, {

@@ -10,11 +10,13 @@ export async function logTarget(rooms: TargetRooms, record: ContainerRecord): Pr
   const { logDriver, logPath, spec } = record.config
   const { maxSize = 0, tag = '', labels = {} } = spec.log ?? {}
   const sizeMax = maxSize > 0 ? maxSize : rooms.config.containers.logSizeMax
+  const unsynced = spec.onExit !== undefined && spec.log?.path === undefined
   return {
     // conmon does not ask whether what it passes on is a terminal.
     driver: logDriver === 'passthrough-tty' ? 'passthrough' : (logDriver as LogDriver),
     path: logPath,
     ...(sizeMax > 0 ? { sizeMax } : {}),
+    ...(unsynced ? { unsynced } : {}),
     ...(tag ? { tag: await filled(rooms, record, tag) } : {}),
     ...(Object.keys(labels).length > 0 ? { labels: await known(rooms, labels) } : {}),
   }

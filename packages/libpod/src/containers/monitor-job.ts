@@ -1,6 +1,7 @@
 import type { LogTarget, MonitorJob } from '@libpod/conmon'
 import type { ResolvedOptions } from '../engine.ts'
 import type { Rooms } from '../rooms.ts'
+import { programOf } from '../runtimes/program.ts'
 import { runtimeDirectory } from '../runtimes/runc-cli.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { ContainerPaths } from './paths.ts'
@@ -37,6 +38,7 @@ export function monitorJob(
     containerId: record.id,
     name: record.name,
     runtime: record.config.runtime,
+    runtimeProgram: programOf(record.config.runtime),
     runtimeArgs: [
       ...options.runtimeFlags,
       ...['--log-format=json', `--log=${paths.runtimeLog}`],

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { LibpodError } from '../errors.ts'
+import { hierarchyMount } from '../host/cgroup.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'
@@ -62,13 +63,8 @@ export function ownCgroup(text: string): OwnCgroup | undefined {
   const path = rows.find(({ controllers }) => controllers === '')?.path ?? longest
   if (path === '') return undefined
   const only = lines.length === 1
-  const places = rows.map(row => ({ hierarchy: mountOf(row.controllers, only), path: row.path }))
+  const places = rows.map(row => ({ hierarchy: hierarchyMount(row.controllers, only), path: row.path }))
   return { path, places }
-}
-
-function mountOf(controllers: string, only: boolean): string {
-  if (controllers !== '') return join('/sys/fs/cgroup', controllers.replace(/^name=/, ''))
-  return only ? '/sys/fs/cgroup' : '/sys/fs/cgroup/unified'
 }
 
 /** v2 takes processes only in groups without others below; elsewhere nobody but us needs to move. */

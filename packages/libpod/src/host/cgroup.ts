@@ -31,6 +31,12 @@ export function parseCgroups(text: string): ReadonlyMap<string, string> {
   return found
 }
 
+/** Where a hierarchy of /proc/PID/cgroup is mounted; `only`: there is no other. */
+export function hierarchyMount(controllers: string, only: boolean): string {
+  if (controllers !== '') return join('/sys/fs/cgroup', controllers.replace(/^name=/, ''))
+  return only ? '/sys/fs/cgroup' : '/sys/fs/cgroup/unified'
+}
+
 function usageV1(groups: ReadonlyMap<string, string>): CgroupUsage {
   const file = (controller: string, name: string): string =>
     read(join('/sys/fs/cgroup', controller, groups.get(controller) ?? '/', name)) ?? ''

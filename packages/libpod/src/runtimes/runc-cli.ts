@@ -2,6 +2,7 @@ import type { ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
 import { type ProgramRun, runProgram } from '../host/run-program.ts'
 import type { Call } from '../spec/call.ts'
+import { programOf } from './program.ts'
 
 /** The commands of an OCI runtime that the engine gives itself; `create` and `exec` are conmon's. */
 export interface OciRuntime {
@@ -55,7 +56,7 @@ export const runtimeDirectory = (rootless: 'yes' | 'no'): string =>
   rootless === 'yes' ? (process.env.XDG_RUNTIME_DIR ?? '') : ''
 
 async function runRuntime(path: string, run: ProgramRun): Promise<void> {
-  const { exit, stderr } = await runProgram(path, run).catch(cause => {
+  const { exit, stderr } = await runProgram(programOf(path), run).catch(cause => {
     run.signal?.throwIfAborted()
     throw runtimeError(path, String(cause.message), cause)
   })

@@ -2,6 +2,7 @@ import { cgroupsPath } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { NetworkSpec } from '../spec/network.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { goesAtEnd } from './goes-at-end.ts'
 import { portBindings } from './inspect-network.ts'
 
 /** The `HostConfig` object of an inspected container: what it may do on this host. */
@@ -28,7 +29,7 @@ export function inspectHostConfig(
     NetworkMode: networkMode(network),
     PortBindings: portBindings(record),
     RestartPolicy: { Name: spec.restart?.name ?? 'no', MaximumRetryCount: spec.restart?.maxRetries ?? 0 },
-    AutoRemove: spec.onExit === 'remove' || spec.onExit === 'remove-with-image',
+    AutoRemove: goesAtEnd(config),
     AutoRemoveImage: spec.onExit === 'remove-with-image',
     Annotations: { 'io.container.manager': 'libpod', ...spec.annotations },
     VolumeDriver: '',

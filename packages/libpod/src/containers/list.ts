@@ -6,6 +6,7 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { ContainerSummary, ListOptions } from './containers.ts'
 import { containerFilter } from './filter.ts'
+import { goesAtEnd } from './goes-at-end.ts'
 import { readHealth } from './health-log.ts'
 import { currentStatus } from './liveness.ts'
 
@@ -67,7 +68,7 @@ async function summarize(
     exposedPorts: config.spec.network?.expose ?? [],
     ...(size ? { size } : {}),
     restarts: status.restarts,
-    autoRemove: config.spec.onExit === 'remove' || config.spec.onExit === 'remove-with-image' ? 'yes' : 'no',
+    autoRemove: goesAtEnd(config) ? 'yes' : 'no',
     namespaces: noNamespaces,
     external: 'no',
   }

@@ -2,6 +2,7 @@ import { conmonVersion, type LogDriver, type LogTarget } from '@libpod/conmon'
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { goesAtEnd } from './goes-at-end.ts'
 
 type TargetRooms = Pick<Rooms, 'options' | 'config' | 'containers'>
 
@@ -10,7 +11,7 @@ export async function logTarget(rooms: TargetRooms, record: ContainerRecord): Pr
   const { logDriver, logPath, spec } = record.config
   const { maxSize = 0, tag = '', labels = {} } = spec.log ?? {}
   const sizeMax = maxSize > 0 ? maxSize : rooms.config.containers.logSizeMax
-  const unsynced = spec.onExit !== undefined && spec.log?.path === undefined
+  const unsynced = goesAtEnd(record.config) && spec.log?.path === undefined
   return {
     // conmon does not ask whether what it passes on is a terminal.
     driver: logDriver === 'passthrough-tty' ? 'passthrough' : (logDriver as LogDriver),

@@ -17,6 +17,7 @@ import { giveMounts } from './chown-tree.ts'
 import { gatherFacts } from './facts.ts'
 import { writeFiles } from './files.ts'
 import { furnishRoot } from './furnish.ts'
+import { goesAtEnd } from './goes-at-end.ts'
 import { pidsOfJoined } from './joined.ts'
 import { launchConmon, type MonitorOptions } from './launch-conmon.ts'
 import { makeReachable, ownerOnHost } from './mapped-root.ts'
@@ -102,7 +103,8 @@ export async function prepareContainer(
   const spec = generateSpec(planSpec(record, rooms.config.containers, facts))
   const { precreate, poststop } = facts.engineHooks
   if (precreate.length > 0 || seesNetworks(spec)) await plug.status
-  const filtered = withKeptFilter(await runPrecreateHooks(precreate, spec, call), {
+  const hooked = await runPrecreateHooks(precreate, spec, call)
+  const filtered = withKeptFilter(hooked, {
     runtime: record.config.runtime,
     options: rooms.options,
   })
@@ -110,6 +112,8 @@ export async function prepareContainer(
   makeReachable(record, [root, paths.run, paths.bundle, rooms.options.volumePath])
   const { pid, monitorPid } = await conmon.create().catch(ofRuntime)
   filtered.keep(record.id)
+  // What stays is as others write it, and no larger.
+  if (filtered.spec !== hooked && !goesAtEnd(record.config)) writeFileSync(paths.spec, writeSpec(hooked))
   releaseSubPaths(paths.run)
   undo.defer(() => abandon(rooms, record, monitorPid))
   const network = await (netns !== undefined && plugsLate(record)

@@ -6,6 +6,7 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { StopOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
+import { goesAtEnd } from './goes-at-end.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { containerPaths } from './paths.ts'
@@ -32,8 +33,7 @@ export async function stopContainer(
     if (isRunning(rooms, record)) return
     const lost = lostItsMonitor(rooms, record)
     const ended = await recordEnd(rooms, record)
-    if (record.config.spec.onExit === 'remove' || record.config.spec.onExit === 'remove-with-image')
-      await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
+    if (goesAtEnd(record.config)) await removeStopped(rooms, ended, { volumes: 'remove-anonymous' })
     if (lost)
       throw new LibpodError(
         'MONITOR_FAILED',

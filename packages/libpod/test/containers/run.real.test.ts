@@ -65,3 +65,14 @@ test('a start that fails leaves no container', async t => {
   })
   t.deepEqual(await engine.containers.list({ which: 'all' }), [])
 })
+
+test('what one container is made with faster than the one before it makes it no larger', async t => {
+  const engine = await openTestEngine(t, 'alike')
+  for (const name of ['first', 'second']) {
+    await using container = await engine.containers.run({ ...sleeper, name, onExit: 'keep' })
+    t.true(await engine.containers.exists(container.id))
+  }
+  const [first, second] = await engine.containers.list({ which: 'all', size: 'yes' })
+  t.true((first?.size?.rw ?? 0) > 0)
+  t.true(Math.abs((first?.size?.rw ?? 0) - (second?.size?.rw ?? 0)) < 100)
+})

@@ -28,7 +28,7 @@ export function refuseContradictions(spec: ContainerSpec): void {
   if (spec.initContainer && spec.pod === undefined)
     throw refuse('init containers must be created in a pod: invalid argument')
   const elsewhere = network.mode?.kind
-  if (network.dns && (elsewhere === 'none' || elsewhere === 'container'))
+  if ((network.dns || network.resolvConf === 'leave') && (elsewhere === 'none' || elsewhere === 'container'))
     throw refuse(`conflicting options: dns and the network mode: ${elsewhere}`)
   if (network.mode?.kind === 'container' && (network.hosts?.length ?? 0) > 0)
     throw refuse(

@@ -19,6 +19,7 @@ const refusals: readonly (readonly [ContainerSpec, RegExp])[] = [
   [{ security: { capabilities: { add: ['kill'], drop: ['KILL'] } } }, /cannot be dropped and added/],
   [{ network: { mode: { kind: 'container', container: 'c' }, hosts: ['a:1.2.3.4'] } }, /extra host entries/],
   [{ network: { mode: { kind: 'none' }, dns: { servers: ['1.2.3.4'] } } }, /dns and the network mode: none/],
+  [{ network: { mode: { kind: 'none' }, resolvConf: 'leave' } }, /dns and the network mode: none/],
 ]
 
 test('what excludes each other is refused by name', t => {

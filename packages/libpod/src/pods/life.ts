@@ -1,5 +1,11 @@
+import { mayRestart } from '../containers/cleanup.ts'
+import type { ContainerState } from '../containers/containers.ts'
+import { currentStatus } from '../containers/liveness.ts'
+import { withContainer } from '../containers/lock.ts'
+import { ifGone } from '../containers/remove.ts'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
+import type { ContainerRecord } from '../state/container.ts'
 import { removePodCgroup } from './cgroup.ts'
 import { findPod, type Member, membersOf } from './members.ts'
 import type { PodRooms } from './rooms.ts'
@@ -65,16 +71,16 @@ async function runInitContainers({ containers }: PodRooms, members: readonly Mem
   }
 }
 
-/** Stops what runs, the infra container at last. */
+const leftAlone: ReadonlySet<ContainerState> = new Set(['created', 'paused', 'removing'])
+
+/** Stops what runs or is about to be started again by its restart policy, the infra container at last. */
 export async function stopPod(
   rooms: PodRooms,
   name: string,
   options: { readonly timeout?: number } & Call = {},
 ): Promise<void> {
   const pod = findPod(rooms, name)
-  const running = (await membersOf(rooms, pod)).filter(({ state }) =>
-    ['running', 'stopping', 'initialized'].includes(state),
-  )
+  const running = (await membersOf(rooms, pod)).filter(({ state }) => !leftAlone.has(state))
   const how = options.timeout === undefined ? {} : { timeout: options.timeout }
   await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.stop(id, how))
   removePodCgroup(rooms.options, pod.config.cgroup)
@@ -140,6 +146,21 @@ export async function applyExitPolicy(rooms: PodRooms, podId: string): Promise<v
   const pod = new PodTable(rooms.state.database).byId(podId)
   if (pod?.config.exitPolicy !== 'stop') return
   const others = (await membersOf(rooms, pod)).filter(({ infra, init }) => infra === 'no' && init === 'no')
-  const busy = others.some(({ state }) => ['running', 'paused', 'stopping', 'initialized', 'created'].includes(state))
-  if (!busy) await stopPod(rooms, podId)
+  for (const member of others) if (await isBusy(rooms, member)) return
+  await stopPod(rooms, podId)
+}
+
+const busy: ReadonlySet<ContainerState> = new Set(['running', 'paused', 'stopping', 'initialized', 'created'])
+
+/** One that its restart policy is starting again, or is about to, has not ended: its lock tells. */
+async function isBusy(rooms: PodRooms, { id, state }: Member): Promise<boolean> {
+  if (busy.has(state)) return true
+  const look = (record: ContainerRecord): boolean => {
+    const status = currentStatus(rooms, record)
+    return busy.has(status.state) || (status.state === 'stopped' && mayRestart({ ...record, status }))
+  }
+  return await withContainer(rooms, id, look).catch(error => {
+    ifGone(error)
+    return false
+  })
 }

@@ -1,3 +1,4 @@
+import type { ContainerId } from '../containers/containers.ts'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import { removePodCgroup } from './cgroup.ts'
@@ -13,9 +14,9 @@ export async function removePod(rooms: PodRooms, name: string, options: Options 
   const members = await membersOf(rooms, pod)
   if (options.running !== 'kill') refuseRunning(pod, members)
   const removed: string[] = []
-  for (const { id } of [...members].sort(infraLast)) {
-    await removeMember(rooms, id, options)
-    removed.push(id)
+  for (const member of [...members].sort(infraLast)) {
+    await removeMember(rooms, member, options)
+    removed.push(member.id)
   }
   new PodTable(rooms.state.database).delete(pod.id)
   removePodCgroup(rooms.options, pod.config.cgroup)
@@ -49,10 +50,24 @@ function refuseRunning(pod: PodRecord, members: readonly Member[]): void {
   )
 }
 
-async function removeMember(rooms: PodRooms, id: string, { timeout, signal }: Options): Promise<void> {
-  const how = { running: 'kill', volumes: 'remove-anonymous', dependents: 'remove' } as const
+/** Nothing that was started since the pod was looked at is ended unasked; the infra container alone goes with its pod, running or not. */
+async function removeMember(
+  rooms: PodRooms,
+  { id, infra }: Pick<Member, 'id' | 'infra'>,
+  options: Options,
+): Promise<void> {
+  const { running = 'refuse', timeout, signal } = options
+  if (infra === 'yes' && running === 'refuse')
+    for (const dependent of rooms.state.containers.dependentsOf(id as ContainerId))
+      await removeMember(rooms, { id: dependent, infra: 'no' }, options)
   await rooms.containers
-    .remove(id, { ...how, ...(timeout !== undefined && { timeout }), ...(signal && { signal }) })
+    .remove(id, {
+      running: infra === 'yes' ? 'kill' : running,
+      volumes: 'remove-anonymous',
+      dependents: 'remove',
+      ...(timeout !== undefined && { timeout }),
+      ...(signal && { signal }),
+    })
     .catch((error: unknown) => {
       if (!(error instanceof LibpodError && error.code === 'CONTAINER_UNKNOWN')) throw error
     })

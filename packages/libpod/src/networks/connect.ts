@@ -1,7 +1,8 @@
+import { withContainer } from '../containers/lock.ts'
 import { LibpodError } from '../errors.ts'
 import type { NetworkAttachment } from '../spec/network.ts'
 import type { ContainerRecord } from '../state/container.ts'
-import { connectContainer, disconnectContainer, freeInterface, type NamedAttachment } from './attach.ts'
+import { connectContainer, disconnectContainer, freeInterface, type NamedAttachment, withInterfaces } from './attach.ts'
 import { isWithin } from './conflist.ts'
 import { addToHosts, removeFromHosts } from './hosts-file.ts'
 import { findNetwork, loadNetworks } from './load.ts'
@@ -16,13 +17,24 @@ export async function connectNetwork(
   attachment: Omit<NetworkAttachment, 'name'> = {},
 ): Promise<void> {
   const { record } = findNetwork(await loadNetworks(settingsOf(rooms)), network)
-  const target = onBridge(rooms.state.containers.find(container))
+  const { id } = rooms.state.containers.find(container)
   checkAddresses(record, attachment.staticIps ?? [])
+  await withContainer(rooms, id, target => connect(rooms, onBridge(target), { record, attachment }))
+}
+
+interface Wish {
+  readonly record: NetworkRecord
+  readonly attachment: Omit<NetworkAttachment, 'name'>
+}
+
+async function connect(rooms: NetworkRooms, target: ContainerRecord, { record, attachment }: Wish): Promise<void> {
   if (target.config.networks.some(({ name }) => name === record.name)) {
     const text = `container ${target.id} is already connected to network ${JSON.stringify(record.name)}: network is already connected`
     throw new LibpodError('SPEC_INVALID', text, { subject: record.name })
   }
-  const taken = new Set(target.config.networks.flatMap(({ interfaceName }) => interfaceName ?? []))
+  const { defaultNetwork } = settingsOf(rooms)
+  const held = withInterfaces(target.config.networks, { defaultNetwork, aliases: [] })
+  const taken = new Set(held.map(({ interfaceName }) => interfaceName))
   const aliases = [...(attachment.aliases ?? []), target.id.slice(0, 12)]
   const added = {
     ...attachment,
@@ -43,7 +55,15 @@ export async function disconnectNetwork(
   how: 'graceful' | 'force',
 ): Promise<void> {
   const { record } = findNetwork(await loadNetworks(settingsOf(rooms)), network)
-  const target = onBridge(rooms.state.containers.find(container))
+  const { id } = rooms.state.containers.find(container)
+  await withContainer(rooms, id, target => disconnect(rooms, onBridge(target), { record, how }))
+}
+
+async function disconnect(
+  rooms: NetworkRooms,
+  target: ContainerRecord,
+  { record, how }: { readonly record: NetworkRecord; readonly how: 'graceful' | 'force' },
+): Promise<void> {
   const gone = target.config.networks.find(({ name }) => name === record.name)
   if (!gone) {
     const text = `container ${target.id} is not connected to network ${JSON.stringify(record.name)}: network is not connected`

@@ -1,4 +1,6 @@
+import { withContainer } from '../containers/lock.ts'
 import { LibpodError } from '../errors.ts'
+import type { ContainerRecord } from '../state/container.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from './attach.ts'
 import { type NetworkRooms, settingsOf } from './rooms.ts'
 
@@ -7,7 +9,11 @@ import { type NetworkRooms, settingsOf } from './rooms.ts'
  * @throws LibpodError CONTAINER_UNKNOWN, CONTAINER_STATE, NETWORK_FAILED
  */
 export async function reloadNetworks(rooms: NetworkRooms, container: string): Promise<void> {
-  const { id, name, config, status } = rooms.state.containers.find(container)
+  const { id } = rooms.state.containers.find(container)
+  await withContainer(rooms, id, record => reload(rooms, record))
+}
+
+async function reload(rooms: NetworkRooms, { id, name, config, status }: ContainerRecord): Promise<void> {
   const { netns, networks: before = {} } = status
   if (netns === undefined) {
     throw new LibpodError('CONTAINER_STATE', 'cannot reload network configuration for container that is not running', {

@@ -11,7 +11,7 @@ import { joinMonitorCgroup } from './monitor-cgroup.ts'
 import { notifyHealthy } from './notify.ts'
 import { containerPaths } from './paths.ts'
 import { openMute, openSession } from './session.ts'
-import { initialized, runPrepared, type StartRooms, startNeeded } from './start.ts'
+import { alreadyRuns, initialized, runPrepared, type StartRooms, startNeeded } from './start.ts'
 import { waitForExit } from './wait.ts'
 
 /** Seconds that conmon waits before it cleans up behind a foreground process that did not. */
@@ -48,7 +48,7 @@ export async function startAttached(
   const { id } = rooms.state.containers.find(name)
   await startNeeded(rooms, id, options)
   const start = async (found: ContainerRecord): Promise<AttachSession> => {
-    if (!isRunning(rooms, found) || found.status.state === 'initialized') return startListening(rooms, found, options)
+    if (!alreadyRuns(rooms, found)) return startListening(rooms, found, options)
     const session = await connect(rooms, found, options)
     options.onAttached?.(session)
     return session

@@ -19,7 +19,7 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
   let podId: string | undefined
   await withContainer(rooms, id, async found => {
     if (isRunning(rooms, found) && found.status.state !== 'initialized') await lastMoments(found, rooms.host.bootId)
-    if (isRunning(rooms, found)) return
+    if (isRunning(rooms, found) || isAlive(found.status.restarter, rooms.host.bootId)) return
     const abandoned = isAbandoned(found.config, rooms.host.bootId)
     let record = found
     if (!abandoned && mayRestart(found)) {
@@ -41,7 +41,7 @@ async function lastMoments({ status }: ContainerRecord, bootId: string): Promise
   for (let tries = 0; tries < 20 && isAlive(status.process, bootId); tries++) await delay(5)
 }
 
-function mayRestart({ config, status }: ContainerRecord): boolean {
+export function mayRestart({ config, status }: ContainerRecord): boolean {
   const policy = config.spec.restart
   if (!policy || policy.name === 'no' || status.stoppedByUser === 'yes') return false
   if (policy.name !== 'on-failure') return true

@@ -22,6 +22,7 @@ import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import type { RemoveRooms } from './remove.ts'
 import { killContainer, stopContainer } from './stop.ts'
+import type { StopHow } from './stop-process.ts'
 
 /**
  * Runs a container's health check once (the startup check until it has passed), writes its log and does what is to be done when
@@ -40,11 +41,12 @@ export async function runHealthCheck(rooms: RemoveRooms, name: string, call: Cal
   const timeout = (startup?.timeout ?? health.timeout ?? 0) / 1e6 || healthDefaults.timeout / 1e6
   const run = await runOnce(rooms, record, { command, timeout, ...call })
   const { log, verdict } = await settle(rooms, record, { run, health, startup })
+  const onlyRun = record.status.process
   if (startup) {
-    if (verdict === 'restart') await restartContainer(rooms, record.id)
+    if (verdict === 'restart') await restartContainer(rooms, record.id, { onlyRun })
     return run.ExitCode === 0 ? 'healthy' : 'starting'
   }
-  if (log.Status === 'unhealthy') await react(rooms, record, health.onFailure)
+  if (log.Status === 'unhealthy') await react(rooms, record, { action: health.onFailure, onlyRun })
   if (run.ExitCode === 0) return 'healthy'
   return log.Status === 'stopped' ? 'stopped' : 'unhealthy'
 }
@@ -57,10 +59,15 @@ interface Finding {
 
 type Settled = { readonly log: HealthLog; readonly verdict: 'passed' | 'restart' | 'go-on' }
 
-/** What the run means for the container, written down under its lock: two checks may end at once. */
-function settle(rooms: RemoveRooms, { id }: ContainerRecord, finding: Finding): Promise<Settled> {
-  return withContainer(rooms, id, async record => {
+/**
+ * What the run means for the container, written down under its lock: two checks may end at once. Of a container that was started
+ * anew meanwhile it says nothing.
+ */
+function settle(rooms: RemoveRooms, checked: ContainerRecord, finding: Finding): Promise<Settled> {
+  return withContainer(rooms, checked.id, async record => {
     const { run, health, startup } = finding
+    if (isRunning(rooms, record) && record.status.process?.startTime !== checked.status.process?.startTime)
+      return { log: { ...readHealth(rooms.options, record), Status: 'stopped' }, verdict: 'go-on' }
     const log = afterRun(readHealth(rooms.options, record), run, {
       spec: health,
       failures: startup || inStartPeriod(record, health) ? 'do-not-count' : 'count',
@@ -156,8 +163,16 @@ async function textOf(streams: readonly Readable[]): Promise<string> {
   return text
 }
 
-async function react(rooms: RemoveRooms, { id }: ContainerRecord, action: HealthSpec['onFailure']): Promise<void> {
-  if (action === 'kill') await killContainer(rooms, id, 'SIGKILL')
+interface Reaction extends Pick<StopHow, 'onlyRun'> {
+  readonly action: HealthSpec['onFailure']
+}
+
+function unlessEnded(error: unknown): void {
+  if ((error as { readonly code?: unknown }).code !== 'CONTAINER_STATE') throw error
+}
+
+async function react(rooms: RemoveRooms, { id }: ContainerRecord, { action, onlyRun }: Reaction): Promise<void> {
+  if (action === 'kill') await killContainer(rooms, id, 'SIGKILL').catch(unlessEnded)
   else if (action === 'stop') await stopContainer(rooms, id)
-  else if (action === 'restart') await restartContainer(rooms, id)
+  else if (action === 'restart') await restartContainer(rooms, id, { onlyRun })
 }

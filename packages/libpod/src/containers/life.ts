@@ -1,36 +1,49 @@
 import { LibpodError } from '../errors.ts'
+import { identify } from '../host/process.ts'
 import type { Rooms } from '../rooms.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
+import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { ContainerState, StopOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
-import { currentStatus, isRunning } from './liveness.ts'
+import { currentStatus } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { checkName } from './names.ts'
 import { recordEnd } from './record-end.ts'
-import type { RemoveRooms } from './remove.ts'
+import { ifGone, type RemoveRooms } from './remove.ts'
 import { initialized, runDetached, type StartRooms } from './start.ts'
-import { stopProcess } from './stop-process.ts'
+import { type StopHow, stopProcess } from './stop-process.ts'
 
-/** Stops it when it runs, and starts it. */
+/** Stops it when it runs, and starts it; whoever stops or starts it meanwhile has the last word. */
 export async function restartContainer(
   rooms: RemoveRooms,
   name: string,
-  options: StopOptions & Call = {},
+  options: StopOptions & Pick<StopHow, 'onlyRun'> & Call = {},
 ): Promise<void> {
   const { id } = rooms.state.containers.find(name)
-  await stopProcess(rooms, id, options)
-  await withContainer(
-    rooms,
-    id,
-    async record => {
-      if (isRunning(rooms, record) && record.status.state !== 'initialized') return
-      const ended = await recordEnd(rooms, record)
-      await runDetached(rooms, await initialized(rooms, ended, options), options)
-      await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
-    },
-    options.signal,
-  )
+  const restarter = identify(process.pid, rooms.host.bootId)
+  try {
+    await stopProcess(rooms, id, { ...options, restarter })
+    await withContainer(rooms, id, record => startAgain(rooms, record, options), options.signal)
+  } catch (error) {
+    await withContainer(rooms, id, record => leave(rooms, record)).catch(ifGone)
+    throw error
+  }
+}
+
+async function startAgain(rooms: RemoveRooms, record: ContainerRecord, options: Call): Promise<void> {
+  if (!isRestarting(record.status)) return
+  const ended = await recordEnd(rooms, record)
+  await runDetached(rooms, await initialized(rooms, ended, options), options)
+  await rooms.events.write({ type: 'container', status: 'restart', ...subjectOf(record) })
+}
+
+const isRestarting = ({ restarter }: ContainerStatus): boolean => restarter?.pid === process.pid
+
+/** It is not going to be started: to be cleaned up by whoever comes by. */
+function leave({ state }: RemoveRooms, { id, status }: ContainerRecord): void {
+  const { restarter: _, ...left } = status
+  if (isRestarting(status)) state.containers.setStatus(id, left)
 }
 
 /** Freezes its processes. @throws LibpodError CONTAINER_STATE */
@@ -50,7 +63,8 @@ async function freeze(
   await withContainer(rooms, id, async record => {
     const { state } = currentStatus(rooms, record)
     if (state !== from) {
-      const reason = to === 'paused' ? `"${id}" is not running, can't pause` : `"${id}" is not paused, can't unpause`
+      const cannotPause = state === 'paused' ? `"${id}" is already paused` : `"${state}" is not running, can't pause`
+      const reason = to === 'paused' ? cannotPause : `"${id}" is not paused, can't unpause`
       throw new LibpodError('CONTAINER_STATE', `${reason}: container state improper`, { subject: record.name })
     }
     if (record.config.spec.resources?.cgroups === 'disabled')

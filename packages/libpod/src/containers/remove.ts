@@ -26,22 +26,28 @@ export async function removeContainer(
   const { podId, infra } = rooms.state.containers.byId(id)?.config ?? {}
   if (infra === 'yes' && podId !== undefined && options.dependents !== 'remove') throw holdsPod(id, podId)
   const alsoRemoved = await removeDependents(rooms, id, options)
-  if (options.running === 'kill') await stopProcess(rooms, id, options).catch(ifGone)
-  await withContainer(
-    rooms,
-    id,
-    async record => {
-      if (isRunning(rooms, record) && record.status.state !== 'initialized') throw stillRunning(record)
-      await removeStopped(rooms, record, options)
-    },
-    options.signal,
-  ).catch(error => {
-    // Another process, such as its own clean-up, was faster.
-    if (options.running !== 'kill') throw error
-    ifGone(error)
-  })
+  await (options.running === 'kill' ? killAndRemove : removeIdle)(rooms, id, options)
   if (infra === 'yes' && podId !== undefined) (await import('../pods/remove.ts')).forgetPod(rooms, podId)
   return { id, alsoRemoved }
+}
+
+async function removeIdle(rooms: RemoveRooms, id: ContainerId, options: RemoveOptions & Call): Promise<void> {
+  const remove = async (record: ContainerRecord): Promise<void> => {
+    if (isRunning(rooms, record) && record.status.state !== 'initialized') throw stillRunning(record)
+    await removeStopped(rooms, record, options)
+  }
+  await withContainer(rooms, id, remove, options.signal)
+}
+
+/** Again when somebody started it between the two; another process, such as its own clean-up, may be faster. */
+async function killAndRemove(rooms: RemoveRooms, id: ContainerId, options: RemoveOptions & Call): Promise<void> {
+  try {
+    await stopProcess(rooms, id, options)
+    await removeIdle(rooms, id, options)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'CONTAINER_RUNNING') return killAndRemove(rooms, id, options)
+    ifGone(error)
+  }
 }
 
 const holdsPod = (id: string, podId: string): LibpodError =>

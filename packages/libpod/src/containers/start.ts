@@ -23,12 +23,24 @@ export async function startContainer(rooms: StartRooms, name: string, call: Call
     rooms,
     id,
     async record => {
-      if (isRunning(rooms, record) && record.status.state !== 'initialized') return
+      if (alreadyRuns(rooms, record)) return
       await runDetached(rooms, await initialized(rooms, record, call), call)
     },
     call.signal,
   )
   await notifyHealthy(rooms, id, call)
+}
+
+/** Whether there is nothing to start. @throws LibpodError CONTAINER_STATE for one that is paused, or being stopped */
+export function alreadyRuns(rooms: Pick<Rooms, 'options' | 'host'>, record: ContainerRecord): boolean {
+  const { state } = record.status
+  if (!isRunning(rooms, record) || state === 'initialized') return false
+  if (state === 'running') return true
+  throw new LibpodError(
+    'CONTAINER_STATE',
+    `unable to start container "${record.id}": container ${record.id} must be in Created or Stopped state to be started: container state improper`,
+    { subject: record.name },
+  )
 }
 
 export async function startNeeded(rooms: StartRooms, id: string, call: Call): Promise<void> {

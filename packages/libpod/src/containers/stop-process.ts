@@ -5,7 +5,7 @@ import { parseSignal, signalName } from '../plan/signals.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import { makesProcesses } from '../runtimes/select.ts'
 import type { Call } from '../spec/call.ts'
-import type { ContainerRecord, ProcessIdentity } from '../state/container.ts'
+import type { ContainerRecord, ContainerStatus, ProcessIdentity } from '../state/container.ts'
 import type { StopOptions } from './containers.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
@@ -15,6 +15,14 @@ export const SIGKILL = 9
 
 const ended: ReadonlySet<string> = new Set(['stopped', 'exited'])
 
+export type StopHow = StopOptions &
+  Call & {
+    /** Who is going to start it again. */
+    readonly restarter?: ProcessIdentity | undefined
+    /** The run that is to be stopped; another, or one that somebody else is stopping, is left alone. */
+    readonly onlyRun?: ProcessIdentity | undefined
+  }
+
 /**
  * The stop signal, then SIGKILL after the timeout (podman-stop(1)); returns when the process is gone, at once with
  * 'already-stopped' when there is none; no restart policy starts it after that. Only the very process that was started is ever
@@ -23,7 +31,7 @@ const ended: ReadonlySet<string> = new Set(['stopped', 'exited'])
 export async function stopProcess(
   rooms: StartRooms,
   id: string,
-  options: StopOptions & Call = {},
+  options: StopHow = {},
 ): Promise<'stopped' | 'already-stopped'> {
   const record = await withContainer(rooms, id, found => beginToStop(rooms, found, options), options.signal)
   if (!record) return 'already-stopped'
@@ -45,17 +53,34 @@ export async function stopProcess(
 async function beginToStop(
   rooms: StartRooms,
   record: ContainerRecord,
-  options: StopOptions,
+  options: StopHow,
 ): Promise<ContainerRecord | undefined> {
-  if (!isRunning(rooms, record)) {
-    if (ended.has(currentStatus(rooms, record).state))
-      rooms.state.containers.setStatus(record.id, { ...record.status, stoppedByUser: 'yes' })
+  const running = isRunning(rooms, record)
+  if (options.onlyRun && !(running && isThatRun(record, options.onlyRun))) return undefined
+  const { restarter } = options
+  if (restarter && running) refuseInBetween(record)
+  const { restarter: _, ...before } = record.status
+  const status: ContainerStatus = { ...before, stoppedByUser: 'yes', ...(restarter ? { restarter } : {}) }
+  if (!running) {
+    if (restarter || ended.has(currentStatus(rooms, record).state)) rooms.state.containers.setStatus(record.id, status)
     return undefined
   }
-  rooms.state.containers.setStatus(record.id, { ...record.status, state: 'stopping', stoppedByUser: 'yes' })
+  rooms.state.containers.setStatus(record.id, { ...status, state: 'stopping' })
   if (record.status.state === 'paused') await runtimeOf(rooms, record).resume(record.id)
   if ((options.timeout ?? record.config.stopTimeout) > 0) await send(rooms, record, signalOf(record, options))
   return record
+}
+
+const isThatRun = ({ status: { process, state, stoppedByUser } }: ContainerRecord, run: ProcessIdentity): boolean =>
+  state === 'running' && stoppedByUser !== 'yes' && process?.pid === run.pid && process.startTime === run.startTime
+
+function refuseInBetween({ name, status: { state } }: ContainerRecord): void {
+  if (state !== 'paused' && state !== 'stopping') return
+  throw new LibpodError(
+    'CONTAINER_STATE',
+    'unable to restart a container in a paused or unknown state: container state improper',
+    { subject: name },
+  )
 }
 
 const signalOf = ({ config }: ContainerRecord, options: StopOptions): number =>

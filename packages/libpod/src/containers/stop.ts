@@ -61,7 +61,7 @@ export async function killContainer(rooms: StartRooms, name: string, signal: str
   const number = parseSignal(signal)
   const { id } = rooms.state.containers.find(name)
   await withContainer(rooms, id, async record => {
-    if (!isRunning(rooms, record)) {
+    if (!isRunning(rooms, record) || record.status.state === 'initialized') {
       throw new LibpodError(
         'CONTAINER_STATE',
         `can only kill running containers. ${id} is in state ${currentStatus(rooms, record).state}: container state improper`,

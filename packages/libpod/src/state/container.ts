@@ -91,6 +91,8 @@ export interface ContainerStatus {
   readonly restarts: number
   /** Hooks of the engine for when the runtime has forgotten the container. */
   readonly poststopHooks?: readonly Hook[]
+  /** Who stopped it only to start it anew: as long as that process lives nobody else cleans up behind the container. */
+  readonly restarter?: ProcessIdentity
   /** Set by stop and kill: the restart policy does not apply. */
   readonly stoppedByUser?: 'yes' | 'no'
 }

@@ -1,7 +1,7 @@
 import { getRawPointer } from 'node:ffi'
 import { constants } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
 import { close, O_CLOEXEC } from './at.ts'
+import { childEnded } from './child-signal.ts'
 import { bind, checked, cString, cStrings, fcntl, SyscallError } from './libc.ts'
 
 /** A program to be started. Nothing of this process is inherited but what is named here. */
@@ -130,6 +130,6 @@ export async function exited(pid: number): Promise<Ending> {
   for (let looks = 0; ; looks++) {
     const ending = tryReap(pid)
     if (ending) return ending
-    await delay(Math.max(1, Math.min(looks / 4, longestPause)))
+    await childEnded(Math.max(1, Math.min(looks / 4, longestPause)))
   }
 }

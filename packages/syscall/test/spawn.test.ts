@@ -79,6 +79,14 @@ test('how it ended is told once', async t => {
   t.throws(() => tryReap(sleeper), { instanceOf: SyscallError })
 })
 
+test.serial('several are waited for at once, and nobody listens for the end of children afterwards', async t => {
+  const run = (code: number): number =>
+    spawn({ path: '/bin/sh', args: ['-c', `sleep 0.${code}; exit ${code}`], env: {}, fds: [] })
+  const endings = await Promise.all([3, 1, 2].map(code => exited(run(code))))
+  t.deepEqual(endings, [{ code: 3 }, { code: 1 }, { code: 2 }])
+  t.is(process.listenerCount('SIGCHLD'), 0)
+})
+
 test('a signal reaches the process that is meant, and nobody when it is another or none', async t => {
   const pid = spawn({ path: '/bin/sleep', args: ['600'], env: {}, fds: [] })
   t.false(signalProcess(pid, 15, () => false))

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Attachment } from '../attachment.ts'
 import type { NetworkList } from '../config/network-list.ts'
@@ -19,12 +19,12 @@ export async function saveAttachment(
 ): Promise<void> {
   const path = pathOf(cacheDir, list.name, attached.attachment)
   const temporary = join(cacheDir, `.${randomBytes(8).toString('hex')}`)
-  await mkdir(join(cacheDir, 'results'), { recursive: true, mode: 0o700 })
+  mkdirSync(join(cacheDir, 'results'), { recursive: true, mode: 0o700 })
   try {
-    await writeFile(temporary, writeEntry(list, attached.attachment, attached.result), { mode: 0o600, flag: 'wx' })
-    await rename(temporary, path)
+    writeFileSync(temporary, writeEntry(list, attached.attachment, attached.result), { mode: 0o600, flag: 'wx' })
+    renameSync(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    rmSync(temporary, { force: true })
     throw error
   }
 }
@@ -39,7 +39,7 @@ export async function cachedAttachment(
   key: Key,
 ): Promise<CachedAttachment | undefined> {
   const path = pathOf(cacheDir, list.name, key)
-  const text = await readText(path)
+  const text = readText(path)
   if (text === undefined) return undefined
   const entry = readEntry(text, path)
   if (entry) return entry
@@ -53,8 +53,8 @@ export async function cachedAttachments(
   options: { readonly containerId?: string; readonly onProblem?: (path: string, error: unknown) => void } = {},
 ): Promise<readonly CachedAttachment[]> {
   const directory = join(cacheDir, 'results')
-  const names = (await readdir(directory).catch(absent)) ?? []
-  const entries = await Promise.all(names.sort().map(name => readQuietly(join(directory, name), options.onProblem)))
+  const names = unlessAbsent(() => readdirSync(directory)) ?? []
+  const entries = names.sort().map(name => readQuietly(join(directory, name), options.onProblem))
   return entries.flatMap(entry => {
     const wanted = options.containerId ?? entry?.attachment.containerId
     return entry && entry.attachment.containerId === wanted ? [entry] : []
@@ -62,12 +62,12 @@ export async function cachedAttachments(
 }
 
 export async function forgetAttachment(cacheDir: string, network: string, key: Key): Promise<void> {
-  await rm(pathOf(cacheDir, network, key), { force: true })
+  rmSync(pathOf(cacheDir, network, key), { force: true })
 }
 
-async function readQuietly(path: string, onProblem: (path: string, error: unknown) => void = () => {}) {
+function readQuietly(path: string, onProblem: (path: string, error: unknown) => void = () => {}) {
   try {
-    const text = await readText(path)
+    const text = readText(path)
     return text === undefined ? undefined : readEntry(text, path)
   } catch (error) {
     onProblem(path, error)
@@ -75,11 +75,15 @@ async function readQuietly(path: string, onProblem: (path: string, error: unknow
   }
 }
 
-const readText = (path: string) => readFile(path, 'utf8').catch(absent)
+const readText = (path: string) => unlessAbsent(() => readFileSync(path, 'utf8'))
 
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT') return undefined
-  throw error
+function unlessAbsent<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function pathOf(cacheDir: string, network: string, { containerId, ifName }: Key): string {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CniError } from '../errors.ts'
 import { parseObject } from '../json.ts'
@@ -16,7 +16,7 @@ export interface NetworkFile {
  * @throws CniError NETWORK_UNKNOWN, CONFIG_INVALID, VERSION_INCOMPATIBLE
  */
 export async function loadNetworkList(directory: string, name: string): Promise<NetworkList> {
-  const found = (await firstNamed(directory, name, 'lists')) ?? (await firstNamed(directory, name, 'single plugins'))
+  const found = firstNamed(directory, name, 'lists') ?? firstNamed(directory, name, 'single plugins')
   if (found) return found
   throw new CniError('NETWORK_UNKNOWN', `no network "${name}" is configured in ${directory}`, { subject: name })
 }
@@ -30,9 +30,9 @@ export async function listNetworks(
   onProblem: (path: string, error: unknown) => void = () => {},
 ): Promise<readonly NetworkFile[]> {
   const networks = new Map<string, NetworkFile>()
-  for (const path of await filesOf(directory, extensions.lists)) {
+  for (const path of filesOf(directory, extensions.lists)) {
     try {
-      const list = await readConflist(directory, path)
+      const list = readConflist(directory, path)
       const earlier = networks.get(list.name)
       if (earlier) throw new CniError('CONFIG_INVALID', `${path} names the network of ${earlier.path} again`)
       networks.set(list.name, { path, list })
@@ -45,38 +45,41 @@ export async function listNetworks(
 
 const extensions = { lists: ['.conflist'], 'single plugins': ['.conf', '.json'] } as const
 
-async function firstNamed(
-  directory: string,
-  name: string,
-  kind: keyof typeof extensions,
-): Promise<NetworkList | undefined> {
-  for (const path of await filesOf(directory, extensions[kind])) {
-    const bytes = await readFile(path)
+function firstNamed(directory: string, name: string, kind: keyof typeof extensions): NetworkList | undefined {
+  for (const path of filesOf(directory, extensions[kind])) {
+    const bytes = readFileSync(path)
     if (parseObject(bytes)?.name !== name) continue
     return kind === 'lists' ? readConflist(directory, path) : parseConf(bytes)
   }
   return undefined
 }
 
-async function readConflist(directory: string, path: string): Promise<NetworkList> {
-  const list = parseConflist(await readFile(path))
+function readConflist(directory: string, path: string): NetworkList {
+  const list = parseConflist(readFileSync(path))
   if (list.loadOnlyInlinedPlugins) return list
-  const plugins = [...list.plugins, ...(await pluginsBeside(join(directory, list.name)))]
+  const plugins = [...list.plugins, ...pluginsBeside(join(directory, list.name))]
   if (plugins.length > 0) return { ...list, plugins }
   throw new CniError('CONFIG_INVALID', `${path} lists no plugin`, { subject: list.name })
 }
 
 /** Plugins of their own files, in a directory named like the network (CNI 1.1). */
-async function pluginsBeside(directory: string) {
-  const paths = await filesOf(directory, ['.conf'])
-  return Promise.all(paths.map(async path => parsePlugin(parseObject(await readFile(path)))))
+function pluginsBeside(directory: string) {
+  return filesOf(directory, ['.conf']).map(path => parsePlugin(parseObject(readFileSync(path))))
 }
 
-async function filesOf(directory: string, endings: readonly string[]): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
-    throw error
-  })
-  const files = entries.filter(entry => !entry.isDirectory() && endings.some(ending => entry.name.endsWith(ending)))
+function filesOf(directory: string, endings: readonly string[]): readonly string[] {
+  const files = entriesOf(directory).filter(
+    entry => !entry.isDirectory() && endings.some(ending => entry.name.endsWith(ending)),
+  )
   return files.map(entry => join(directory, entry.name)).sort()
+}
+
+function entriesOf(directory: string) {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw error
+  }
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CniError } from '../errors.ts'
 import { checkPluginType } from '../names.ts'
@@ -11,9 +11,16 @@ export async function findPlugin(type: string, directories: readonly string[]): 
   checkPluginType(type)
   for (const directory of directories) {
     const path = join(directory, type)
-    const found = await stat(path).catch(() => undefined)
-    if (found?.isFile()) return path
+    if (isFile(path)) return path
   }
   const where = directories.length > 0 ? directories.join(', ') : 'no directory'
   throw new CniError('PLUGIN_MISSING', `CNI plugin "${type}" is not in ${where}`, { subject: type })
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }

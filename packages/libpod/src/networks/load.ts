@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { listNetworks, type NetworkList, parseConflist } from '@libpod/cni'
 import { LibpodError } from '../errors.ts'
 import { timestamp } from '../timestamp.ts'
@@ -17,12 +17,11 @@ export interface KnownNetwork {
 /** Every network by name. A file that cannot be used is left out, as Podman leaves it out. */
 export async function loadNetworks(settings: NetworkSettings): Promise<ReadonlyMap<string, KnownNetwork>> {
   const files = await listNetworks(settings.configDir)
-  const known = await Promise.all(
-    files.map(async ({ path, list }) => {
-      const { ctime } = await stat(path)
-      return { record: recordOf(list, timestamp(ctime)), list, path }
-    }),
-  )
+  const known = files.map(({ path, list }) => ({
+    record: recordOf(list, timestamp(statSync(path).ctime)),
+    list,
+    path,
+  }))
   const networks = new Map<string, KnownNetwork>(known.map(each => [each.record.name, each]))
   if (!networks.has(settings.defaultNetwork)) networks.set(settings.defaultNetwork, defaultNetwork(settings))
   return networks

@@ -11,9 +11,11 @@ import type { LayerId, MountLayerOptions } from './layers.ts'
 
 /** Mounts a layer, or counts one more. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
 export async function mountLayer(room: Room, id: LayerId, options: MountLayerOptions = {}): Promise<string> {
-  const layer = needLayer(room, id)
+  needLayer(room, id)
   const count = (): Promise<string> =>
     room.mounts.change(draft => {
+      // It may have been removed while the locks were waited for.
+      const layer = needLayer(room, id)
       const known = draft.find(id)
       // One that is mounted but not counted was mounted by a process that died before it could count.
       const mounted = room.driver.isMounted(id)

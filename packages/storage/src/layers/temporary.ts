@@ -31,8 +31,18 @@ export function makeTemporary(parent: string): TemporaryDirectory {
     if (fd === undefined) continue
     const path = join(parent, `temp-dir-${suffix}`)
     mkdirSync(path, { mode: 0o700 })
-    return { path, [Symbol.dispose]: () => release(path, lock, fd) }
+    return owned(path, lock, fd)
   }
+}
+
+/** Released once: a descriptor's number may be somebody else's by the second time. */
+function owned(path: string, lock: string, fd: number): TemporaryDirectory {
+  let isOwned = true
+  const dispose = (): void => {
+    if (isOwned) release(path, lock, fd)
+    isOwned = false
+  }
+  return { path, [Symbol.dispose]: dispose }
 }
 
 /** The locked lock file, undefined when a sweeper was quicker. */

@@ -32,7 +32,8 @@ export class RecordFile<R extends Stored> {
     if (keyOf(seen) === this.#key) return this.#records
     const fd = openSync(this.path, 'r')
     try {
-      const key = keyOf(fstatSync(fd, { bigint: true }))
+      const opened = fstatSync(fd, { bigint: true })
+      const key = isSettled(opened.ctimeNs, Date.now()) ? keyOf(opened) : ''
       return this.#keep(key, parseRecords<R>(readFileSync(fd, 'utf8'), this.path))
     } finally {
       closeSync(fd)
@@ -79,6 +80,18 @@ interface FileIdentity {
 }
 
 const keyOf = (file: FileIdentity): string => `${file.dev}:${file.ino}:${file.size}:${file.mtimeNs}:${file.ctimeNs}`
+
+/** Longer than any kernel's clock of files stands still, in milliseconds. */
+const clockTick = 20
+
+/**
+ * Whether a file that changed then is told by its times from all that come after it. One that was replaced within the same
+ * tick by another of its size, in the inode that became free, would look the same.
+ */
+export function isSettled(changedNs: bigint, nowMs: number): boolean {
+  const age = nowMs - Number(changedNs / 1_000_000n)
+  return age > clockTick
+}
 
 /** The records in a file's text. @throws StorageError STORE_DAMAGED when it is no array of records with ids */
 export function parseRecords<R extends Stored>(text: string, path: string): readonly R[] {

@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { MS_NODEV, MS_NOSUID, MS_RDONLY } from '@libpod/syscall'
 import { mountsBelow } from '@libpod/test-kit'
 import test from 'ava'
 import { overlayData, partWords } from '../../src/drivers/overlay/mount-options.ts'
+import { moveWithin } from '../../src/drivers/overlay/move-within.ts'
 import { openStore } from '../../src/index.ts'
+import { makeTemporary } from '../../src/layers/temporary.ts'
 import { evilTar } from '../support/evil-tar.ts'
 import { addLayer, inPieces } from '../support/layers.ts'
 import { tempStore } from '../support/temp-store.ts'
@@ -122,4 +126,43 @@ test('images of another store are used from there, and copied up when changed', 
   t.deepEqual((await first.store.images.get(image.id))?.names, ['localhost/shared:1'])
   const upper = await addLayer(store, tar('upper'), layer.id)
   t.is(upper.layer.parent, layer.id)
+})
+
+test('what is moved within the home arrives while other programs bind the home on itself and take that away', async t => {
+  const { store, options } = await tempStore(t)
+  const home = join(options.graphRoot, 'overlay')
+  const stop = new Int32Array(new SharedArrayBuffer(4))
+  const binder = new Worker(new URL('../support/bind-home.ts', import.meta.url), { workerData: { home, stop } })
+  const ended = once(binder, 'exit')
+  t.teardown(async () => {
+    Atomics.store(stop, 0, 1)
+    await ended
+  })
+  await once(binder, 'message')
+  const [here, there] = [join(home, 'here'), join(home, 'tempdirs', 'there')]
+  fs.mkdirSync(here)
+  fs.mkdirSync(join(home, 'tempdirs'), { recursive: true })
+  for (let n = 0; n < 10_000; n++) {
+    moveWithin(here, there)
+    moveWithin(there, here)
+  }
+  for (let n = 0; n < 20; n++) await store.layers.remove((await addLayer(store, tar(`f${n}`))).layer.id)
+  t.deepEqual(await store.layers.list(), [])
+})
+
+test('a layer that is removed while its mount waits for the locks is unknown, not damaged', async t => {
+  const { store } = await tempStore(t)
+  const { layer } = await addLayer(store, tar('f'))
+  const [removed, mounted] = await Promise.allSettled([store.layers.remove(layer.id), store.layers.mount(layer.id)])
+  t.is(removed.status, 'fulfilled')
+  t.like(mounted, { status: 'rejected', reason: { code: 'LAYER_UNKNOWN' } })
+})
+
+test('a directory for half-done work is given up once: the number of its lock may be another file by then', async t => {
+  const { options } = await tempStore(t)
+  const temporary = makeTemporary(join(options.graphRoot, 'overlay/tempdirs'))
+  temporary[Symbol.dispose]()
+  const others = Array.from({ length: 40 }, () => fs.openSync('/dev/null', 'r'))
+  temporary[Symbol.dispose]()
+  for (const fd of others) t.notThrows(() => fs.closeSync(fd))
 })

@@ -6,6 +6,7 @@ import { chainId, parseDigest } from '../../src/index.ts'
 import { randomId } from '../../src/random-id.ts'
 import { bigDataFile } from '../../src/records/big-data-name.ts'
 import { checkId, lookup } from '../../src/records/id.ts'
+import { isSettled } from '../../src/records/record-file.ts'
 import { tempStore } from '../support/temp-store.ts'
 
 const digest = (character: string) => parseDigest(`sha256:${character.repeat(64)}`)
@@ -107,4 +108,16 @@ test('atomic files are private, and nothing temporary is left', async t => {
   t.is(fs.readFileSync(join(directory, 'x'), 'utf8'), 'two')
   t.is(fs.statSync(join(directory, 'x')).mode & 0o777, 0o600)
   t.deepEqual(fs.readdirSync(directory), ['x'])
+})
+
+test('what is known of a file that has only just changed is not kept: its times do not tell it from the next one', t => {
+  const now = 1_700_000_000_000
+  const at = (ms: number): bigint => BigInt(ms) * 1_000_000n
+  t.false(isSettled(at(now), now))
+  t.false(isSettled(at(now) - 999_999n, now))
+  // The coarsest clock of files ticks every 10 ms.
+  t.false(isSettled(at(now - 10), now))
+  t.true(isSettled(at(now - 1000), now))
+  // A clock that was set back.
+  t.false(isSettled(at(now + 3_600_000), now))
 })

@@ -3,7 +3,6 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -21,6 +20,7 @@ import type { DriverSettings } from '../settings.ts'
 import { type MappedLayers, mapLowers } from './mapped-lowers.ts'
 import { type OverlayLayers, overlayData, partWords } from './mount-options.ts'
 import { mountByProgram } from './mount-program.ts'
+import { moveWithin } from './move-within.ts'
 import { isLinked, linkBelow, lowerOf, makeLink, randomLink, readText, resolveLower, splitLower } from './short-link.ts'
 
 /** More lower layers than the format allows (the kernel's own limit). */
@@ -119,7 +119,7 @@ export class OverlayDriver implements Driver {
   restore(id: LayerId, { parent, children }: Place, unpacked: string): void {
     const link = linkBelow(this.#homes(), children)
     const diff = join(this.#make(this.imageHome, id, { parent, link }), 'diff')
-    renameSync(unpacked, diff)
+    moveWithin(unpacked, diff)
     this.#dress(diff, parent)
   }
 
@@ -178,7 +178,7 @@ export class OverlayDriver implements Driver {
     const link = readText(join(directory, 'link')).trim()
     if (/^[A-Z2-7]{26}$/.test(link)) rmSync(join(home, 'l', link), { force: true })
     if (trash === undefined || home !== this.imageHome) removeTree(directory)
-    else if (existsSync(directory)) renameSync(directory, join(trash, id))
+    else if (existsSync(directory)) moveWithin(directory, join(trash, id))
   }
 
   /** Takes the bind mount of the home away when no layer is mounted below it. Under `storage.lock`, which other tools do without. */
@@ -319,7 +319,7 @@ function freshDirectory(target: string): void {
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { mode: 0o700 })
   try {
-    renameSync(fresh, target)
+    moveWithin(fresh, target)
   } catch (error) {
     rmdirSync(fresh)
     if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error

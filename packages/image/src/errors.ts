@@ -36,6 +36,7 @@ export const errorCodes = {
   IMAGE_UNKNOWN: 'the store or archive has no such image',
   FILE_UNKNOWN: 'the image has no such file',
   IMAGE_DAMAGED: 'the stored image lacks a part of it',
+  LAYER_GONE: 'a layer that the store had was removed while the image was written',
   DAEMON_UNREACHABLE: 'the Docker daemon does not answer',
 } as const
 

@@ -27,22 +27,35 @@ import { checkManifest } from './verify.ts'
 export async function copyImage(from: Reference, to: Reference, options: CopyOptions): Promise<CopyResult> {
   options.signal?.throwIfAborted()
   if (from.openSource === undefined) throw unsupported(from, 'read')
-  if (to.openDestination === undefined) throw unsupported(to, 'written')
+  const open = to.openDestination?.bind(to, destinationAccess(from, to, options), options)
+  if (open === undefined) throw unsupported(to, 'written')
   await using source = await initializing('source', from, from.openSource(options.source ?? {}, options))
   const top = await readTop(from, source)
-  await using destination = await initializing(
-    'destination',
-    to,
-    to.openDestination(destinationAccess(from, to, options), options),
-  )
-  const job: Copying = { source, destination, options, identity: to.dockerReference, from }
-  const result = await withKnownBlobs(options.blobInfoCache, { from, to }, async known => {
-    const done = await copyTop({ ...job, ...(known !== undefined && { known }) }, top)
-    await destination.commit(options)
-    return done
+  const result = await persistently(async () => {
+    await using destination = await initializing('destination', to, open())
+    const job: Copying = { source, destination, options, identity: to.dockerReference, from }
+    return await withKnownBlobs(options.blobInfoCache, { from, to }, async known => {
+      const done = await copyTop({ ...job, ...(known !== undefined && { known }) }, top)
+      await destination.commit(options)
+      return done
+    })
   })
   options.onProgress?.({ type: 'stored', digest: result.digest })
   return result
+}
+
+/** How often a copy begins again because somebody removes what it was going to share. */
+const tries = 5
+
+/** A layer that the destination had may go with the image of somebody else: it is then moved like any other. */
+async function persistently<T>(copy: () => Promise<T>): Promise<T> {
+  for (let left = tries; ; left--) {
+    try {
+      return await copy()
+    } catch (error) {
+      if (left === 1 || !(error instanceof ImageError) || error.code !== 'LAYER_GONE') throw error
+    }
+  }
 }
 
 /** Blobs of a repository of the same registry need not travel: they are mounted. */

@@ -1,15 +1,19 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { output, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
 import {
+  type CopyEvent,
   composeImage,
   containersStorage,
   copyImage,
+  type Descriptor,
+  type ImageSource,
   insecureAcceptAnything,
   listHeldImages,
   parseImageName,
   parseManifest,
+  type Reference,
   readImage,
 } from '../../src/index.ts'
 import { randomImage, transportSuite } from '../../src/testing/index.ts'
@@ -168,6 +172,65 @@ test.serial('a blob is recorded for a layer only when it has been seen to be one
   ])
 })
 
+test.serial('a layer that is to be shared, and goes with another image meanwhile, is moved after all', async t => {
+  const directory = await tempDir(t, 'gone')
+  const [one, two] = [[{ path: 'one', content: '1' }], [{ path: 'two', content: '2' }]]
+  const stored = (name: string) => parseImageName(`containers-storage:${storeAt(directory)}localhost/${name}:1`)
+  await copyImage(composeImage({ layers: [one] }), stored('first'), { policy })
+  const from = composeImage({ layers: [one, two] })
+  const { promise: shared, resolve } = Promise.withResolvers<void>()
+  const moved: Descriptor[] = []
+  const removing: Reference = {
+    ...from,
+    openSource: async (...args) => {
+      const source = await from.openSource?.(...args)
+      if (source === undefined) throw new TypeError('no source')
+      const whole = source.blob.bind(source)
+      const blob: ImageSource['blob'] = async (...wanted) => {
+        if (wanted[0].mediaType.includes('.layer.') && moved.push(wanted[0]) === 1) {
+          await shared
+          await stored('first').delete?.({})
+        }
+        return whole(...wanted)
+      }
+      return Object.assign(source, { blob })
+    },
+  }
+  const events: string[] = []
+  const onProgress = (event: CopyEvent): void => {
+    events.push(event.type)
+    if (event.type === 'blob-reused' && event.kind === 'layer') resolve()
+  }
+  await copyImage(removing, stored('second'), { policy, onProgress })
+  t.true(events.includes('blob-reused'))
+  // The second, then both.
+  t.is(moved.length, 3)
+  const images = await records(directory, 'overlay-images/images.json')
+  t.deepEqual(
+    images.map(each => each.names),
+    [['localhost/second:1']],
+  )
+  t.is((await records(directory, 'overlay-layers/layers.json')).length, 2)
+})
+
+test.serial('a layer is not taken from another that is damaged: it is moved', async t => {
+  const directory = await tempDir(t, 'twin')
+  const [one, two] = [[{ path: 'one', content: '1' }], [{ path: 'two', content: '2' }]]
+  const stored = (name: string) => parseImageName(`containers-storage:${storeAt(directory)}localhost/${name}:1`)
+  for (const damage of ['other', 'gone'] as const) {
+    await copyImage(composeImage({ layers: [one] }), stored('first'), { policy })
+    const [twin] = await records(directory, 'overlay-layers/layers.json')
+    const file = join(directory, 'root/overlay', String(twin?.id), 'diff/one')
+    if (damage === 'other') await writeFile(file, 'x')
+    else await rm(file)
+    await copyImage(composeImage({ layers: [two, one] }), stored('second'), { policy })
+    const layers = await records(directory, 'overlay-layers/layers.json')
+    const top = layers.find(each => each.id !== twin?.id && each['diff-digest'] === twin?.['diff-digest'])
+    t.is(await readFile(join(directory, 'root/overlay', String(top?.id), 'diff/one'), 'utf8'), '1')
+    for (const name of ['first', 'second']) await stored(name).delete?.({})
+  }
+})
+
 test.serial('a layer that unpacks to something else than the config promises is not stored', async t => {
   const directory = await tempDir(t, 'promise')
   const layout = join(directory, 'layout')
@@ -189,9 +252,6 @@ test.serial('a layer that unpacks to something else than the config promises is 
   )
   const to = parseImageName(`containers-storage:${storeAt(directory)}localhost/promise:1`)
   await t.throwsAsync(copyImage(parseImageName(`dir:${layout}`), to, { policy }), { code: 'DIGEST_MISMATCH' })
-  t.deepEqual(
-    await readdir(join(directory, 'root/overlay-images')).catch(() => []),
-    await readdir(join(directory, 'root/overlay-images')).catch(() => []),
-  )
+  t.deepEqual(await records(directory, 'overlay-images/images.json').catch(() => []), [])
   t.deepEqual(await records(directory, 'overlay-layers/layers.json').catch(() => []), [])
 })

@@ -85,11 +85,25 @@ class StorageDestination implements ImageDestination {
     const { layers } = this.#store
     const same = await layers.get(id)
     if (same?.diffId === diffId && (await layers.hasFiles(id))) return this.#keep(index, known)
-    const [twin] = await layers.byDiffId(diffId)
-    if (twin === undefined || !(await layers.hasFiles(twin.id))) return undefined
-    await this.#stage(index, this.#store.layers.diff(twin.id), call?.signal && { signal: call.signal })
-    // That the blob is another form of this layer is recorded only when somebody has seen it.
-    return twin.compressedDigest === layer.digest ? this.#keep(index, known) : known
+    for (const twin of await layers.byDiffId(diffId)) {
+      if (!(await this.#stageTwin(index, twin, call))) continue
+      // That the blob is another form of this layer is recorded only when somebody has seen it.
+      return twin.compressedDigest === layer.digest ? this.#keep(index, known) : known
+    }
+    return undefined
+  }
+
+  /** Takes the content of a layer that stands elsewhere; false when it is damaged, or is removed meanwhile. */
+  async #stageTwin(index: number, { id }: LayerPort, call?: Call): Promise<boolean> {
+    if (!(await this.#store.layers.hasFiles(id))) return false
+    try {
+      await this.#stage(index, this.#store.layers.diff(id), call?.signal && { signal: call.signal })
+      return true
+    } catch (error) {
+      call?.signal?.throwIfAborted()
+      if (!isUnreadable(error)) throw error
+      return false
+    }
   }
 
   #keep(index: number, layer: Descriptor): Descriptor {
@@ -189,8 +203,13 @@ class StorageDestination implements ImageDestination {
         `config lists ${config.diffIds.length} layers, manifest ${parsed.layers.length}`,
       )
     }
-    const top = await this.#commitLayers(config.diffIds)
-    await this.#record(digestHex(config.digest), top)
+    try {
+      const top = await this.#commitLayers(config.diffIds)
+      await this.#record(digestHex(config.digest), top)
+    } catch (cause) {
+      if (codeOf(cause) !== 'LAYER_UNKNOWN') throw cause
+      throw new ImageError('LAYER_GONE', `a layer was removed while the image was written: ${textOf(cause)}`, { cause })
+    }
   }
 
   async #commitLayers(diffIds: readonly Digest[]): Promise<string | undefined> {
@@ -207,7 +226,7 @@ class StorageDestination implements ImageDestination {
     if (staged === undefined) {
       const layer = await this.#store.layers.get(as.id)
       if (layer === undefined)
-        throw new ImageError('IMAGE_DAMAGED', `layer ${as.id} vanished while the image was written`)
+        throw new ImageError('LAYER_GONE', `layer ${as.id} was removed while the image was written`, { subject: as.id })
       return layer
     }
     const compressed =
@@ -284,6 +303,14 @@ class StorageDestination implements ImageDestination {
     await this.#opened.close()
   }
 }
+
+const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown } | undefined)?.code
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Whether a stored layer could not be read as it was written. */
+const isUnreadable = (error: unknown): boolean =>
+  ['LAYER_DAMAGED', 'LAYER_UNKNOWN', 'DIGEST_MISMATCH', 'ENOENT'].includes(String(codeOf(error)))
 
 const artifact = (digest: Digest): ImageError =>
   new ImageError('MANIFEST_UNSUPPORTED', `manifest ${digest} is not an image that a store can hold`)

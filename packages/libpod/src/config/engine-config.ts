@@ -72,6 +72,8 @@ export interface EngineConfig {
     /** Names of runtimes that run containers without a cgroup. */
     readonly runtimesWithoutCgroups: readonly string[]
     readonly runtimes: Readonly<Record<string, readonly string[]>>
+    /** Global flags of a runtime, by its name, without their dashes: when none are given otherwise. */
+    readonly runtimesFlags: Readonly<Record<string, readonly string[]>>
     /** Volume drivers of other programs, by name: the path of their socket. */
     readonly volumePlugins: Readonly<Record<string, string>>
     readonly staticDir: string | undefined

@@ -105,7 +105,8 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       runtime: engine.text('runtime'),
       networkCmdOptions: engine.list('network_cmd_options') ?? [],
       runtimesWithoutCgroups: engine.list('runtime_supports_nocgroups') ?? ['crun', 'crun-vm', 'krun'],
-      runtimes: runtimes(engine.table('runtimes')),
+      runtimes: lists(engine.table('runtimes')),
+      runtimesFlags: lists(engine.table('runtimes_flags')),
       volumePlugins: texts(engine.table('volume_plugins')),
       staticDir: engine.text('static_dir'),
       tmpDir: engine.text('tmp_dir'),
@@ -175,9 +176,9 @@ const pick = <T>(value: unknown, is: (value: unknown) => value is T): T | undefi
 const texts = (table: Table): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(table).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 
-function runtimes(table: Table): Readonly<Record<string, readonly string[]>> {
-  const lists = Object.entries(table).filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))
-  return Object.fromEntries(lists)
+function lists(table: Table): Readonly<Record<string, readonly string[]>> {
+  const found = Object.entries(table).filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))
+  return Object.fromEntries(found)
 }
 
 const tenNets = Array.from({ length: 167 }, (_, index) => ({ base: `10.${index + 89}.0.0/16`, size: 24 }))

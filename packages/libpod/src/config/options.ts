@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { cdiDirectories } from '@libpod/runtime-tools'
 import { loadStoreOptions, type StoreOptions } from '@libpod/storage'
 import type { EngineOptions, ResolvedOptions } from '../engine.ts'
@@ -46,7 +46,7 @@ export function resolveOptions({
     transientStore: store.transient,
     runtime: runtime.path,
     runtimeName: runtime.name,
-    runtimeFlags: (options.runtimeFlags ?? []).map(flag => `--${flag.replace(/^--?/, '')}`),
+    runtimeFlags: runtimeFlags(options, config, runtime.name),
     conmon,
     cgroupManager: cgroupManager(options, config, host),
     networkConfigDir: options.networkConfigDir ?? config.network.configDir ?? '/etc/cni/net.d',
@@ -104,3 +104,20 @@ export function storeOptions(options: EngineOptions): StoreOptions {
     ...(options.transientStore ? { transient: options.transientStore } : {}),
   })
 }
+
+/** Those of the configuration when none are given otherwise (containers.conf(5), engine.runtimes_flags). @throws LibpodError CONFIG_INVALID */
+function runtimeFlags(options: EngineOptions, { engine }: EngineConfig, runtime: string): readonly string[] {
+  for (const name of Object.keys(engine.runtimesFlags))
+    if (!knownRuntimes.includes(name) && !Object.hasOwn(engine.runtimes, name))
+      throw new LibpodError(
+        'CONFIG_INVALID',
+        `invalid runtime ${JSON.stringify(name)} in [engine.runtimes_flags]: not defined in [engine.runtimes]`,
+        { subject: name },
+      )
+  const given = options.runtimeFlags ?? []
+  const flags = given.length > 0 ? given : (engine.runtimesFlags[basename(runtime)] ?? [])
+  return flags.map(flag => `--${flag.replace(/^--?/, '')}`)
+}
+
+/** Whose places the defaults of containers.conf(5) name. */
+const knownRuntimes = ['crun', 'crun-vm', 'crun-wasm', 'kata', 'krun', 'runc', 'runsc', 'youki']

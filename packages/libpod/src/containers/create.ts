@@ -115,8 +115,9 @@ async function checkNetworks({ networks }: CreateRooms, { network }: ContainerSp
 
 function networkWarnings({ network = {} }: ContainerSpec): readonly string[] {
   const asked = (network.ports?.length ?? 0) > 0 || network.publishAll === 'yes'
-  if (!asked || !network.mode || !['host', 'container', 'none'].includes(network.mode.kind)) return []
-  return ['Port mappings have been discarded as one of the Host, Container, Pod, and None network modes are in use']
+  const kind = network.mode?.kind ?? ''
+  if (!asked || !['host', 'container', 'none'].includes(kind)) return []
+  return [`Port mappings have been discarded because "${kind}" network namespace mode does not support them`]
 }
 
 /** Who an event is about. */

@@ -24,7 +24,7 @@ export function inspectHostConfig(
       Config: null,
       Path: config.logDriver === 'k8s-file' ? config.logPath : '',
       Tag: spec.log?.tag ?? '',
-      Size: sizeText(spec.log?.maxSize),
+      Size: sizeText(spec.log?.maxSize || rooms.config.containers.logSizeMax),
     },
     NetworkMode: networkMode(network),
     PortBindings: portBindings(record),

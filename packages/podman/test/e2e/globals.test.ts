@@ -170,3 +170,34 @@ test("inspect names the network of a container that has none or the host's", asy
     )
   }
 })
+
+test('containers.conf: runtimes_flags go to their runtime when none are given; log_size_max is the size that inspect tells', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-flags')
+  const conf = join(cli.directory, 'flags.conf')
+  const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: conf }
+  const flags = (runtime: string) =>
+    writeFile(conf, `[containers]\nlog_size_max = 400000000\n[engine.runtimes_flags]\n${runtime} = ["invalidflag"]\n`)
+  const [runtime = ''] = (await told(cli, '{{.Host.OCIRuntime.Name}}')).split('\n')
+  await flags(runtime)
+  const run = ['run', '--rm', '--network', 'none', busybox, 'true']
+  const refused = await cli.run(run, { env })
+  t.is(refused.code, 126)
+  t.regex(refused.stderr, /invalidflag/)
+  t.notRegex((await cli.run(['--runtime-flag', 'other', ...run], { env })).stderr, /invalidflag/)
+  await cli.run(['create', '--name', 'sized', busybox, 'true'], { env })
+  const size = ['inspect', '--format', '{{.HostConfig.LogConfig.Size}}', 'sized']
+  t.is((await cli.run(size, { env })).stdout, '400MB\n')
+  await flags('nonsense')
+  const unknown = await cli.run(run, { env })
+  t.is(unknown.code, 125)
+  t.regex(unknown.stderr, /invalid runtime "nonsense" in \[engine.runtimes_flags\]: not defined in \[engine.runtimes\]/)
+})
+
+test('published ports are told to be of no use with a network of others or none', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-ports')
+  for (const mode of ['host', 'none']) {
+    const { code, stderr } = await cli.run(['run', '--rm', '--network', mode, '--publish', '8080:80', busybox, 'true'])
+    t.is(code, 0)
+    t.regex(stderr, new RegExp(`Port mappings have been discarded because "${mode}" network namespace mode`))
+  }
+})

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, readlink, stat, writeFile } from 'node:fs/promises'
 import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -16,20 +16,27 @@ const layerSize = 3_000_000
 interface Counted {
   readonly host: string
   bytes: number
+  /** So many bytes pass, then the layers stand still until it is more. */
+  limit: number
 }
 
 /** A registry behind a slow line that counts what passes. */
 async function slowRegistry(t: ExecutionContext, directory: string): Promise<Counted> {
   const registry = await startRegistry(join(directory, 'registry'))
-  const counted = { host: '', bytes: 0 }
+  const counted = { host: '', bytes: 0, limit: Number.POSITIVE_INFINITY }
   const server = createServer((message, response) => {
     const { method, url: path, headers } = message
     const out = forward({ host: '127.0.0.1', port: registry.port, method, path, headers }, answer => {
       response.writeHead(answer.statusCode ?? 500, answer.headers)
+      const isLayer = Number(answer.headers['content-length']) > 100_000
+      const goOn = (): void => {
+        if (isLayer && counted.bytes >= counted.limit && !answer.destroyed) setTimeout(goOn, 5)
+        else answer.resume()
+      }
       answer.on('data', (chunk: Buffer) => {
         counted.bytes += chunk.length
         answer.pause()
-        response.write(chunk, () => setTimeout(() => answer.resume(), path?.includes('/blobs/') ? 5 : 0))
+        response.write(chunk, () => setTimeout(goOn, isLayer ? 5 : 0))
       })
       answer.on('end', () => response.end())
       response.on('close', () => answer.destroy())
@@ -94,6 +101,22 @@ async function kept(directory: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
+/** Waits until half of what there is has come, and no more will. */
+async function halfWay(partialDir: string): Promise<void> {
+  while ((await kept(partialDir)) < layerSize) await sleep(5)
+}
+
+/** Waits until a process has so many files that blobs come into: from then on it gets what others fetch. */
+async function shares(pid: number | undefined, partialDir: string, files: number): Promise<void> {
+  const open = async (): Promise<number> => {
+    const fds = await readdir(`/proc/${pid}/fd`)
+    const paths = await Promise.all(fds.map(fd => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
+    return paths.filter(path => path.startsWith(`${partialDir}/`) && path.endsWith('.partial')).length
+  }
+  while ((await open()) < files) await sleep(5)
+}
+
+const all = Number.POSITIVE_INFINITY
 const ended = ({ child }: Elsewhere): Promise<number | null> => new Promise(resolve => child.on('exit', resolve))
 
 test('a pull that was stopped half-way goes on where it stopped', async t => {
@@ -101,11 +124,14 @@ test('a pull that was stopped half-way goes on where it stopped', async t => {
   const registry = await slowRegistry(t, directory)
   const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
   const stop = new AbortController()
+  registry.bytes = 0
+  registry.limit = layerSize * 1.2
   const first = pull(registry.host, join(directory, 'a'), access, stop.signal)
-  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
+  await halfWay(join(directory, 'partial'))
   stop.abort(new Error('stopped'))
   await t.throwsAsync(first, { message: 'stopped' })
   registry.bytes = 0
+  registry.limit = all
   await pull(registry.host, join(directory, 'b'), access)
   t.true(registry.bytes < 2 * layerSize * 0.6, `${registry.bytes} bytes were fetched again`)
   t.deepEqual(await readdir(join(directory, 'partial')), [])
@@ -116,11 +142,15 @@ test('a pull that was killed half-way goes on in the next process', async t => {
   const registry = await slowRegistry(t, directory)
   const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
   const killed = await pullElsewhere(registry.host, join(directory, 'a'), access)
-  killed.go()
-  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
-  killed.child.kill('SIGKILL')
-  await ended(killed)
   registry.bytes = 0
+  registry.limit = layerSize * 1.2
+  killed.go()
+  await halfWay(join(directory, 'partial'))
+  const end = ended(killed)
+  killed.child.kill('SIGKILL')
+  await end
+  registry.bytes = 0
+  registry.limit = all
   await pull(registry.host, join(directory, 'b'), access)
   t.true(registry.bytes < 2 * layerSize * 0.6, `${registry.bytes} bytes were fetched again`)
   t.deepEqual(await readdir(join(directory, 'partial')), [])
@@ -131,7 +161,11 @@ test('two pulls at once move the bytes once', async t => {
   const registry = await slowRegistry(t, directory)
   const access = await plainAccess(join(directory, 'pull'), { partialDir: join(directory, 'partial') })
   registry.bytes = 0
-  await Promise.all(['a', 'b', 'c'].map(name => pull(registry.host, join(directory, name), access)))
+  registry.limit = layerSize
+  const pulls = ['a', 'b', 'c'].map(name => pull(registry.host, join(directory, name), access))
+  await shares(process.pid, join(directory, 'partial'), 2 * pulls.length)
+  registry.limit = all
+  await Promise.all(pulls)
   t.true(registry.bytes < 2 * layerSize * 1.1, `${registry.bytes} bytes`)
   t.deepEqual((await readdir(join(directory, 'a'))).sort(), (await readdir(join(directory, 'c'))).sort())
 })
@@ -143,8 +177,12 @@ test('two processes at once move the bytes once', async t => {
   const access = await plainAccess(join(directory, 'pull'), { partialDir })
   const pulls = await Promise.all(['a', 'b'].map(name => pullElsewhere(registry.host, join(directory, name), access)))
   registry.bytes = 0
+  registry.limit = layerSize
+  const ends = pulls.map(ended)
   for (const pull of pulls) pull.go()
-  t.deepEqual(await Promise.all(pulls.map(ended)), [0, 0])
+  for (const { child } of pulls) await shares(child.pid, partialDir, 2)
+  registry.limit = all
+  t.deepEqual(await Promise.all(ends), [0, 0])
   t.true(registry.bytes < 2 * layerSize * 1.1, `${registry.bytes} bytes`)
   t.deepEqual(await readdir(partialDir), [])
   t.deepEqual((await readdir(join(directory, 'a'))).sort(), (await readdir(join(directory, 'b'))).sort())
@@ -159,12 +197,15 @@ test('when the process that fetches is killed, one of those that wait goes on', 
   const names = ['first', 'a', 'b']
   const pulls = await Promise.all(names.map(name => pullElsewhere(registry.host, join(directory, name), access)))
   const [first, ...others] = pulls
+  const ends = others.map(ended)
+  registry.limit = layerSize * 1.2
   first?.go()
-  while (registry.bytes < layerSize / 2) await sleep(5)
+  await halfWay(partialDir)
   for (const other of others) other.go()
-  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
+  for (const { child } of others) await shares(child.pid, partialDir, 2)
   first?.child.kill('SIGKILL')
-  t.deepEqual(await Promise.all(others.map(ended)), [0, 0])
+  registry.limit = all
+  t.deepEqual(await Promise.all(ends), [0, 0])
   // What was under way to the dead one is lost; nothing else comes twice.
   t.true(registry.bytes < 2 * layerSize * 1.5, `${registry.bytes} bytes`)
   t.deepEqual(await readdir(partialDir), [])
@@ -177,10 +218,13 @@ test('a partial file with wrong bytes does not spoil the next pull', async t => 
   const partialDir = join(directory, 'partial')
   const access = await plainAccess(join(directory, 'pull'), { partialDir })
   const stop = new AbortController()
+  registry.bytes = 0
+  registry.limit = layerSize * 1.2
   const first = pull(registry.host, join(directory, 'a'), access, stop.signal)
-  while ((await kept(join(directory, 'partial'))) < layerSize) await sleep(5)
+  await halfWay(join(directory, 'partial'))
   stop.abort(new Error('stopped'))
   await t.throwsAsync(first)
+  registry.limit = all
   for (const name of await readdir(partialDir)) await writeFile(join(partialDir, name), 'wrong', { flag: 'r+' })
   await t.notThrowsAsync(pull(registry.host, join(directory, 'b'), access))
   t.deepEqual(await readdir(partialDir), [])

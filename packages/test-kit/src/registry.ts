@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { glob, mkdir, open, stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -51,7 +51,7 @@ export async function startRegistry(t: Teardown, options: RegistryOptions = {}):
     await ended
   }
   t.teardown(stop)
-  await listening(host)
+  await listening(host, child)
   let pushed: Promise<void> | undefined
   const fixture = async (name: FixtureName): Promise<string> => {
     pushed ??= pushFixtures(join(directory, 'kitchen'), host)
@@ -113,9 +113,9 @@ async function makeCertificate(directory: string): Promise<string> {
   return certificate
 }
 
-async function listening(host: string): Promise<void> {
+async function listening(host: string, child: ChildProcess): Promise<void> {
   const [address = '', port = ''] = host.split(':')
-  for (let tries = 0; tries < 200; tries++) {
+  while (child.exitCode === null && child.pid !== undefined) {
     const open = await new Promise<boolean>(resolve => {
       const socket = connect(Number(port), address)
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
@@ -124,5 +124,5 @@ async function listening(host: string): Promise<void> {
     if (open) return
     await delay(25)
   }
-  throw new Error(`docker-registry does not listen on ${host}`)
+  throw new Error(`docker-registry ended before it listened on ${host}`)
 }

@@ -167,7 +167,7 @@ test('a Docker daemon gives and takes images', async t => {
     stdio: 'ignore',
   })
   t.teardown(() => void service.kill('SIGKILL'))
-  for (let tries = 0; tries < 200 && !(await stat(socket).catch(() => undefined)); tries++) await sleep(50)
+  while (service.exitCode === null && !(await stat(socket).catch(() => undefined))) await sleep(50)
   const daemon: AccessOptions = { ...access, daemonHost: `unix://${socket}` }
   const image = randomImage({ seed: 'daemon' })
   const place = parseImageName('docker-daemon:localhost/daemon:1')

@@ -21,11 +21,12 @@ const rank = ({ infra }: Member, first: 'infra' | 'others'): number =>
 /** Does something to each, goes on after a failure and tells them together. @throws LibpodError CONTAINER_STATE */
 async function each(
   pod: PodRecord,
-  members: readonly Member[],
+  { members, call: { signal } }: { readonly members: readonly Member[]; readonly call: Call },
   work: (member: Member) => Promise<unknown>,
 ): Promise<void> {
   const errors: unknown[] = []
   for (const member of members) await work(member).catch((error: unknown) => errors.push(error))
+  signal?.throwIfAborted()
   if (errors.length === 0) return
   const lines = errors.map(error => (error instanceof Error ? error.message : String(error)))
   throw new LibpodError('CONTAINER_STATE', `not all containers of pod ${pod.id}: ${lines.join('; ')}`, {
@@ -53,7 +54,7 @@ export async function startPod(rooms: PodRooms, name: string, call: Call = {}): 
   await runInitContainers(rooms, members, call)
   await each(
     pod,
-    members.filter(({ state, init }) => state !== 'running' && init === 'no'),
+    { members: members.filter(({ state, init }) => state !== 'running' && init === 'no'), call },
     ({ id }) => rooms.containers.start(id, signalOf(call)),
   )
   await tell(rooms, 'start', pod)
@@ -81,8 +82,8 @@ export async function stopPod(
 ): Promise<void> {
   const pod = findPod(rooms, name)
   const running = (await membersOf(rooms, pod)).filter(({ state }) => !leftAlone.has(state))
-  const how = options.timeout === undefined ? {} : { timeout: options.timeout }
-  await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.stop(id, how))
+  const how = { ...(options.timeout === undefined ? {} : { timeout: options.timeout }), ...signalOf(options) }
+  await each(pod, { members: inOrder(running, 'others'), call: options }, ({ id }) => rooms.containers.stop(id, how))
   removePodCgroup(rooms.options, pod.config.cgroup)
   await tell(rooms, 'stop', pod)
 }
@@ -101,21 +102,23 @@ export async function restartPod(
 export async function killPod(rooms: PodRooms, name: string, signal: string, call: Call = {}): Promise<void> {
   const pod = findPod(rooms, name)
   const running = (await membersOf(rooms, pod)).filter(({ state }) => state === 'running')
-  await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.kill(id, signal, signalOf(call)))
+  await each(pod, { members: inOrder(running, 'others'), call }, ({ id }) =>
+    rooms.containers.kill(id, signal, signalOf(call)),
+  )
   await tell(rooms, 'kill', pod)
 }
 
 export async function pausePod(rooms: PodRooms, name: string, call: Call = {}): Promise<void> {
   const pod = findPod(rooms, name)
   const running = (await membersOf(rooms, pod)).filter(({ state }) => state === 'running')
-  await each(pod, inOrder(running, 'others'), ({ id }) => rooms.containers.pause(id, signalOf(call)))
+  await each(pod, { members: inOrder(running, 'others'), call }, ({ id }) => rooms.containers.pause(id, signalOf(call)))
   await tell(rooms, 'pause', pod)
 }
 
 export async function unpausePod(rooms: PodRooms, name: string, call: Call = {}): Promise<void> {
   const pod = findPod(rooms, name)
   const paused = (await membersOf(rooms, pod)).filter(({ state }) => state === 'paused')
-  await each(pod, inOrder(paused, 'infra'), ({ id }) => rooms.containers.unpause(id, signalOf(call)))
+  await each(pod, { members: inOrder(paused, 'infra'), call }, ({ id }) => rooms.containers.unpause(id, signalOf(call)))
   await tell(rooms, 'unpause', pod)
 }
 

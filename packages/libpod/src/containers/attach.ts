@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { attach, resizeTerminal } from '@libpod/conmon'
 import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
@@ -36,7 +37,21 @@ export async function attachContainer(
       { subject: record.name },
     )
   await rooms.events.write({ type: 'container', status: 'attach', ...subjectOf(record) })
-  return connect(rooms, record, options)
+  return untilAborted(await connect(rooms, record, options), options)
+}
+
+/** The connection is closed when the caller gives up. */
+function untilAborted(session: AttachSession, { signal }: Call): AttachSession {
+  if (!signal) return session
+  const over = new AbortController()
+  const aborted = once(signal, 'abort', { signal: over.signal }).then(async () => {
+    await session[Symbol.asyncDispose]()
+    throw signal.reason
+  })
+  const ended = Promise.race([session.ended, aborted]).finally(() => over.abort())
+  aborted.catch(() => {})
+  ended.catch(() => {}) // whoever awaits it still sees the error
+  return { ...session, ended }
 }
 
 /** Connects before the process runs, so that nothing it says is lost, and starts it. */

@@ -62,11 +62,18 @@ export async function containerChanges(
 }
 
 /** The whole root file system as a tar. */
-export async function* exportContainer(rooms: DiskRooms, name: string): AsyncGenerator<Uint8Array> {
+export async function* exportContainer(
+  rooms: DiskRooms,
+  name: string,
+  { signal }: Call = {},
+): AsyncGenerator<Uint8Array> {
   const { packTree } = await import('@libpod/storage')
   const path = await mountContainer(rooms, name)
   try {
-    yield* packTree(path, {})
+    for await (const piece of packTree(path, {})) {
+      signal?.throwIfAborted()
+      yield piece
+    }
   } finally {
     await unmountContainer(rooms, name, 'once')
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attach, type ExecJob, readExit, startExec } from '@libpod/conmon'
 import {
@@ -12,7 +12,7 @@ import {
 import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { expectMoves } from '../host/cgroup-moves.ts'
-import { identify } from '../host/process.ts'
+import { identify, killProcess } from '../host/process.ts'
 import type { Rooms } from '../rooms.ts'
 import { programOf } from '../runtimes/program.ts'
 import type { Call } from '../spec/call.ts'
@@ -29,7 +29,7 @@ import { openSession } from './session.ts'
 
 export type ExecRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'host' | 'events'>
 
-/** Runs a command in a running container and connects to it. @throws LibpodError CONTAINER_STATE, COMMAND_NOT_FOUND */
+/** Runs a command in a running container and connects to it; aborting kills it. @throws LibpodError CONTAINER_STATE, COMMAND_NOT_FOUND */
 export async function execContainer(
   rooms: ExecRooms,
   name: string,
@@ -52,46 +52,67 @@ export async function openAttached(
   spec: ExecSpec,
   call: Call = {},
 ): Promise<AttachedExec> {
+  const { signal } = call
   const session = await openExec(rooms, name, spec, 'attached')
-  const forget = (): void => forgetSession(rooms, session.record.id, session.id)
-  const running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
-  const stream = attach(running.attachPath)
-  if (spec.terminal === 'tty' && spec.size)
-    await stream.resize({ height: spec.size.rows, width: spec.size.columns }).catch(() => {})
-  let process: ProcessIdentity | undefined
-  try {
-    const { pid } = await running.go()
-    process = identify(pid, rooms.host.bootId)
-    if (spec.record !== 'none') recordSession(rooms, session, { pid, monitorPid: running.monitorPid })
-  } catch (error) {
-    stream.close()
-    forget()
+  const { running, stream, process } = await begin(rooms, session, { signal }).catch(error => {
+    abandon(rooms, session)
     throw commandError(error, session.record.name)
+  })
+  const giveUp = (): void => {
+    killProcess(process, rooms.host.bootId)
+    stream.close()
   }
+  signal?.addEventListener('abort', giveUp)
+  if (signal?.aborted) giveUp()
   const options = {
     ...(spec.stdin ? { stdin: spec.stdin } : {}),
     ...(spec.detachKeys === undefined ? {} : { detachKeys: spec.detachKeys }),
   }
   const exit = async (): Promise<number> => {
     const code = await running.exit()
-    forget()
+    signal?.removeEventListener('abort', giveUp)
+    forgetSession(rooms, session.record.id, session.id)
     await sayDied(rooms, session, code)
+    signal?.throwIfAborted()
     return code === 'unknown' ? -1 : code
   }
   const terminal = spec.terminal ?? 'none'
   return { session: openSession({ id: session.record.id, stream, options, terminal, exit }), process }
 }
 
+async function begin(rooms: ExecRooms, session: OpenedExec, { signal }: { readonly signal: AbortSignal | undefined }) {
+  const { spec, job } = session
+  const running = await startExec({ ...job, ...(signal ? { signal } : {}) })
+  const stream = attach(running.attachPath)
+  try {
+    if (spec.terminal === 'tty' && spec.size)
+      await stream.resize({ height: spec.size.rows, width: spec.size.columns }).catch(() => {})
+    const { pid } = await running.go()
+    if (spec.record !== 'none') recordSession(rooms, session, { pid, monitorPid: running.monitorPid })
+    return { running, stream, process: identify(pid, rooms.host.bootId) }
+  } catch (error) {
+    stream.close()
+    throw error
+  }
+}
+
+/** A session that did not come about; its command may run already when it was given up. */
+function abandon(rooms: ExecRooms, { id, record, job }: OpenedExec): void {
+  const { bootId } = rooms.host
+  const pid = existsSync(job.pidFile) ? Number(readFileSync(job.pidFile, 'latin1')) : 0
+  if (pid > 0) killProcess(identify(pid, bootId), bootId)
+  forgetSession(rooms, record.id, id)
+}
+
 /** Runs a command and leaves it running; the session's id. */
 export async function execDetached(rooms: ExecRooms, name: string, spec: ExecSpec, call: Call = {}): Promise<string> {
   const session = await openExec(rooms, name, spec, 'detached')
-  const forget = (): void => forgetSession(rooms, session.record.id, session.id)
-  using running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
   try {
+    using running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
     const { pid } = await running.go()
     recordSession(rooms, session, { pid, monitorPid: running.monitorPid })
   } catch (error) {
-    forget()
+    abandon(rooms, session)
     throw commandError(error, session.record.name)
   }
   return session.id

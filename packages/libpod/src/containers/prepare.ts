@@ -65,6 +65,7 @@ export async function prepareContainer(
   const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
+  undo.defer(() => rmSync(paths.persistDir, { recursive: true, force: true }))
   rmSync(join(paths.exitDir, record.id), { force: true }) // of an earlier run
   const plug = plugIn(rooms, record, { path: netns, run: paths.run, undo })
   const notification = notificationFor(record, paths)

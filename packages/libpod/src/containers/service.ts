@@ -42,8 +42,8 @@ export function createContainers(rooms: Rooms): Containers {
     stat: async (name, path) => (await import('./copy.ts')).statInContainer(rooms, name, path),
     commit: async (name, options) => (await import('./commit.ts')).commitContainer(rooms, name, options),
     changes: async (name, call) => (await import('./disk.ts')).containerChanges(rooms, name, call),
-    export: async function* (name) {
-      yield* (await import('./disk.ts')).exportContainer(rooms, name)
+    export: async function* (name, call) {
+      yield* (await import('./disk.ts')).exportContainer(rooms, name, call)
     },
     list: async options => (await import('./list.ts')).listContainers(rooms, options),
     inspect: async (name, options) => (await import('./inspect.ts')).inspectContainer(rooms, name, options),

@@ -38,7 +38,8 @@ export async function stopProcess(
   const alive = (): boolean => isAlive(record.status.process, rooms.host.bootId)
   const timeout = options.timeout ?? record.config.stopTimeout
   if (timeout > 0) {
-    if (await gone(alive, timeout * 1000, options.signal)) return 'stopped'
+    const left = gone(alive, timeout * 1000, options.signal)
+    if (await left.catch(error => runsOn(rooms, record, error))) return 'stopped'
     options.onWarning?.(
       `StopSignal ${signalName(signalOf(record, options))} failed to stop container ${record.name} in ${timeout} seconds, resorting to SIGKILL`,
     )
@@ -69,6 +70,16 @@ async function beginToStop(
   if (record.status.state === 'paused') await runtimeOf(rooms, record).resume(record.id)
   if ((options.timeout ?? record.config.stopTimeout) > 0) await send(rooms, record, signalOf(record, options))
   return record
+}
+
+/** What would not end, and is not waited for any more, runs on. @throws `error` */
+async function runsOn(rooms: StartRooms, { id, status: { process } }: ContainerRecord, error: unknown): Promise<never> {
+  const goOn = ({ status }: ContainerRecord): void => {
+    if (status.state === 'stopping' && status.process?.startTime === process?.startTime)
+      rooms.state.containers.setStatus(id, { ...status, state: 'running' })
+  }
+  await withContainer(rooms, id, goOn).catch(() => {}) // It went meanwhile.
+  throw error
 }
 
 const isThatRun = ({ status: { process, state, stoppedByUser } }: ContainerRecord, run: ProcessIdentity): boolean =>

@@ -4,6 +4,7 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerSpec, RestartPolicy } from '../spec/container.ts'
 import type { HealthSpec } from '../spec/health.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
+import type { Rlimit } from '../spec/process.ts'
 import type { ResourceSpec } from '../spec/resources.ts'
 import type { ContainerInspect } from './inspect-shape.ts'
 
@@ -175,6 +176,8 @@ export interface ContainerChange {
   readonly restart?: RestartPolicy
   readonly health?: HealthSpec
   readonly env?: { readonly set?: Readonly<Record<string, string>>; readonly unset?: readonly string[] }
+  /** In place of all that it has; `host` as when it is created. */
+  readonly rlimits?: readonly Rlimit[]
 }
 
 export interface AttachOptions extends StartOptions {

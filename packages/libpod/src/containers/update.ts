@@ -1,6 +1,7 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { numbersOf } from '@libpod/runtime-tools'
+import { LibpodError } from '../errors.ts'
 import { changedHealth } from '../plan/health.ts'
 import { planResources } from '../plan/resources.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
@@ -15,7 +16,7 @@ import { withContainer } from './lock.ts'
 import { containerPaths } from './paths.ts'
 import type { StartRooms } from './start.ts'
 
-/** Changes a container's limits (at once when it runs), restart policy, health check and environment (from its next start). */
+/** Changes a container's limits (at once when it runs), restart policy and health check; environment and rlimits from its next start. */
 export async function updateContainer(rooms: StartRooms, name: string, change: ContainerChange): Promise<void> {
   const { id } = rooms.state.containers.find(name)
   await withContainer(rooms, id, async record => {
@@ -28,13 +29,17 @@ export async function updateContainer(rooms: StartRooms, name: string, change: C
   })
 }
 
-function changed(config: ContainerConfig, { resources, restart, health, env }: ContainerChange): ContainerConfig {
+function changed(
+  config: ContainerConfig,
+  { resources, restart, health, env, rlimits }: ContainerChange,
+): ContainerConfig {
   return {
     ...config,
     spec: {
       ...config.spec,
       ...(resources ? { resources: mergeResources(config.spec.resources ?? {}, resources) } : {}),
       ...(restart ? { restart } : {}),
+      ...(rlimits ? { process: { ...config.spec.process, rlimits } } : {}),
     },
     ...(health ? { healthcheck: changedHealth(config.healthcheck, health) } : {}),
     ...(env ? { env: changeEnv(config.env, env) } : {}),
@@ -66,11 +71,19 @@ export function changeEnv(
 async function applyLive(rooms: StartRooms, record: ContainerRecord, resources: ResourceSpec): Promise<void> {
   const { id } = record
   const file = join(containerPaths(rooms.options, id).run, 'resources.json')
-  const limits = planResources(resources, { pidsLimit: 0 }, path => numbersOf(statSync(path).rdev))
+  const limits = planResources(resources, { pidsLimit: 0 }, blockDevice)
   writeFileSync(file, JSON.stringify(limits), { mode: 0o600 })
   try {
     await runtimeOf(rooms, record).update(id, file)
   } finally {
     rmSync(file, { force: true })
   }
+}
+
+/** @throws LibpodError SPEC_INVALID */
+function blockDevice(path: string): ReturnType<typeof numbersOf> {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isBlockDevice()) return numbersOf(found.rdev)
+  const problem = found ? `${path}: not a block device` : `could not parse device ${path}: no such file or directory`
+  throw new LibpodError('SPEC_INVALID', problem, { subject: path })
 }

@@ -1,6 +1,7 @@
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
-import { openTestEngine, sleeper } from './engine.ts'
+import { image, openTestEngine, sleeper } from './engine.ts'
 
 test('stats: what a running container uses; nothing once it has stopped', async t => {
   const engine = await openTestEngine(t, 'stats')
@@ -38,4 +39,30 @@ test('update: limits at once, environment and restart policy from the next start
   t.like(HostConfig, { RestartPolicy: { Name: 'on-failure' }, PidsLimit: 17, Memory: 32 << 20 })
   t.true(Config.Env.includes('ADDED=yes'))
   t.false(Config.Env.some(line => line.startsWith('TERM=')))
+})
+
+test('update: rlimits replace those that were there from the next start; only a block device can be throttled', async t => {
+  const engine = await openTestEngine(t, 'update-limits')
+  const process = { command: ['sh', '-c', 'ulimit -n; ulimit -c'], rlimits: [{ type: 'core', soft: 0, hard: 0 }] }
+  const { id } = await engine.containers.create({ image, network: { mode: { kind: 'none' } }, process })
+  const said = async () => {
+    const session = await engine.containers.startAttached(id)
+    session.stderr.resume()
+    const lines = await text(session.stdout)
+    await session.ended
+    return lines.split('\n')
+  }
+  t.is((await said())[1], '0')
+  await engine.containers.update(id, { rlimits: [{ type: 'nofile', soft: 77, hard: 99 }] })
+  t.is((await said())[0], '77')
+  const { id: running } = await engine.containers.create(sleeper)
+  await engine.containers.start(running)
+  for (const [path, message] of [
+    ['/dev/null', '/dev/null: not a block device'],
+    ['/dev/no-such', 'could not parse device /dev/no-such: no such file or directory'],
+  ] as const)
+    await t.throwsAsync(
+      engine.containers.update(running, { resources: { blockIo: { readBps: [{ path, rate: 1000 }] } } }),
+      { code: 'SPEC_INVALID', message },
+    )
 })

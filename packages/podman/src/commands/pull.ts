@@ -1,9 +1,10 @@
 import type { Engine, PullOptions } from '@libpod/libpod'
 import { atLeast } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
-import { bool, word } from '../cli/flag.ts'
+import { bool, string } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { thisCaller } from '../options/container.ts'
+import { pullPolicy } from '../options/life.ts'
 import { platform } from '../options/platform.ts'
 import { registry } from '../options/registry.ts'
 import { showProgress } from '../print/progress.ts'
@@ -19,9 +20,7 @@ export const command = defineCommand({
     ...platform.flags,
     'all-tags': bool('All tagged images in the repository will be pulled', { short: 'a' }),
     'disable-content-trust': bool('This is a Docker specific option and is a NOOP', { hidden: 'yes' }),
-    policy: word('Pull image policy ("always"|"missing"|"never"|"newer")', ['always', 'missing', 'never', 'newer'], {
-      default: 'always',
-    }),
+    policy: string('Pull image policy ("always"|"missing"|"never"|"newer")', { default: 'always' }),
     quiet: bool('Suppress output information when pulling images', { short: 'q' }),
   },
   args: atLeast(1),
@@ -30,7 +29,7 @@ export const command = defineCommand({
     const options: PullOptions = {
       ...registry.toSpec(flags, thisCaller()),
       ...platform.toSpec(flags, thisCaller()),
-      policy: flags.policy ?? 'always',
+      policy: pullPolicy(flags.policy ?? 'always'),
       tags: flags['all-tags'] ? 'all' : 'one',
     }
     const opened = await engine()

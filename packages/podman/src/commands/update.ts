@@ -2,17 +2,18 @@ import type { ContainerChange } from '@libpod/libpod'
 import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { list, string } from '../cli/flag.ts'
-import { UsageError } from '../cli/usage-error.ts'
 import { thisCaller } from '../options/container.ts'
 import { readVariables } from '../options/environment.ts'
 import { health } from '../options/health.ts'
 import { limits } from '../options/resources.ts'
 import { parseRestart } from '../options/restart.ts'
+import { parseRlimits } from '../options/rlimits.ts'
 import { latestFlag, selectOne } from '../options/selection.ts'
 
 export const command = defineCommand({
   summary: 'Update an existing container',
-  description: 'Changes limits, restart policy, health check and environment of a container that exists.',
+  description:
+    'Changes limits, restart policy, health check and environment of a container that exists; environment and ulimits from its next start.',
   usage: '[options] CONTAINER',
   examples: ['{} --cpus=5 foobar_container'],
   flags: {
@@ -23,18 +24,18 @@ export const command = defineCommand({
     restart: string(
       'Restart policy to apply when a container exits ("always"|"no"|"never"|"on-failure"|"unless-stopped")',
     ),
-    ulimit: list('Ulimit options', { hidden: 'yes' }),
+    ulimit: list('Ulimit options'),
     unsetenv: list('Unset environment default variables in container'),
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
-    if (flags.ulimit.length > 0) throw new UsageError('--ulimit: the limits of an existing container cannot be changed')
     const caller = thisCaller()
     const env = readVariables([], flags.env, caller)
     const change: ContainerChange = {
       ...some('resources', limits.toSpec(flags, caller)),
       ...some('health', health.toSpec(flags, caller)),
       ...(flags.restart === undefined ? {} : { restart: parseRestart(flags.restart) }),
+      ...(flags.ulimit.length > 0 ? { rlimits: parseRlimits(flags.ulimit) } : {}),
       ...some('env', { ...some('set', env), ...(flags.unsetenv.length > 0 ? { unset: flags.unsetenv } : {}) }),
     }
     const opened = await engine()

@@ -16,7 +16,7 @@ export const command = defineCommand({
   args: exactly(1),
   async run({ flags, args: [name = ''] }, io, engine) {
     if (flags.output === undefined && io.isTerminal('stdout'))
-      throw new UsageError('expects output path, use --output=[path], or redirect standard output')
+      throw new UsageError('cannot write to terminal, use command-line redirection or the --output flag')
     const { volumes } = await engine()
     await volumes.inspect(name)
     const target = flags.output === undefined ? descriptorWriter(1) : createWriteStream(flags.output, { mode: 0o600 })

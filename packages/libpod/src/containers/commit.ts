@@ -89,7 +89,7 @@ function authorOf(image: JsonObject, { options }: Making): { readonly author?: s
   return author === '' ? {} : { author }
 }
 
-/** Paused while its files are read, if it runs and so was asked. */
+/** Paused while its files are read, if it runs and so was asked; it may end at any time. */
 async function stillness(
   rooms: StartRooms,
   record: ContainerRecord,
@@ -97,10 +97,15 @@ async function stillness(
 ): Promise<AsyncDisposable> {
   const undo = new AsyncDisposableStack()
   if (pause === 'yes' && currentStatus(rooms, record).state === 'running') {
-    await pauseContainer(rooms, record.id)
-    undo.defer(() => unpauseContainer(rooms, record.id))
+    await pauseContainer(rooms, record.id).catch(unlessEnded)
+    undo.defer(() => unpauseContainer(rooms, record.id).catch(unlessEnded))
   }
   return undo
+}
+
+function unlessEnded(error: unknown): void {
+  const { code } = error as { readonly code?: unknown }
+  if (code !== 'CONTAINER_STATE' && code !== 'CONTAINER_UNKNOWN') throw error
 }
 
 interface Base {

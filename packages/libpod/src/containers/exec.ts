@@ -54,10 +54,9 @@ export async function openAttached(
 ): Promise<AttachedExec> {
   const { signal } = call
   const session = await openExec(rooms, name, spec, 'attached')
-  const { running, stream, process } = await begin(rooms, session, { signal }).catch(error => {
-    abandon(rooms, session)
-    throw commandError(error, session.record.name)
-  })
+  const { running, stream, process } = await begin(rooms, session, { signal }).catch(error =>
+    abandon(rooms, session, error),
+  )
   const giveUp = (): void => {
     killProcess(process, rooms.host.bootId)
     stream.close()
@@ -96,12 +95,19 @@ async function begin(rooms: ExecRooms, session: OpenedExec, { signal }: { readon
   }
 }
 
-/** A session that did not come about; its command may run already when it was given up. */
-function abandon(rooms: ExecRooms, { id, record, job }: OpenedExec): void {
+/**
+ * A session that did not come about; its command may run already when it was given up.
+ * @throws LibpodError CONTAINER_STATE when the container ended meanwhile, else what `error` tells
+ */
+function abandon(rooms: ExecRooms, { id, record, job }: OpenedExec, error: unknown): never {
   const { bootId } = rooms.host
   const pid = existsSync(job.pidFile) ? Number(readFileSync(job.pidFile, 'latin1')) : 0
   if (pid > 0) killProcess(identify(pid, bootId), bootId)
   forgetSession(rooms, record.id, id)
+  const failure = commandError(error, record.name)
+  const { process } = rooms.state.containers.byId(record.id)?.status ?? {}
+  const ended = !isRunning(rooms, record) || process?.startTime !== record.status.process?.startTime
+  throw ended && failure instanceof LibpodError ? notRunning(record, failure) : failure
 }
 
 /** Runs a command and leaves it running; the session's id. */
@@ -112,8 +118,7 @@ export async function execDetached(rooms: ExecRooms, name: string, spec: ExecSpe
     const { pid } = await running.go()
     recordSession(rooms, session, { pid, monitorPid: running.monitorPid })
   } catch (error) {
-    abandon(rooms, session)
-    throw commandError(error, session.record.name)
+    abandon(rooms, session, error)
   }
   return session.id
 }
@@ -165,18 +170,12 @@ async function openExec(
   how: 'attached' | 'detached',
 ): Promise<OpenedExec> {
   const record = rooms.state.containers.find(name)
-  if (!isRunning(rooms, record) || record.status.state !== 'running') {
-    throw new LibpodError(
-      'CONTAINER_STATE',
-      'can only create exec sessions on running containers: container state improper',
-      { subject: record.name },
-    )
-  }
+  if (!isRunning(rooms, record) || record.status.state !== 'running') throw notRunning(record)
   sweepSessions(rooms, record)
   const id = randomBytes(32).toString('hex')
   const paths = containerPaths(rooms.options, record.id)
   const directory = sessionDirectory(rooms, record.id, id)
-  mkdirSync(join(directory, 'exit'), { recursive: true, mode: 0o700 })
+  makeDirectories(record, directory)
   const processFile = join(directory, 'exec-process')
   const asked = rooms.config.containers.privileged ? { ...spec, privileged: 'yes' as const } : spec
   writeFileSync(processFile, writeSpec(await execProcess(record, paths.spec, asked)), { mode: 0o600 })
@@ -206,6 +205,22 @@ async function openExec(
     ...(how === 'detached' ? { exitCommand: cleanupCommand(options, record, id) } : {}),
   }
   return { id, record, spec, job }
+}
+
+const notRunning = ({ name }: ContainerRecord, cause?: unknown): LibpodError =>
+  new LibpodError('CONTAINER_STATE', 'can only create exec sessions on running containers: container state improper', {
+    subject: name,
+    ...(cause === undefined ? {} : { cause }),
+  })
+
+/** Nothing is made for a container that was removed meanwhile. */
+function makeDirectories(record: ContainerRecord, session: string): void {
+  try {
+    mkdirSync(session, { mode: 0o700 })
+    mkdirSync(join(session, 'exit'), { mode: 0o700 })
+  } catch (cause) {
+    throw notRunning(record, cause)
+  }
 }
 
 /** The process object: the container's own, with what the caller changes; users are always numbers here. */

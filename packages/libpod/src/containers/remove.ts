@@ -154,22 +154,23 @@ export function ifGone(error: unknown): void {
   if ((error as { code?: unknown }).code !== 'CONTAINER_UNKNOWN') throw error
 }
 
-/** Removes every container that does not run and passes the filters. */
+/** Removes every container that does not run, belongs to no pod and passes the filters. */
 export async function pruneContainers(
   rooms: RemoveRooms & Pick<Rooms, 'containers'>,
   filters: Filters = {},
 ): Promise<readonly PruneResult[]> {
   const states = new Set(['created', 'exited', 'stopped'])
-  const candidates = (await rooms.containers.list({ which: 'all', filters, size: 'yes' })).filter(({ state }) =>
-    states.has(state),
-  )
+  const all = await rooms.containers.list({ which: 'all', filters, size: 'yes' })
+  const candidates = all.filter(({ state, pod }) => states.has(state) && pod === undefined)
   const results: PruneResult[] = []
   for (const { id, size } of candidates) {
     try {
       await removeContainer(rooms, id)
       results.push({ id, size: size?.rw ?? 0 })
     } catch (error) {
-      results.push({ id, size: 0, error: error as Error })
+      // It went meanwhile, by itself or otherwise: nothing is wrong with that.
+      if ((error as { code?: unknown }).code !== 'CONTAINER_UNKNOWN')
+        results.push({ id, size: 0, error: error as Error })
     }
   }
   return results

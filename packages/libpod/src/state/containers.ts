@@ -56,7 +56,7 @@ export class ContainerTable {
     return this.#rows(`SELECT ${columns} FROM container WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2`, prefix)
   }
 
-  /** Reserves id and name with everything that refers to them. @throws LibpodError NAME_IN_USE */
+  /** Reserves id and name with everything that refers to them, if what it refers to is still there. @throws LibpodError NAME_IN_USE, POD_UNKNOWN, CONTAINER_UNKNOWN */
   insert(
     record: ContainerRecord,
     uses: {
@@ -67,6 +67,7 @@ export class ContainerTable {
   ): void {
     transaction(this.#database, () => {
       this.#checkName(record.name)
+      this.#checkReferences(record.config, uses.needs)
       this.#run(
         `INSERT INTO container (${columns}) VALUES (?, ?, ?, ?, ?)`,
         record.id,
@@ -82,6 +83,13 @@ export class ContainerTable {
       for (const name of uses.networks)
         this.#run('INSERT OR IGNORE INTO network_user (network, container) VALUES (?, ?)', name, record.id)
     })
+  }
+
+  #checkReferences({ podId }: ContainerConfig, needs: readonly string[]): void {
+    if (podId !== undefined && !this.#database.prepare('SELECT 1 FROM pod WHERE id = ?').get(podId))
+      throw new LibpodError('POD_UNKNOWN', `no pod with name or ID ${podId} found: no such pod`, { subject: podId })
+    for (const id of needs)
+      if (!this.#database.prepare('SELECT 1 FROM container WHERE id = ?').get(id)) throw unknownContainer(id)
   }
 
   #checkName(name: string): void {

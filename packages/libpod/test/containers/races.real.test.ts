@@ -1,6 +1,10 @@
 import { randomInt } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
+import { commitContainer } from '../../src/containers/commit.ts'
+import { execContainer, execDetached } from '../../src/containers/exec.ts'
 import { runHealthCheck } from '../../src/containers/health.ts'
 import { isRunning } from '../../src/containers/liveness.ts'
 import { withContainer } from '../../src/containers/lock.ts'
@@ -148,4 +152,73 @@ test('two networks that are connected at once are both connected', async t => {
   t.deepEqual(new Set(Object.keys(Networks)), new Set(names))
   await Promise.all([engine.networks.disconnect(first, id, 'graceful'), engine.containers.stop(id)])
   t.is(await stateOf(engine, id), 'exited')
+})
+
+type Told = Parameters<Rooms['events']['write']>[0]
+
+/** The rooms, with something that happens whenever an event of a kind is written. */
+function meanwhile(engine: Engine, status: string, happens: () => Promise<unknown>): Rooms {
+  const rooms = roomsOf(engine)
+  const write = async (event: Told): Promise<void> => {
+    await rooms.events.write(event)
+    if (event.status === status) await happens()
+  }
+  const { options, config, host, state, containers, images, volumes, artifacts, secrets, runtime } = rooms
+  const events = { ...rooms.events, write }
+  const others = { images, volumes, artifacts, secrets, runtime, store: () => rooms.store() }
+  return { options, config, host, state, containers, events, ...others } as Rooms
+}
+
+test('a command for a container that ends, or is removed, before it is there is refused, and leaves nothing', async t => {
+  const engine = await openTestEngine(t, 'exec-end')
+  const refused = { code: 'CONTAINER_STATE', message: /^can only create exec sessions on running containers/ }
+  const id = await started(engine, sleeper)
+  const ends = meanwhile(engine, 'exec', () => engine.containers.stop(id))
+  await t.throwsAsync(execContainer(ends, id, { command: ['true'] }), refused)
+  await engine.containers.start(id)
+  await t.throwsAsync(execDetached(ends, id, { command: ['true'] }), refused)
+  await engine.containers.start(id)
+  const goes = meanwhile(engine, 'exec', () => engine.containers.remove(id, { running: 'kill' }))
+  await t.throwsAsync(execContainer(goes, id, { command: ['true'] }), refused)
+  t.deepEqual(await readdir(join(engine.options.root, 'overlay-containers', id)).catch(() => []), [])
+})
+
+test('a commit that paused its container does not mind that somebody let it go on', async t => {
+  const engine = await openTestEngine(t, 'commit-unpause')
+  const id = await started(engine, sleeper)
+  const rooms = meanwhile(engine, 'commit', () => engine.containers.unpause(id))
+  const image = await commitContainer(rooms, id, { pause: 'yes' })
+  t.true(await engine.images.exists(image))
+  t.is(await stateOf(engine, id), 'running')
+})
+
+test('a container is not made of what went while it was planned', async t => {
+  const engine = await openTestEngine(t, 'made-late')
+  const { containers } = roomsOf(engine).state
+  const { id: pod } = await engine.pods.create({ share: ['ipc'] })
+  const { network: _, ...spec } = sleeper
+  const { id } = await engine.containers.create({ ...spec, pod })
+  const needs = containers.needsOf(id)
+  const record = containers.find(id)
+  await engine.containers.remove(id)
+  const uses = { needs, volumes: [], networks: [] }
+  await engine.pods.remove(pod)
+  t.throws(() => containers.insert(record, uses), { code: 'POD_UNKNOWN' })
+  const { podId: __, ...config } = record.config
+  t.throws(() => containers.insert({ ...record, config }, uses), { code: 'CONTAINER_UNKNOWN' })
+  t.deepEqual(containers.all(), [])
+})
+
+test('pruning leaves what is in a pod to the pod', async t => {
+  const engine = await openTestEngine(t, 'prune-pod')
+  const { id: pod } = await engine.pods.create({ share: ['ipc'] })
+  const { network: _, ...spec } = sleeper
+  const { id: member } = await engine.containers.create({ ...spec, pod })
+  const { id: alone } = await engine.containers.create(sleeper)
+  t.deepEqual(
+    (await engine.containers.prune()).map(({ id, error }) => ({ id, error })),
+    [{ id: alone, error: undefined }],
+  )
+  t.true(await engine.containers.exists(member))
+  await engine.pods.remove(pod)
 })

@@ -4,6 +4,7 @@ import type { Table } from '../cli/table.ts'
 import { type ArgumentKind, argumentKinds } from './arguments.ts'
 import { type Cursor, findCursor, type Known } from './cursor.ts'
 import { formatSuggestions } from './fields.ts'
+import { flagWords } from './flag-words.ts'
 import { finders, type Suggestion } from './names.ts'
 
 /** What the shell is to do with the words, as the completion scripts of Cobra's programs understand it. */
@@ -75,9 +76,10 @@ async function flagValue(
   cursor: Cursor,
   engine: () => Promise<Engine>,
 ): Promise<Completion> {
-  if (flag.words)
+  const words = flag.words ?? flagWords[name]?.()
+  if (words)
     return begins(
-      flag.words.map(text => ({ text })),
+      words.map(text => ({ text })),
       typed,
     )
   if (name === 'format') return formatValue(typed, cursor, engine)

@@ -34,6 +34,10 @@ test('flags, long and short, and their values', async t => {
   t.deepEqual(await answer('ps -a --sort=s'), ['size status', 'NoFileComp'])
   t.deepEqual(await answer('pull --authfile '), ['', 'Default'])
   t.deepEqual(await answer('run --name '), ['', 'NoFileComp'])
+  t.deepEqual(await answer('pull --policy n'), ['never newer', 'NoFileComp'])
+  t.deepEqual(await answer('run --pull m'), ['missing', 'NoFileComp'])
+  t.regex((await answer('run --sysctl net.ipv4.ip_f'))[0], /^net\.ipv4\.ip_forward\b/)
+  t.regex((await answer('network create --interface-name l'))[0], /^lo\b/)
   t.deepEqual(await answer('--storage-driver '), ['', 'NoFileComp'])
 })
 

@@ -10,15 +10,20 @@ export const command = defineCommand({
   examples: ['{} quay.io/myimage/myartifact:latest'],
   flags: { format: string('Format volume output using JSON or a Go template', { short: 'f', default: 'json' }) },
   args: exactly(1),
-  templateFields: async () => ['Manifest', 'Name', 'Digest'],
+  templateFields: async () => (await import('../../shapes/artifact.ts')).artifactShape,
   async run({ flags, args: [name = ''] }, io, engine) {
     const { artifacts } = await engine()
     const artifact = await artifacts.inspect(name)
     const shown = { Manifest: artifact.manifest, Name: artifact.name, Digest: artifact.digest }
     if (flags.format === '' || isJson(flags.format)) io.out(`${JSON.stringify(shown, undefined, 5)}\n`)
     else {
-      const { formatRows } = await import('../../print/format.ts')
-      io.out(formatRows(flags.format, [shown], { name: 'inspect', type: 'entities.ArtifactInspectReport' }))
+      const [{ formatRows }, { artifactShape }, { goValue }] = await Promise.all([
+        import('../../print/format.ts'),
+        import('../../shapes/artifact.ts'),
+        import('../../shapes/shape.ts'),
+      ])
+      const rows = [goValue(shown, artifactShape)]
+      io.out(formatRows(flags.format, rows, { name: 'inspect', type: artifactShape.type }))
     }
     return 0
   },

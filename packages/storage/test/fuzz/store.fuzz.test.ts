@@ -17,11 +17,12 @@ import { recordImage } from '../support/image.ts'
 import { addLayer, inPieces } from '../support/layers.ts'
 import { tempStore } from '../support/temp-store.ts'
 
-const limit = (seconds: number, numRuns: number) => ({
-  interruptAfterTimeLimit: seconds * 1000,
-  markInterruptAsFailure: false,
-  numRuns,
-})
+/** A failure prints its seed. FUZZ_RUNS looks further than there is time for each time. */
+const limit = (seconds: number, numRuns: number) =>
+  process.env.FUZZ_RUNS
+    ? { numRuns: Number(process.env.FUZZ_RUNS) }
+    : { interruptAfterTimeLimit: seconds * 1000, markInterruptAsFailure: false, numRuns }
+const thorough = { numRuns: Number(process.env.FUZZ_RUNS ?? 40), endOnFailure: true, includeErrorInReport: true }
 
 /** What may happen to a file: bits flip, it is cut, filled with zeros, or becomes something else. */
 const damage = fc.oneof(
@@ -162,8 +163,7 @@ for (const driver of ['overlay', 'vfs'] as const)
           for (const [file, bytes] of whole) fs.writeFileSync(file, bytes)
         }
       }),
-      // A failure prints its seed. FUZZ_RUNS looks further than there is time for each time.
-      { numRuns: Number(process.env.FUZZ_RUNS ?? 40), endOnFailure: true, includeErrorInReport: true },
+      thorough,
     )
     t.pass()
   })
@@ -211,7 +211,7 @@ test('damaged files that say where an overlay layer stands are told of, and writ
         restore()
       }
     }),
-    { numRuns: Number(process.env.FUZZ_RUNS ?? 40), endOnFailure: true, includeErrorInReport: true },
+    thorough,
   )
   t.pass()
 })

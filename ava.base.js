@@ -3,6 +3,7 @@ export default {
   files: ['test/**/*.test.ts'],
   extensions: ['ts'],
   nodeArguments: ['--conditions=development', '--disable-warning=ExperimentalWarning'],
-  timeout: '3m',
+  // Without any result: on a busy machine one test alone may take minutes.
+  timeout: '8m',
   failFast: false,
 }

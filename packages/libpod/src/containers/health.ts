@@ -26,7 +26,7 @@ import type { StopHow } from './stop-process.ts'
 
 /**
  * Runs a container's health check once (the startup check until it has passed), writes its log and does what is to be done when
- * it turns unhealthy. @throws LibpodError CONTAINER_UNKNOWN, HEALTHCHECK_UNDEFINED
+ * it turns unhealthy; 'stopped' when the container ended meanwhile. @throws LibpodError CONTAINER_UNKNOWN, HEALTHCHECK_UNDEFINED, CONTAINER_STATE
  */
 export async function runHealthCheck(rooms: RemoveRooms, name: string, call: Call = {}): Promise<HealthStatus> {
   const record = rooms.state.containers.find(name)
@@ -37,7 +37,8 @@ export async function runHealthCheck(rooms: RemoveRooms, name: string, call: Cal
     throw new LibpodError('HEALTHCHECK_UNDEFINED', `container ${record.id} has no defined healthcheck`, {
       subject: record.name,
     })
-  if (!isRunning(rooms, record)) return 'stopped'
+  if (!isRunning(rooms, record))
+    throw new LibpodError('CONTAINER_STATE', `container ${record.id} is not running`, { subject: record.name })
   const timeout = (startup?.timeout ?? health.timeout ?? 0) / 1e6 || healthDefaults.timeout / 1e6
   const run = await runOnce(rooms, record, { command, timeout, ...call })
   const { log, verdict } = await settle(rooms, record, { run, health, startup })

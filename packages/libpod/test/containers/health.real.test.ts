@@ -29,7 +29,10 @@ test('health: starting, healthy, and unhealthy after so many failures, with what
     ...sleeper,
     health: { test: ['CMD-SHELL', 'echo checked; test -e /well'], retries: 2, timeout: 5e9, onFailure: 'kill' },
   })
-  t.is(await engine.containers.runHealthCheck(id), 'stopped')
+  await t.throwsAsync(engine.containers.runHealthCheck(id), {
+    code: 'CONTAINER_STATE',
+    message: `container ${id} is not running`,
+  })
   await engine.containers.start(id)
   t.is((await healthOf(engine, id)).Status, 'starting')
   await run(engine, id, ['touch', '/well'])

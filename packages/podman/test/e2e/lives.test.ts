@@ -210,3 +210,46 @@ test('a checkpoint that would leave its container is refused, in Podman’s word
     t.true(stderr.startsWith(`Error: ${message}`), stderr)
   }
 })
+
+test('healthcheck run tells what it found: 1 for whatever is not well, also for a container that ended meanwhile', async t => {
+  t.timeout(120_000)
+  const cli = await openCliWithBusybox(t, 'health-run')
+  const check = (name: string) => cli.run(['healthcheck', 'run', name])
+  await detached(
+    cli,
+    '--name',
+    'fails',
+    '--health-interval',
+    'disable',
+    '--health-cmd',
+    'false',
+    busybox,
+    'sleep',
+    '1000',
+  )
+  t.like(await check('fails'), { code: 1, stdout: 'unhealthy\n' })
+  const startup = ['--health-startup-cmd', 'false', '--health-startup-interval', '0']
+  await detached(
+    cli,
+    '--name',
+    'begins',
+    ...startup,
+    '--health-interval',
+    'disable',
+    '--health-cmd',
+    'true',
+    busybox,
+    'sleep',
+    '1000',
+  )
+  t.like(await check('begins'), { code: 1, stdout: 'starting\n' })
+  const wait = ['--health-interval', 'disable', '--health-cmd', 'touch /begun; sleep 1000']
+  await detached(cli, '--name', 'ends', ...wait, busybox, 'sleep', '1000')
+  const checked = check('ends')
+  await until(async () => (await cli.run(['exec', 'ends', 'test', '-e', '/begun'])).code === 0)
+  await cli.ok('stop', 'ends')
+  t.like(await checked, { code: 1, stdout: 'stopped\n' })
+  const ended = await check('ends')
+  t.is(ended.code, 125)
+  t.is(ended.stderr, `Error: container ${await inspect(cli, 'ends', '{{.Id}}')} is not running\n`)
+})

@@ -1,7 +1,6 @@
 import { exactly } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool } from '../../cli/flag.ts'
-import { UsageError } from '../../cli/usage-error.ts'
 
 export const command = defineCommand({
   summary: 'Run the health check of a container',
@@ -14,9 +13,8 @@ export const command = defineCommand({
   async run({ flags, args: [name = ''] }, io, engine) {
     const { containers } = await engine()
     const result = await containers.runHealthCheck(name)
-    if (result === 'stopped') throw new UsageError(`container ${name} is not running`)
     if (result === 'healthy') return 0
     io.out(`${result}\n`)
-    return flags['ignore-result'] || result === 'starting' ? 0 : 1
+    return flags['ignore-result'] ? 0 : 1
   },
 })

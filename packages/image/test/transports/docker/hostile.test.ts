@@ -187,7 +187,7 @@ for (const [what, matches] of [
   ['layer', (path: string) => path.endsWith(layer?.digest ?? '')],
   ['token', (path: string) => path.startsWith('/token')],
 ] as const) {
-  test(`an endless ${what} is cut off`, async t => {
+  test.serial(`an endless ${what} is cut off`, async t => {
     const server = await hostileServer(
       t,
       serving(({ path, headers }, response) => {

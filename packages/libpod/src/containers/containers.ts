@@ -98,6 +98,8 @@ export interface ContainerFigures {
   top(name: string, descriptors: readonly string[], call?: Call): Promise<readonly (readonly string[])[]>
   stats(names: readonly string[], call?: Call): Promise<readonly ContainerStats[]>
   ports(name: string, call?: Call): Promise<readonly PortMapping[]>
+  /** What a container is made of by now, updates included, for another one like it: without its name and the files that are its own. */
+  spec(name: string, call?: Call): Promise<ContainerSpec>
   runHealthCheck(name: string, call?: Call): Promise<'healthy' | 'unhealthy' | 'starting' | 'stopped'>
 }
 

@@ -5,6 +5,7 @@ import { LibpodError } from '../errors.ts'
 import { changedHealth } from '../plan/health.ts'
 import { planResources } from '../plan/resources.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
+import type { ProcessSpec } from '../spec/process.ts'
 import type { ResourceSpec } from '../spec/resources.ts'
 import type { ContainerConfig, ContainerRecord } from '../state/container.ts'
 import type { ContainerChange } from './containers.ts'
@@ -39,7 +40,11 @@ function changed(
       ...config.spec,
       ...(resources ? { resources: mergeResources(config.spec.resources ?? {}, resources) } : {}),
       ...(restart ? { restart } : {}),
-      ...(rlimits ? { process: { ...config.spec.process, rlimits } } : {}),
+      process: {
+        ...config.spec.process,
+        ...(rlimits ? { rlimits } : {}),
+        ...(env ? changeWishes(config.spec.process ?? {}, env) : {}),
+      },
     },
     ...(health ? { healthcheck: changedHealth(config.healthcheck, health) } : {}),
     ...(env ? { env: changeEnv(config.env, env) } : {}),
@@ -54,6 +59,19 @@ export function mergeResources(old: ResourceSpec, change: ResourceSpec): Resourc
     ...(change.memory ? { memory: { ...old.memory, ...change.memory } } : {}),
     ...(change.cpu ? { cpu: { ...old.cpu, ...change.cpu } } : {}),
     ...(change.blockIo ? { blockIo: { ...old.blockIo, ...change.blockIo } } : {}),
+  }
+}
+
+/** So that another container made like this one has it as well. */
+function changeWishes(
+  { env = {}, unsetEnv = [] }: ProcessSpec,
+  { set = {}, unset = [] }: NonNullable<ContainerChange['env']>,
+): Pick<ProcessSpec, 'env' | 'unsetEnv'> {
+  const kept = Object.entries(env).filter(([key]) => !unset.includes(key))
+  const gone = (names: readonly string[]) => [...names, ...unset].filter(key => !Object.hasOwn(set, key))
+  return {
+    env: { ...Object.fromEntries(kept), ...set },
+    unsetEnv: unsetEnv === 'all' ? unsetEnv : gone(unsetEnv),
   }
 }
 

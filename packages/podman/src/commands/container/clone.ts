@@ -3,7 +3,6 @@ import { between } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool, string } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
-import { specOfCommand } from '../../clone.ts'
 import { thisCaller } from '../../options/container.ts'
 import { limits } from '../../options/resources.ts'
 
@@ -25,35 +24,31 @@ export const command = defineCommand({
   async run({ flags, args: [original = '', newName, image] }, io, engine) {
     if (flags.force && !flags.destroy) throw new UsageError('cannot set --force without --destroy')
     const opened = await engine()
-    const { Id, Name, Config } = await opened.containers.inspect(original)
-    const spec = await specOfCommand(createCommand(Config))
+    const { Id, Name } = await opened.containers.inspect(original)
+    const spec = await opened.containers.spec(Id)
     const name = flags.name ?? newName ?? (await freeName(Name, opened))
-    const changed = withLimits(spec, limits.toSpec(flags, thisCaller()))
-    if (flags.destroy) await opened.containers.remove(Id, { running: flags.force ? 'kill' : 'refuse' })
     const { id } = await opened.containers.create({
-      ...changed,
+      ...withLimits(flags.pod === undefined ? spec : inPod(spec, flags.pod), limits.toSpec(flags, thisCaller())),
       name,
-      createCommand: createCommand(Config),
       ...(image === undefined ? {} : { image }),
-      ...(flags.pod === undefined ? {} : { pod: flags.pod }),
     })
+    // The original goes when its like is there, and not before.
+    if (flags.destroy) await opened.containers.remove(Id, { running: flags.force ? 'kill' : 'refuse' })
     if (flags.run) await opened.containers.start(id)
     io.out(`${id}\n`)
     return 0
   },
 })
 
-function createCommand(config: unknown): readonly string[] {
-  const line =
-    typeof config === 'object' && config !== null && 'CreateCommand' in config ? config.CreateCommand : undefined
-  if (Array.isArray(line) && line.length > 1) return line.map(String)
-  throw new UsageError('cannot clone: nothing is known of how the container was created')
+/** The networks are the pod's. */
+function inPod({ network: { mode: _, ...network } = {}, ...spec }: ContainerSpec, pod: string): ContainerSpec {
+  return { ...spec, network, pod }
 }
 
-/** `NAME-clone`, with a number when that is taken. */
+/** `NAME-clone`, with a number when that is taken; the clone of a clone gets the next number. */
 async function freeName(name: string, { containers }: Engine): Promise<string> {
-  const base = `${name}-clone`
-  for (let number = 0; ; number++) {
+  const [, base = `${name}-clone`, last] = /^(.*-clone)(\d*)$/.exec(name) ?? []
+  for (let number = last === undefined ? 0 : Number(last) + 1; ; number++) {
     const candidate = number === 0 ? base : `${base}${number}`
     if (!(await containers.exists(candidate))) return candidate
   }

@@ -7,7 +7,7 @@ import { podCgroup, removePodCgroup } from './cgroup.ts'
 import { infraSpec } from './infra.ts'
 import { limitPod } from './limits.ts'
 import type { PodRooms } from './rooms.ts'
-import { type PodRecord, PodTable, type Shared } from './table.ts'
+import { hasOwnUsers, type PodRecord, PodTable, type Shared } from './table.ts'
 
 const usualShares: readonly Shared[] = ['ipc', 'net', 'uts']
 
@@ -60,9 +60,7 @@ function plan(rooms: PodRooms, spec: PodSpec): PodRecord {
 
 /** A user namespace of the pod's own is everybody's in it. */
 function sharesOf({ share = usualShares, security }: PodSpec): readonly Shared[] {
-  const mode = security?.namespaces?.user?.kind
-  const own = security?.idMappings !== undefined || (mode !== undefined && mode !== 'host')
-  return own && !share.includes('user') ? [...share, 'user'] : share
+  return hasOwnUsers(security) && !share.includes('user') ? [...share, 'user'] : share
 }
 
 function checkName(name: string): string {

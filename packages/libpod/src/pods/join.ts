@@ -2,7 +2,7 @@ import { LibpodError } from '../errors.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { SecuritySpec } from '../spec/security.ts'
 import type { State } from '../state/state.ts'
-import { type PodRecord, PodTable, type Shared } from './table.ts'
+import { hasOwnUsers, type PodRecord, PodTable, type Shared } from './table.ts'
 
 /** A container's wishes once it is in a pod, and the pod's id. */
 export interface SpecInPod {
@@ -59,6 +59,8 @@ function namespacesOf(
   const asked = security?.namespaces ?? {}
   const shared = Object.entries(members).filter(([name, key]) => {
     const mode = asked[key]
+    // The host's own cannot be joined by who is in it already.
+    if (key === 'user' && !hasOwnUsers(config.spec.security)) return false
     return config.shares.includes(name as Shared) && (mode === undefined || mode.kind === 'pod')
   })
   const namespaces: SecuritySpec['namespaces'] = {

@@ -26,6 +26,12 @@ export interface PodRecord {
   readonly infraId: string
 }
 
+/** Whether its user namespace is another than the host's. */
+export function hasOwnUsers(security: PodSpec['security']): boolean {
+  const mode = security?.namespaces?.user?.kind
+  return security?.idMappings !== undefined || (mode !== undefined && mode !== 'host')
+}
+
 interface Row {
   readonly id: string
   readonly name: string

@@ -168,6 +168,58 @@ for (const driver of ['overlay', 'vfs'] as const)
     t.pass()
   })
 
+test('a damaged item of an image or record of a tar is told of, and costs no other image anything', async t => {
+  t.timeout(600_000)
+  const { store, options } = await tempStore(t)
+  const parts = await Promise.all(['a', 'b'].map(name => addLayer(store, inPieces(evilTar([{ name, data: name }])))))
+  const images = await Promise.all(
+    parts.map(({ layer, applied }, at) =>
+      recordImage(store, { name: `localhost/${at}:1`, layers: [applied], top: layer.id }),
+    ),
+  )
+  const [hit, other] = images
+  assert.ok(hit?.layer && other?.layer)
+  const at = join(options.graphRoot, 'overlay-images')
+  const items = fs.readdirSync(join(at, hit.id)).map(name => join(at, hit.id, name))
+  const files = [...items, join(options.graphRoot, 'overlay-layers', `${hit.layer}.tar-split.gz`)]
+  const records = ['layers', 'images'].map(kind => join(options.graphRoot, `overlay-${kind}/${kind}.json`))
+  const whole = new Map([...files, ...records].map(path => [path, fs.readFileSync(path)]))
+  const facts = JSON.stringify(await store.images.get(other.id))
+  const content = Buffer.concat(await Array.fromAsync(store.layers.diff(other.layer)))
+  const harm = fc.tuple(fc.constantFrom(...files.filter(path => whole.get(path)?.length)), damage)
+  await fc.assert(
+    fc.asyncProperty(harm, async ([path, change]) => {
+      const bytes = damaged(whole.get(path) ?? Buffer.alloc(0), change)
+      fs.writeFileSync(path, bytes)
+      try {
+        await askAll(options)
+        const mended = await openStore(options)
+        const problems = await checkStore(mended)
+        if (path.startsWith(at)) assert.equal(problems.length === 0, whole.get(path)?.equals(bytes))
+        await repairStore(mended, problems)
+        assert.equal(JSON.stringify(await mended.images.get(other.id)), facts)
+        assert.ok(Buffer.concat(await Array.fromAsync(mended.layers.diff(other.layer ?? ''))).equals(content))
+        assert.deepEqual((await mended.images.get(hit.id))?.names, hit.names)
+      } finally {
+        await renew(options, { layer: hit.layer ?? '', whole })
+      }
+    }),
+    thorough,
+  )
+  t.pass()
+})
+
+/** Puts files back, and the layer that a repair may have taken away. */
+async function renew(
+  options: StoreOptions,
+  { layer, whole }: { readonly layer: string; readonly whole: ReadonlyMap<string, Buffer> },
+): Promise<void> {
+  for (const [file, bytes] of whole) fs.writeFileSync(file, bytes)
+  const store = await openStore(options)
+  if (!(await store.layers.hasFiles(layer))) await addLayer(store, inPieces(evilTar([{ name: 'a', data: 'a' }])))
+  for (const [file, bytes] of whole) fs.writeFileSync(file, bytes)
+}
+
 test('damaged files that say where an overlay layer stands are told of, and written anew', async t => {
   t.timeout(300_000)
   const { store, options } = await tempStore(t)

@@ -126,8 +126,8 @@ test('four writers at once, two of them Podman: nothing is lost', async t => {
       if (round % 2 === 0) await which.containers.remove(container.id)
     }
   }
-  // Podman 4 takes a name that it is to remove for the beginning of a layer's id first, and removes the container of that
-  // layer when it is not its own: no name here may be hexadecimal.
+  // Podman up to 4.3 takes a name that it is to remove for the beginning of a layer's id first, and removes the
+  // container of that layer when it is not its own: no name here may be hexadecimal.
   const theirs = async (tag: 'y' | 'z'): Promise<void> => {
     for (let round = 0; round < 6; round++) {
       await peer.output(['create', '--name', `${tag}${round}`, '--network', 'none', 'localhost/busy', 'true'])

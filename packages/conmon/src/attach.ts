@@ -55,6 +55,7 @@ function connect(socketPath: string): Socket {
       writable: true,
     } as object)
     socket.pause()
+    socket.on('error', () => {}) // before anybody listens: told to whoever does
     return socket
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -73,9 +74,11 @@ function listen(socket: Socket, listener: OutputListener): Promise<void> {
     socket.pause()
     last = taken.then(() => void socket.resume(), reject)
   })
-  socket.once('error', error => (isReset(error) ? resolve(last) : reject(error)))
+  const fail = (error: NodeJS.ErrnoException): void => (isReset(error) ? resolve(last) : reject(error))
+  socket.once('error', fail)
   socket.once('end', () => resolve(last))
   socket.once('close', () => resolve(last))
+  if (socket.errored) fail(socket.errored)
   if (socket.destroyed || socket.readableEnded) resolve()
   socket.resume()
   return promise

@@ -31,7 +31,7 @@ export interface Launched {
   /** What conmon itself wrote to its standard error before it let go of it. */
   complaint(): string
   /** Ends conmon and all that it started. */
-  kill(): void
+  kill(): Promise<void>
   release(): void
 }
 
@@ -57,7 +57,7 @@ export function launch(job: Job, args: readonly string[]): Waiting {
   const pid = startConmon(job, args, { nothing, errors: errors.write, named })
   const waiting = ours.move()
   waiting.defer(() => {
-    killTree(pid)
+    void killTree(pid)
     void exited(pid).catch(() => {})
   })
   return {
@@ -154,8 +154,9 @@ function wire(pid: number, job: Job, wires: Wires): Launched {
       throw monitorDied(job, await complaint.whole())
     },
     complaint: complaint.text,
-    kill: () => {
-      for (const found of [ending ? undefined : pid, pidIn(job.conmonPidFile)]) if (found) killTree(found)
+    kill: async () => {
+      const monitors = [ending ? undefined : pid, pidIn(job.conmonPidFile)]
+      await Promise.all(monitors.map(found => found && killTree(found)))
       release.dispose()
     },
     release: () => release.dispose(),
@@ -196,7 +197,7 @@ export async function patiently<T>(job: Job, launched: Launched, answer: Promise
   try {
     return await Promise.race([answer, late(), ...(job.signal ? [aborted()] : [])])
   } catch (error) {
-    launched.kill()
+    await launched.kill()
     throw error
   } finally {
     over.abort()

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** A process that a reused pid cannot be mistaken for. */
 export interface ProcessIdentity {
@@ -26,27 +27,48 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
 export const isAlive = (process: ProcessIdentity): boolean =>
   identifyProcess(process.pid)?.startTime === process.startTime
 
-/** Kills a process, first, and all that came from it. */
-export function killTree(pid: number): void {
-  const family = [pid, ...descendants(pid)]
-  for (const member of family) kill(member)
+/** Milliseconds that the kernel may take to end what was killed. */
+const longestDying = 2000
+
+/**
+ * Kills a process and all that came from it, and waits until nothing of them does anything any more. They are stopped before: who
+ * is stopped makes no more of them.
+ */
+export async function killTree(pid: number): Promise<void> {
+  const family = new Set([pid])
+  for (let found = [pid]; found.length > 0; found = [...family].flatMap(children).filter(child => !family.has(child)))
+    for (const member of found) {
+      family.add(member)
+      signal(member, 'SIGSTOP')
+    }
+  const members = [...family].flatMap(member => identifyProcess(member) ?? [])
+  for (const { pid: member } of members) signal(member, 'SIGKILL')
+  for (let waited = 0; members.some(isAlive) && waited < longestDying; waited++) await delay(1)
 }
 
-function kill(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, name)
   } catch {
     // It was quicker.
   }
 }
 
-function descendants(pid: number): number[] {
-  return children(pid).flatMap(child => [child, ...descendants(child)])
+/** Those of all threads: a child is listed with the one that made it. */
+function children(pid: number): readonly number[] {
+  return listed(`/proc/${pid}/task`).flatMap(thread => {
+    try {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1')
+      return text.trim().split(' ').filter(Boolean).map(Number)
+    } catch {
+      return []
+    }
+  })
 }
 
-function children(pid: number): number[] {
+function listed(directory: string): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number)
+    return readdirSync(directory)
   } catch {
     return []
   }

@@ -26,6 +26,7 @@ import { notificationFor } from './notify.ts'
 import { shareOwnCgroup } from './own-cgroup.ts'
 import { containerPaths } from './paths.ts'
 import { hasOwnNetns, plugIn, plugInLate, plugsLate } from './plug.ts'
+import { removeOwnCgroup } from './release.ts'
 import { commandError } from './runtime-failure.ts'
 import { secretsFor } from './secrets.ts'
 import { mountShm } from './shm.ts'
@@ -72,6 +73,7 @@ export async function prepareContainer(
   const ofRuntime = (error: unknown): never => {
     throw commandError(error, record.name)
   }
+  undo.defer(() => removeOwnCgroup(record))
   const conmon = undo.use(await launchConmon(rooms, record, { paths, notification, plug, call }).catch(ofRuntime))
   const root = await mountRoot(rooms, record, undo)
   const volumes = await mountVolumes(rooms, record, root)

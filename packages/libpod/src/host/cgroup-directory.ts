@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Removes the emptied directories of a cgroup in every hierarchy, its children first. What is still in use stays. */
@@ -8,6 +8,10 @@ export function removeCgroup(cgroup: string): void {
   const root = '/sys/fs/cgroup'
   for (const hierarchy of ['', ...list(root)]) prune(join(root, hierarchy, cgroup))
 }
+
+/** Whether a cgroup is there, by the hierarchies that a runtime makes one in wherever it can. */
+export const hasCgroup = (cgroup: string): boolean =>
+  ['', 'memory', 'pids'].some(hierarchy => existsSync(join('/sys/fs/cgroup', hierarchy, cgroup)))
 
 function prune(directory: string): void {
   for (const name of list(directory)) prune(join(directory, name))

@@ -15,6 +15,14 @@ async function started(engine: Engine, spec = {}): Promise<string> {
   return id
 }
 
+/** It heeds no SIGTERM from now on. */
+async function startedStubborn(engine: Engine, spec = {}): Promise<string> {
+  const id = await started(engine, { ...spec, process: stubborn })
+  const programs = async () => (await engine.containers.top(id, ['comm'])).flat()
+  while (!(await programs()).includes('sleep')) await delay(10)
+  return id
+}
+
 const stateOf = async (engine: Engine, id: string): Promise<string> =>
   (await engine.containers.inspect(id)).State.Status
 
@@ -63,7 +71,7 @@ test('attach: the connection is closed, the container runs on', async t => {
 
 test('stop and restart: what would not end runs on, and can be started and stopped as ever', async t => {
   const engine = await openTestEngine(t, 'abort-stop')
-  const id = await started(engine, { process: stubborn })
+  const id = await startedStubborn(engine)
   for (const verb of ['stop', 'restart'] as const) {
     const giveUp = new AbortController()
     const call = engine.containers[verb](id, { timeout: 1000, signal: giveUp.signal })
@@ -81,7 +89,7 @@ test('a pod that is being stopped: the call rejects with the reason', async t =>
   const engine = await openTestEngine(t, 'abort-pod-stop')
   const { id: pod } = await engine.pods.create({ share: ['ipc'] })
   const { network: _, ...spec } = sleeper
-  const id = await started(engine, { ...spec, pod, process: stubborn })
+  const id = await startedStubborn(engine, { ...spec, pod })
   const giveUp = new AbortController()
   const call = engine.pods.stop(pod, { timeout: 1000, signal: giveUp.signal })
   while ((await stateOf(engine, id)) !== 'stopping') await delay(10)

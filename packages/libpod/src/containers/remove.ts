@@ -27,7 +27,7 @@ export async function removeContainer(
   if (infra === 'yes' && podId !== undefined && options.dependents !== 'remove') throw holdsPod(id, podId)
   const alsoRemoved = await removeDependents(rooms, id, options)
   await (options.running === 'kill' ? killAndRemove : removeIdle)(rooms, id, options)
-  if (infra === 'yes' && podId !== undefined) (await import('../pods/remove.ts')).forgetPod(rooms, podId)
+  if (infra === 'yes' && podId !== undefined) await (await import('../pods/remove.ts')).forgetPod(rooms, podId)
   return { id, alsoRemoved }
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ResolvedOptions } from '../engine.ts'
-import { removeCgroup } from '../host/cgroup-directory.ts'
+import { hasCgroup, removeCgroup } from '../host/cgroup-directory.ts'
 
 /** Where a pod's control group lies: a slice with systemd, a directory otherwise. */
 export function podCgroup(
@@ -13,8 +14,18 @@ export function podCgroup(
   return `${slice}-libpod_pod_${id}.slice`
 }
 
+/** A process that was killed may be in its group for some milliseconds more. */
+const looks = 20
+const pause = 10
+
 /** Removes the emptied directories of every hierarchy; systemd removes its slices itself. What is still in use stays. */
-export function removePodCgroup({ cgroupManager }: Pick<ResolvedOptions, 'cgroupManager'>, cgroup: string): void {
+export async function removePodCgroup(
+  { cgroupManager }: Pick<ResolvedOptions, 'cgroupManager'>,
+  cgroup: string,
+): Promise<void> {
   if (cgroupManager !== 'cgroupfs') return
-  removeCgroup(cgroup)
+  for (let look = 0; look < looks && hasCgroup(cgroup); look++) {
+    if (look > 0) await delay(pause)
+    removeCgroup(cgroup)
+  }
 }

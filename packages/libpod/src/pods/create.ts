@@ -26,7 +26,7 @@ export async function createPod(
     limitPod(rooms, pod)
   } catch (error) {
     table.delete(pod.id)
-    removePodCgroup(rooms.options, pod.config.cgroup)
+    await removePodCgroup(rooms.options, pod.config.cgroup)
     throw error
   }
   const warnings = pod.config.infra === 'yes' ? await addInfra(rooms, pod, call) : []
@@ -82,7 +82,7 @@ async function addInfra(rooms: PodRooms, pod: PodRecord, call: Call): Promise<re
     return warnings
   } catch (error) {
     table.delete(pod.id)
-    removePodCgroup(rooms.options, pod.config.cgroup)
+    await removePodCgroup(rooms.options, pod.config.cgroup)
     throw error
   }
 }

@@ -84,7 +84,7 @@ export async function stopPod(
   const running = (await membersOf(rooms, pod)).filter(({ state }) => !leftAlone.has(state))
   const how = { ...(options.timeout === undefined ? {} : { timeout: options.timeout }), ...signalOf(options) }
   await each(pod, { members: inOrder(running, 'others'), call: options }, ({ id }) => rooms.containers.stop(id, how))
-  removePodCgroup(rooms.options, pod.config.cgroup)
+  await removePodCgroup(rooms.options, pod.config.cgroup)
   await tell(rooms, 'stop', pod)
 }
 

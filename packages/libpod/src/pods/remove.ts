@@ -19,18 +19,18 @@ export async function removePod(rooms: PodRooms, name: string, options: Options 
     removed.push(member.id)
   }
   new PodTable(rooms.state.database).delete(pod.id)
-  removePodCgroup(rooms.options, pod.config.cgroup)
+  await removePodCgroup(rooms.options, pod.config.cgroup)
   await rooms.events.write({ type: 'pod', status: 'remove', id: pod.id, name: pod.name })
   return removed
 }
 
 /** A pod whose infra container was removed on its own is none any more. */
-export function forgetPod({ state, options }: Pick<PodRooms, 'state' | 'options'>, id: string): void {
+export async function forgetPod({ state, options }: Pick<PodRooms, 'state' | 'options'>, id: string): Promise<void> {
   const table = new PodTable(state.database)
   const pod = table.byId(id)
   if (!pod) return
   table.delete(id)
-  removePodCgroup(options, pod.config.cgroup)
+  await removePodCgroup(options, pod.config.cgroup)
 }
 
 const infraLast = (one: Member, other: Member): number => Number(one.infra === 'yes') - Number(other.infra === 'yes')

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
-import { hasCgroup, removeCgroup } from '../host/cgroup-directory.ts'
+import { removeCgroupSoon } from '../host/cgroup-directory.ts'
 import { isAlive, killProcess } from '../host/process.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
@@ -52,15 +52,15 @@ export async function releaseContainer(
     () => isAlive(record.status.process, rooms.host.bootId) && killProcess(record.status.process, rooms.host.bootId),
   )
   await step(() => runLastHooks(rooms, record))
-  removeOwnCgroup(record)
+  await removeOwnCgroup(record)
   if (failures.length === 1) throw failures[0]
   if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
 }
 
 /** A runtime that was killed leaves its container's, and one gives up on it when a killed process is not reaped yet. */
-export function removeOwnCgroup(record: ContainerRecord): void {
+export async function removeOwnCgroup(record: ContainerRecord): Promise<void> {
   const group = cgroupsPath(record)
-  if (group !== '' && record.config.cgroupManager === 'cgroupfs' && hasCgroup(group)) removeCgroup(group)
+  if (group !== '' && record.config.cgroupManager === 'cgroupfs') await removeCgroupSoon(group)
 }
 
 function unmountIfThere(path: string): void {

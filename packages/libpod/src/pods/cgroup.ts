@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ResolvedOptions } from '../engine.ts'
-import { hasCgroup, removeCgroup } from '../host/cgroup-directory.ts'
+import { removeCgroupSoon } from '../host/cgroup-directory.ts'
 
 /** Where a pod's control group lies: a slice with systemd, a directory otherwise. */
 export function podCgroup(
@@ -14,18 +13,10 @@ export function podCgroup(
   return `${slice}-libpod_pod_${id}.slice`
 }
 
-/** A process that was killed may be in its group for some milliseconds more. */
-const looks = 20
-const pause = 10
-
 /** Removes the emptied directories of every hierarchy; systemd removes its slices itself. What is still in use stays. */
 export async function removePodCgroup(
   { cgroupManager }: Pick<ResolvedOptions, 'cgroupManager'>,
   cgroup: string,
 ): Promise<void> {
-  if (cgroupManager !== 'cgroupfs') return
-  for (let look = 0; look < looks && hasCgroup(cgroup); look++) {
-    if (look > 0) await delay(pause)
-    removeCgroup(cgroup)
-  }
+  if (cgroupManager === 'cgroupfs') await removeCgroupSoon(cgroup)
 }

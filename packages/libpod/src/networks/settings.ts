@@ -43,13 +43,13 @@ export function networkSettings(
   config: NetworkConfig = {},
 ): NetworkSettings {
   const configDir = options.networkConfigDir || usualDir
-  const shared = configDir === usualDir && options.rootless === 'no'
   return {
     configDir,
     defaultNetwork: config.defaultNetwork || 'podman',
     defaultSubnet: config.defaultSubnet || '10.88.0.0/16',
     subnetPools: config.defaultSubnetPools?.length ? config.defaultSubnetPools : usualPools,
     pluginDirs: config.cniPluginDirs?.length ? config.cniPluginDirs : usualPluginDirs,
-    lockPath: shared ? '/run/lock/podman-cni.lock' : `${configDir}/cni.lock`,
+    // The dnsname plugin's files lie in one place for the whole host, by the network's name.
+    lockPath: options.rootless === 'no' ? '/run/lock/podman-cni.lock' : `${configDir}/cni.lock`,
   }
 }

@@ -215,36 +215,14 @@ test('healthcheck run tells what it found: 1 for whatever is not well, also for 
   t.timeout(120_000)
   const cli = await openCliWithBusybox(t, 'health-run')
   const check = (name: string) => cli.run(['healthcheck', 'run', name])
-  await detached(
-    cli,
-    '--name',
-    'fails',
-    '--health-interval',
-    'disable',
-    '--health-cmd',
-    'false',
-    busybox,
-    'sleep',
-    '1000',
-  )
+  const checkedByHand = (name: string, ...options: readonly string[]) =>
+    detached(cli, '--name', name, '--health-interval', 'disable', ...options, busybox, 'sleep', '1000')
+  await checkedByHand('fails', '--health-cmd', 'false')
   t.like(await check('fails'), { code: 1, stdout: 'unhealthy\n' })
   const startup = ['--health-startup-cmd', 'false', '--health-startup-interval', '0']
-  await detached(
-    cli,
-    '--name',
-    'begins',
-    ...startup,
-    '--health-interval',
-    'disable',
-    '--health-cmd',
-    'true',
-    busybox,
-    'sleep',
-    '1000',
-  )
+  await checkedByHand('begins', ...startup, '--health-cmd', 'true')
   t.like(await check('begins'), { code: 1, stdout: 'starting\n' })
-  const wait = ['--health-interval', 'disable', '--health-cmd', 'touch /begun; sleep 1000']
-  await detached(cli, '--name', 'ends', ...wait, busybox, 'sleep', '1000')
+  await checkedByHand('ends', '--health-cmd', 'touch /begun; sleep 1000')
   const checked = check('ends')
   await until(async () => (await cli.run(['exec', 'ends', 'test', '-e', '/begun'])).code === 0)
   await cli.ok('stop', 'ends')

@@ -1,37 +1,35 @@
-import { existsSync, readdirSync, rmdirSync } from 'node:fs'
+import { readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Removes the emptied directories of a cgroup in every hierarchy, its children first. What is still in use stays. */
-function removeCgroup(cgroup: string): void {
-  // The hierarchies themselves are nobody's to remove.
-  if (join('/', cgroup) === '/') return
-  const root = '/sys/fs/cgroup'
-  for (const hierarchy of ['', ...list(root)]) prune(join(root, hierarchy, cgroup))
-}
-
-/** A process that was killed may be in its group for some milliseconds more. */
+/** A process that was killed may be in its group for some milliseconds more, in one hierarchy longer than in another. */
 const looks = 20
 const pause = 10
 
-/** {@link removeCgroup}, again for a moment when something is still in it. */
+/**
+ * Removes the emptied directories of a cgroup in every hierarchy, its children first, again for a moment when something is
+ * still in it. What is in use for longer stays.
+ */
 export async function removeCgroupSoon(cgroup: string): Promise<void> {
-  for (let look = 0; look < looks && hasCgroup(cgroup); look++) {
-    if (look > 0) await delay(pause)
-    removeCgroup(cgroup)
+  // The hierarchies themselves are nobody's to remove.
+  if (join('/', cgroup) === '/') return
+  const root = '/sys/fs/cgroup'
+  let left = ['', ...list(root)].map(hierarchy => join(root, hierarchy, cgroup))
+  for (let look = 1; look <= looks; look++) {
+    left = left.filter(directory => !prune(directory))
+    if (left.length === 0) return
+    if (look < looks) await delay(pause)
   }
 }
 
-/** Whether a cgroup is there, by the hierarchies that a runtime makes one in wherever it can. */
-const hasCgroup = (cgroup: string): boolean =>
-  ['', 'memory', 'pids'].some(hierarchy => existsSync(join('/sys/fs/cgroup', hierarchy, cgroup)))
-
-function prune(directory: string): void {
+/** Whether nothing is in its way any more. */
+function prune(directory: string): boolean {
   for (const name of list(directory)) prune(join(directory, name))
   try {
     rmdirSync(directory)
-  } catch {
-    // Not there, or still with processes: either way nothing to do.
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EBUSY'
   }
 }
 

@@ -85,7 +85,7 @@ test('capability args reach the plugins that take them', async t => {
   t.is((await fake.environment('one', 'DEL')).CNI_NETNS, '/run/netns/x')
 })
 
-test("a failing ADD is reported with the plugin's code and remembered by nobody", async t => {
+test("a failing ADD is reported with the plugin's code, and plugins are told what there is to undo", async t => {
   const fake = await fakePlugins(t)
   await fake.plugin('one', answers(result))
   const list = listOf({}, { type: 'one' }, { type: 'two' })
@@ -115,6 +115,11 @@ test("a failing ADD is reported with the plugin's code and remembered by nobody"
       message: 'plugin type="two" failed: no luck; at all',
     })
   }
+  const had = (await cachedAttachment(fake.options.cacheDir, list, attachment))?.result
+  t.deepEqual(had?.ips[0]?.address, result.ips[0]?.address)
+  await fake.plugin('two', 'true')
+  await detach(list, attachment, fake.options)
+  t.truthy((await fake.input('two', 'DEL')).prevResult)
   t.is(await cachedAttachment(fake.options.cacheDir, list, attachment), undefined)
 })
 

@@ -8,6 +8,7 @@ import { executePlugin } from '../plugin/execute.ts'
 import { pluginInput } from '../plugin/input.ts'
 import { parseResult, writeResult } from '../result/convert.ts'
 import type { Result } from '../result/result.ts'
+import { isIdle } from './idle.ts'
 import type { NetworkOptions } from './options.ts'
 
 /**
@@ -22,6 +23,7 @@ export async function attach(list: NetworkList, attachment: Attachment, options:
   let result: Result | undefined
   let prevResult: JsonObject | undefined
   for (const plugin of list.plugins) {
+    if (result && isIdle(plugin, attachment)) continue
     // Plugins undo only what they are told of, and whoever is here may not live to tell them.
     if (result) await remember(result)
     const stdin = pluginInput(list, plugin, { prevResult, capabilityArgs: attachment.capabilityArgs })

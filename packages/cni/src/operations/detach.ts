@@ -7,6 +7,7 @@ import { executePlugin } from '../plugin/execute.ts'
 import { pluginInput } from '../plugin/input.ts'
 import { writeResult } from '../result/convert.ts'
 import { atLeast } from '../version.ts'
+import { isIdle } from './idle.ts'
 import type { NetworkOptions } from './options.ts'
 
 /**
@@ -38,6 +39,7 @@ async function removeAll(
   const env = pluginEnvironment('DEL', attachment, options)
   const failures: unknown[] = []
   for (const plugin of list.plugins.toReversed()) {
+    if (options.cached && isIdle(plugin, attachment)) continue
     const stdin = pluginInput(list, plugin, { prevResult, capabilityArgs: attachment.capabilityArgs })
     try {
       await executePlugin(plugin.type, { env, stdin }, options)

@@ -85,6 +85,30 @@ test('capability args reach the plugins that take them', async t => {
   t.is((await fake.environment('one', 'DEL')).CNI_NETNS, '/run/netns/x')
 })
 
+test('portmap without a port and tuning without a setting are not started', async t => {
+  const fake = await fakePlugins(t)
+  for (const type of ['bridge', 'portmap', 'tuning']) await fake.plugin(type, answers(result))
+  const portmap = { type: 'portmap', capabilities: { portMappings: true } }
+  const bare = listOf({}, { type: 'bridge' }, portmap, { type: 'tuning', capabilities: { mac: true } })
+  t.deepEqual((await attach(bare, attachment, fake.options)).ips[0]?.address, result.ips[0]?.address)
+  await detach(bare, attachment, fake.options)
+  const once = ['bridge.ADD', 'bridge.DEL']
+  t.deepEqual(await fake.calls(), once)
+
+  const portMappings = [{ hostPort: 1, containerPort: 2, protocol: 'tcp' as const }]
+  const wanted = { ...attachment, args: [['MAC', '02:00:00:00:00:01'] as const], capabilityArgs: { portMappings } }
+  await attach(bare, wanted, fake.options)
+  await detach(bare, { containerId: 'c1', ifName: 'eth0' }, fake.options)
+  const all = ['bridge.ADD', 'portmap.ADD', 'tuning.ADD', 'tuning.DEL', 'portmap.DEL', 'bridge.DEL']
+  t.deepEqual(await fake.calls(), [...once, ...all])
+
+  const set = listOf({}, { type: 'bridge' }, { type: 'tuning', sysctl: { 'net.ipv4.conf.IFNAME.forwarding': '1' } })
+  await attach(set, attachment, fake.options)
+  await detach(bare, { ...attachment, ifName: 'eth1' }, fake.options)
+  const unknown = ['bridge.ADD', 'tuning.ADD', 'tuning.DEL', 'portmap.DEL', 'bridge.DEL']
+  t.deepEqual(await fake.calls(), [...once, ...all, ...unknown], 'of what is not remembered all is undone')
+})
+
 test("a failing ADD is reported with the plugin's code, and plugins are told what there is to undo", async t => {
   const fake = await fakePlugins(t)
   await fake.plugin('one', answers(result))

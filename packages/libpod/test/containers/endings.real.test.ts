@@ -54,8 +54,10 @@ test('a conmon that is not there is told of before anything is done', async t =>
 
 test('the network of a container tells of it as long as it runs', async t => {
   const engine = await openTestEngine(t, 'network-users')
+  const mark = `lpend${randomInt(36 ** 6).toString(36)}`
   const { name } = await engine.networks.create({
-    interface: `lpend${randomInt(36 ** 6).toString(36)}`,
+    name: mark,
+    interface: mark,
     subnets: [{ subnet: `10.215.${randomInt(256)}.0/24` }],
   })
   t.teardown(() => engine.networks.remove(name, { users: 'remove', timeout: 0 }))

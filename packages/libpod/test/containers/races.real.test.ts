@@ -137,8 +137,10 @@ test('two networks that are connected at once are both connected', async t => {
   const engine = await openTestEngine(t, 'connect-twice')
   const names = await Promise.all(
     [0, 1, 2].map(async () => {
+      const mark = `lprace${randomInt(36 ** 6).toString(36)}`
       const { name } = await engine.networks.create({
-        interface: `lprace${randomInt(36 ** 6).toString(36)}`,
+        name: mark,
+        interface: mark,
         subnets: [{ subnet: `10.${220 + randomInt(20)}.${randomInt(256)}.0/24` }],
       })
       t.teardown(() => engine.networks.remove(name, { users: 'remove', timeout: 0 }))

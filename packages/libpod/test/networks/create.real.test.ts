@@ -89,6 +89,13 @@ for (const { title, args, spec } of cases) {
   })
 }
 
+test('a network without a name gets the first free one', async t => {
+  const { networks } = await networkRoom(t)
+  const names = ['podman1', 'podman2']
+  for (const name of names) t.is((await networks.create({})).name, name)
+  for (const name of names) await networks.remove(name)
+})
+
 test('a network is found by name, id and prefix, and removed', async t => {
   const { networks, mark } = await networkRoom(t)
   const made = await networks.create({ name: mark, labels: { x: 'y' } })

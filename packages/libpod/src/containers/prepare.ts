@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { generateSpec, type Mount, runPrecreateHooks, type Spec, writeSpec } from '@libpod/runtime-tools'
 import { mount, umount } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
@@ -69,6 +70,7 @@ export async function prepareContainer(
   undo.defer(() => rmSync(paths.persistDir, { recursive: true, force: true }))
   rmSync(join(paths.exitDir, record.id), { force: true }) // of an earlier run
   const plug = plugIn(rooms, record, { path: netns, run: paths.run, undo })
+  if (netns !== undefined) await turn() // the network takes longest: its plugins start first
   const notification = notificationFor(record, paths)
   const ofRuntime = (error: unknown): never => {
     throw commandError(error, record.name)

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
 import { removeCgroupSoon } from '../host/cgroup-directory.ts'
 import { isAlive, killProcess } from '../host/process.ts'
@@ -9,7 +10,7 @@ import type { ContainerRecord } from '../state/container.ts'
 import { unmountVolumes } from './mount-volumes.ts'
 import { runLastHooks } from './oci-hooks.ts'
 import { containerPaths } from './paths.ts'
-import { unplug } from './plug.ts'
+import { hasOwnNetns, unplug } from './plug.ts'
 import type { StartRooms } from './start.ts'
 import { endStrays } from './strays.ts'
 
@@ -34,10 +35,11 @@ export async function releaseContainer(
     }
   }
   if (record.status.preparing) endStrays(record, rooms.options.conmon)
-  const forgotten = step(() => runtimeOf(rooms, record).delete(record.id))
   const unplugged = step(() =>
     unplug(rooms, record, { netns: record.status.netns, program: record.status.networkProgram }),
   )
+  if (hasOwnNetns(record.config)) await turn() // the network takes longest: its plugins start first
+  const forgotten = step(() => runtimeOf(rooms, record).delete(record.id))
   await Promise.all([
     step(() => unmountIfThere(paths.shm)),
     step(() => unmountVolumes(rooms, record)),

@@ -1,4 +1,5 @@
 import type { ContainerSpec, Engine } from '@libpod/libpod'
+import { defined } from './cli/defined.ts'
 import { UsageError } from './cli/usage-error.ts'
 import type { ContainerValues } from './options/container.ts'
 import { thisCaller } from './options/container.ts'
@@ -25,10 +26,11 @@ export async function createContainer(
   if (values['kernel-memory'] !== undefined)
     io.err('The --kernel-memory flag is no longer supported. This flag is a noop.\n')
   using progress = showProgress(io, values.quiet ? 'quiet' : 'shown')
-  const pulled = await pullFirst(withDefaultMounts(spec, engine.options), values, { engine, report: progress.report })
+  const wanted = { ...withDefaultMounts(spec, engine.options), createCommand: ['podman', ...process.argv.slice(2)] }
+  const pulled = await pullFirst(wanted, values, { engine, report: progress.report })
   const asked = pulled.pod?.startsWith('new:') ? await inNewPod(pulled, engine) : pulled
   const { id, warnings } = await engine.containers
-    .create({ ...asked, createCommand: ['podman', ...process.argv.slice(2)] }, { onProgress: progress.report })
+    .create(asked, { onProgress: progress.report })
     .catch(async error => {
       if (asked !== pulled) await engine.pods.remove(asked.pod ?? '', { running: 'kill' }).catch(() => undefined)
       throw error
@@ -37,11 +39,14 @@ export async function createContainer(
   return id
 }
 
-/** `--pod new:NAME` makes the pod first; what is published is the pod's then. */
+/** `--pod new:NAME` makes the pod first; the network, what is published and the hostname are the pod's then. */
 async function inNewPod({ network, ...spec }: ContainerSpec, { pods }: Engine): Promise<ContainerSpec> {
   const name = spec.pod?.slice('new:'.length) ?? ''
-  const { id } = await pods.create({ ...(name ? { name } : {}), ...(network ? { network } : {}) })
-  return { ...spec, pod: id }
+  if (name === '') throw new UsageError('new pod name must be at least one character')
+  const { hostname, ...own } = spec.process ?? {}
+  const { createCommand, restart } = spec
+  const { id } = await pods.create({ name, ...defined({ network, hostname, restart, createCommand }) })
+  return { ...spec, process: own, pod: id }
 }
 
 /** Credentials and trust belong to the pull, not to the container: with such options the image is fetched beforehand. */

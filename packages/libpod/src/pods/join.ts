@@ -26,6 +26,7 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
     throw new LibpodError('CONTAINER_STATE', `pod ${pod.id} has lost its infra container`, { subject: pod.name })
   refuseOwnNetwork(pod, spec)
   refuseOwnHostname(pod, spec)
+  refuseOwnUsers(pod, spec)
   return { spec: { ...inGroup, ...namespacesOf(pod, spec) }, podId: pod.id }
 }
 
@@ -47,6 +48,14 @@ function refuseOwnHostname(pod: PodRecord, { process, security }: ContainerSpec)
   if (!process?.hostname || !pod.config.shares.includes('uts') || mode !== 'pod') return
   const reason = 'cannot set hostname when joining the pod UTS namespace: invalid configuration'
   throw new LibpodError('SPEC_INVALID', `invalid config provided: ${reason}`, { subject: pod.name })
+}
+
+/** What the pod shares would belong to other users than the container's. */
+function refuseOwnUsers(pod: PodRecord, { security = {} }: ContainerSpec): void {
+  const kind = security.idMappings ? 'private' : (security.namespaces?.user?.kind ?? 'pod')
+  if (kind === 'pod' || kind === 'host' || kind === 'container') return
+  const text = 'cannot set user namespace mode when joining pod with infra container: invalid argument'
+  throw new LibpodError('SPEC_INVALID', text, { subject: pod.name })
 }
 
 const members = { ipc: 'ipc', uts: 'uts', pid: 'pid', user: 'user', cgroup: 'cgroup' } as const

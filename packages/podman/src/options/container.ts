@@ -41,8 +41,6 @@ export function thisCaller(): Caller {
 
 /** One pass from the command line to the engine's spec; `args` is IMAGE (or the root file system) and the command. */
 export function containerSpec(values: ContainerValues, args: readonly string[], caller: Caller): ContainerSpec {
-  if (values.userns !== undefined && values.pod !== undefined)
-    throw new UsageError('--userns and --pod cannot be set together')
   const [source = '', ...command] = args
   const parts = {
     process: {
@@ -53,7 +51,7 @@ export function containerSpec(values: ContainerValues, args: readonly string[], 
     network: network.toSpec(values, caller),
     mounts: mounts.toSpec(values, caller),
     resources: resources.toSpec(values, caller),
-    security: { ...security.toSpec(values, caller), ...namespaces.toSpec(values, caller) },
+    security: { ...security.toSpec(values, caller), ...namespaces.toSpec(values, userChooser(values, caller)) },
     health: health.toSpec(values, caller),
   }
   return {
@@ -63,6 +61,13 @@ export function containerSpec(values: ContainerValues, args: readonly string[], 
     ...log.toSpec(values, caller),
     ...Object.fromEntries(Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0)),
   }
+}
+
+/** What the environment says of users is for containers outside of pods: in one they have the pod's. */
+function userChooser(values: ContainerValues, caller: Caller): Caller {
+  if (values.pod === undefined && values['pod-id-file'] === undefined) return caller
+  const { PODMAN_USERNS: _, ...env } = caller.env
+  return { ...caller, env }
 }
 
 const some = (name: string, items: readonly string[]) => (items.length > 0 ? { [name]: items } : {})

@@ -89,3 +89,25 @@ test('the command of an infra container is its entrypoint, whatever the image ha
   t.is(await cli.ok(...named, '--uts', 'private', busybox, 'hostname'), 'other')
   await cli.ok('pod', 'rm', '--force', '--time', '0', 'pod')
 })
+
+test('a container has the users of the pod it is in: it chooses no others, nor does the environment; a new pod takes its hostname', async t => {
+  const cli = await openCliWithBusybox(t, 'pod-users')
+  await cli.ok('pod', 'create', '--name', 'pod', '--network', 'none')
+  for (const asked of ['--uidmap=0:1000:1000', '--userns=auto', '--userns=keep-id', '--userns=ns:/proc/self/ns/user']) {
+    const { code, stderr } = await cli.run(['create', '--pod', 'pod', asked, busybox, 'true'])
+    t.is(code, 125)
+    const reason = 'cannot set user namespace mode when joining pod with infra container: invalid argument'
+    t.is(stderr, `Error: ${reason}\n`)
+  }
+  const inPod = ['run', '--rm', '--pod', 'pod', '--userns', 'host', busybox, 'id', '-u']
+  t.is(await cli.ok(...inPod), '0')
+  const told = ['run', '--rm', '--pod', 'pod', busybox, 'id', '-u']
+  const fromEnvironment = await cli.run(told, { env: { ...process.env, PODMAN_USERNS: 'keep-id' } })
+  t.is(fromEnvironment.stdout, '0\n', fromEnvironment.stderr)
+  const named = ['--pod', 'new:named', '--network', 'none', '--hostname', 'inside']
+  t.is(await cli.ok('run', ...named, busybox, 'hostname'), 'inside')
+  t.is(await cli.ok('run', '--rm', '--pod', 'named', busybox, 'hostname'), 'inside')
+  const nameless = await cli.run(['create', '--pod', 'new:', busybox])
+  t.is(nameless.stderr, 'Error: new pod name must be at least one character\n')
+  await cli.ok('pod', 'rm', '--force', '--time', '0', '--all')
+})

@@ -32,7 +32,6 @@ test('labels come from files and options', t => {
 test('contradictions are refused', t => {
   t.is(refusal(['--cpu-period=1', '--cpus=2']), '--cpu-period and --cpus cannot be set together')
   t.is(refusal(['--no-hosts', '--add-host=a:1.1.1.1']), '--no-hosts and --add-host cannot be set together')
-  t.is(refusal(['--userns=host', '--pod=p']), '--userns and --pod cannot be set together')
   t.is(refusal(['--platform=a/b', '--arch=c']), '--platform option can not be specified with --arch or --os')
   t.regex(refusal(['--rm', '--restart=always']), /the --rm option conflicts with --restart/)
   t.is(refusal(['--replace']), 'cannot replace container without --name being set')

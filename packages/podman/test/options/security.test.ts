@@ -57,6 +57,7 @@ test('namespaces', t => {
     uidMappings: [{ containerId: 1, hostId: 2, size: 3 }],
   })
   t.deepEqual(specOf([], caller({}, { PODMAN_USERNS: 'keep-id' })).security?.namespaces?.user, { kind: 'keep-id' })
+  t.is(specOf(['--pod', 'p'], caller({}, { PODMAN_USERNS: 'keep-id' })).security, undefined)
   t.regex(refusal(['--pid', 'nonsense']), /unrecognized --pid mode/)
   t.regex(refusal(['--userns', 'host', '--uidmap', '0:1:2']), /mutually exclusive/)
 })

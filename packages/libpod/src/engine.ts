@@ -85,4 +85,6 @@ export interface ResolvedOptions
   /** Of containers.conf: how layers are compressed on their way to a registry. */
   readonly compressionFormat?: string
   readonly compressionLevel?: number
+  /** Further compressions in which the images of a list go there. */
+  readonly addCompression?: readonly string[]
 }

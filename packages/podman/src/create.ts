@@ -29,12 +29,10 @@ export async function createContainer(
   const wanted = { ...withDefaultMounts(spec, engine.options), createCommand: ['podman', ...process.argv.slice(2)] }
   const pulled = await pullFirst(wanted, values, { engine, report: progress.report })
   const asked = pulled.pod?.startsWith('new:') ? await inNewPod(pulled, engine) : pulled
-  const { id, warnings } = await engine.containers
-    .create(asked, { onProgress: progress.report })
-    .catch(async error => {
-      if (asked !== pulled) await engine.pods.remove(asked.pod ?? '', { running: 'kill' }).catch(() => undefined)
-      throw error
-    })
+  const { id, warnings } = await engine.containers.create(asked, { onProgress: progress.report }).catch(async error => {
+    if (asked !== pulled) await engine.pods.remove(asked.pod ?? '', { running: 'kill' }).catch(() => undefined)
+    throw error
+  })
   for (const warning of warnings) io.err(`${warning}\n`)
   return id
 }

@@ -62,6 +62,8 @@ export interface EngineConfig {
     /** How layers are compressed on their way to a registry, when nobody says. */
     readonly compressionFormat: string | undefined
     readonly compressionLevel: number | undefined
+    /** Further compressions in which the images of a list go there. */
+    readonly addCompression: readonly string[]
     readonly pullPolicy: string
     /** How often a registry that cannot be reached is tried again, and after how long (a Go duration). */
     readonly retry: number | undefined

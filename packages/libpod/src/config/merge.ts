@@ -99,6 +99,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       imageParallelCopies: engine.number('image_parallel_copies'),
       compressionFormat: engine.text('compression_format'),
       compressionLevel: engine.number('compression_level'),
+      addCompression: engine.list('add_compression') ?? [],
       pullPolicy: engine.text('pull_policy') ?? 'missing',
       retry: engine.number('retry'),
       retryDelay: engine.text('retry_delay'),

@@ -72,6 +72,7 @@ export function resolveOptions({
     ...(config.engine.retryDelay !== undefined && { retryDelay: config.engine.retryDelay }),
     ...(config.engine.compressionFormat && { compressionFormat: config.engine.compressionFormat }),
     ...(config.engine.compressionLevel !== undefined && { compressionLevel: config.engine.compressionLevel }),
+    ...(config.engine.addCompression.length > 0 && { addCompression: config.engine.addCompression }),
   }
 }
 

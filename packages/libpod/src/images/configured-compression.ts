@@ -10,14 +10,20 @@ export function configuredCompression(
   if (transport !== 'docker') return {}
   const { compressionFormat: format, compressionLevel } = options
   return {
-    ...(format && { compression: compressionNamed(format) }),
+    ...(format && { compression: compressionNamed(format, 'compression_format') }),
     ...(compressionLevel !== undefined && { compressionLevel }),
   }
 }
 
-function compressionNamed(format: string): 'gzip' | 'zstd' | 'zstd:chunked' {
+/** In which compressions the images of a list go there as well, when nobody says. */
+export const addedCompressions = ({ options }: Pick<ImageRooms, 'options'>): readonly Compression[] =>
+  (options.addCompression ?? []).map(format => compressionNamed(format, 'add_compression'))
+
+type Compression = 'gzip' | 'zstd' | 'zstd:chunked'
+
+function compressionNamed(format: string, field: string): Compression {
   if (format === 'gzip' || format === 'zstd' || format === 'zstd:chunked') return format
-  throw new LibpodError('CONFIG_INVALID', `compression_format: cannot find compressor for ${JSON.stringify(format)}`, {
+  throw new LibpodError('CONFIG_INVALID', `${field}: cannot find compressor for ${JSON.stringify(format)}`, {
     subject: format,
   })
 }

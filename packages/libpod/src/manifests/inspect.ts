@@ -3,7 +3,9 @@ import {
   dockerReference,
   formatDockerReference,
   type IndexManifest,
+  mediaTypes,
   parseManifest,
+  type RawManifest,
   readManifest,
   resolveShortName,
 } from '@libpod/image'
@@ -40,18 +42,29 @@ async function inspectRemote(rooms: ImageRooms, name: string, options: RegistryO
     try {
       const call = options.signal ? { signal: options.signal } : {}
       const raw = await readManifest(dockerReference(reference), { access: accessOf(rooms, options), ...call })
-      const manifest = parseManifest(raw.bytes, raw.mediaType)
-      if (manifest.kind === 'index') return documentOf({ index: manifest, instances: new Map(), artifacts: new Map() })
-      // A single image is no list, and podman says no more of one.
-      return { schemaVersion: 2, mediaType: manifest.mediaType, manifests: null }
+      return describeRemote(name, raw)
     } catch (cause) {
       options.signal?.throwIfAborted()
+      if (cause instanceof LibpodError) throw cause
       const shown = JSON.stringify(`docker://${formatDockerReference(reference)}`)
       const why = cause instanceof Error ? cause.message : String(cause)
       errors.push(new LibpodError('IMAGE_UNAVAILABLE', `reading image ${shown}: ${why}`, { subject: name, cause }))
     }
   }
   throw errors[0] ?? new LibpodError('IMAGE_UNKNOWN', `${name}: image not known`, { subject: name })
+}
+
+/** Of a single image Podman says what it is when it is docker's, and refuses it otherwise. */
+function describeRemote(name: string, { bytes, mediaType }: RawManifest): ListInspect {
+  const manifest = parseManifest(bytes, mediaType)
+  if (manifest.kind === 'index') return documentOf({ index: manifest, instances: new Map(), artifacts: new Map() })
+  if (manifest.mediaType === mediaTypes.dockerManifest)
+    return { schemaVersion: 2, mediaType: manifest.mediaType, manifests: null }
+  const blob = JSON.stringify(Buffer.from(bytes).toString())
+  const text = `parsing manifest blob ${blob} as a ${JSON.stringify(manifest.mediaType)}`
+  throw new LibpodError('IMAGE_INVALID', `${text}: Treating single images as manifest lists is not implemented`, {
+    subject: name,
+  })
 }
 
 function documentOf({ index, artifacts }: StoredList): ListInspect {

@@ -1,5 +1,6 @@
 import { dockerReference, parseDockerReference, parseImageName, type Reference, withDefaultTag } from '@libpod/image'
-import { configuredCompression } from '../images/configured-compression.ts'
+import { LibpodError } from '../errors.ts'
+import { addedCompressions, configuredCompression } from '../images/configured-compression.ts'
 import type { PullEvent } from '../images/images.ts'
 import { tryParse } from '../images/names.ts'
 import { copyOptions } from '../images/push.ts'
@@ -19,14 +20,18 @@ export async function pushList(
   options: PushListOptions & Call<PullEvent> = {},
 ): Promise<{ readonly digest: string }> {
   const store = await rooms.store()
-  const record = await locateList(rooms, name)
+  const record = await locateList(rooms, name).catch((cause: unknown) => {
+    if (!(cause instanceof LibpodError)) throw cause
+    const text = `retrieving local image from image name ${name}: ${cause.message}`
+    throw new LibpodError(cause.code, text, { subject: name, cause })
+  })
   const own = tryParse(record.names[0] ?? '')
   const self = await stored(rooms, { id: record.id, ...(own && { name: own }) })
   const from = listReference(store, await loadList(store, record), self)
   const to = destinationOf(destination)
   const signBy = await signersOf(options)
   const images = options.images === 'list' ? [] : ('all' as const)
-  const { addCompression = [] } = options
+  const { addCompression = addedCompressions(rooms) } = options
   const asked = { ...configuredCompression(rooms, to.transport), ...options }
   const { digest } = await transfer(
     rooms,

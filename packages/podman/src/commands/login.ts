@@ -8,6 +8,7 @@ import { UsageError } from '../cli/usage-error.ts'
 import { ExitStatus } from '../exit-codes.ts'
 import { thisCaller } from '../options/container.ts'
 import { credentialFile, credentialKey } from '../options/credentials.ts'
+import { tlsVerifyFlag, tlsVerifyOf } from '../options/registry.ts'
 import type { Terminal } from '../terminal.ts'
 
 export const command = defineCommand({
@@ -22,7 +23,7 @@ export const command = defineCommand({
     password: string('password for registry', { short: 'p' }),
     'password-stdin': bool('take the password from stdin'),
     secret: string('Retrieve password from a podman secret'),
-    'tls-verify': bool('Require HTTPS and verify certificates when contacting registries', { default: true }),
+    'tls-verify': tlsVerifyFlag,
     username: string('username for registry', { short: 'u' }),
     verbose: bool('write more detailed information to stdout', { short: 'v' }),
   },
@@ -30,7 +31,7 @@ export const command = defineCommand({
   async run({ flags, args: [name] }, io, engine) {
     const access = {
       ...credentialFile.toSpec(flags, thisCaller()),
-      ...defined({ certDir: flags['cert-dir'], tlsVerify: flags['tls-verify'] ? undefined : ('no' as const) }),
+      ...defined({ certDir: flags['cert-dir'], tlsVerify: tlsVerifyOf(flags['tls-verify']) }),
     }
     const key = await credentialKey(name)
     const stored = await getCredentials(key, access)

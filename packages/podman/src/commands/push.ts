@@ -41,7 +41,7 @@ export const command = defineCommand({
   },
   args: between(1, 2),
   async run({ flags, given, args: [name = '', destination] }, io, engine) {
-    const format = parsePushFormat(flags.format, "Choose on of the supported formats: 'oci', 'v2s1', or 'v2s2'")
+    const format = parsePushFormat(flags.format)
     if (flags['encryption-key'].length > 0 || flags['encrypt-layer'].length > 0)
       throw new UsageError('--encryption-key and --encrypt-layer: encrypting images is not supported')
     const options: PushOptions = {

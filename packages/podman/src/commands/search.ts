@@ -4,7 +4,7 @@ import { bool, string, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { thisCaller } from '../options/container.ts'
 import { parseFilters } from '../options/filters.ts'
-import { registry } from '../options/registry.ts'
+import { registry, unaskedOfRegistry } from '../options/registry.ts'
 import { filterFlag } from '../options/selection.ts'
 import { listing } from '../print/listing.ts'
 
@@ -32,7 +32,7 @@ export const command = defineCommand({
   async run({ flags, args: [term = ''] }, io, engine) {
     if (flags['list-tags'] && flags.filter.length > 0)
       throw new UsageError('filters are not applicable to list tags result')
-    const access = registry.toSpec({ ...registryDefaults, ...flags }, thisCaller())
+    const access = registry.toSpec({ ...unaskedOfRegistry, ...flags }, thisCaller())
     const { images } = await engine()
     const hits = await images.search(term, {
       ...access,
@@ -76,13 +76,6 @@ function wholeFilter(text: string): string {
   if (text.includes('=')) return text
   if (text === 'is-official' || text === 'is-automated') return `${text}=true`
   throw new UsageError(`invalid filter type ${JSON.stringify(text)}`)
-}
-
-const registryDefaults = {
-  'decryption-key': [],
-  retry: undefined,
-  'retry-delay': undefined,
-  'signature-policy': undefined,
 }
 
 /** Tags are listed by repository. */

@@ -11,7 +11,6 @@ export const listEntry = optionGroup({
     arch: string('override the `architecture` of the specified image or artifact'),
     features: strings('override the `features` of the specified image or artifact'),
     os: string('override the `OS` of the specified image or artifact'),
-    'os-features': strings('override the OS `features` of the specified image or artifact'),
     'os-version': string('override the OS `version` of the specified image or artifact'),
     variant: string('override the `Variant` of the specified image or artifact'),
   },
@@ -21,7 +20,6 @@ export const listEntry = optionGroup({
       architecture: values.arch || undefined,
       features: values.features.length > 0 ? values.features : undefined,
       os: values.os || undefined,
-      osFeatures: values['os-features'].length > 0 ? values['os-features'] : undefined,
       osVersion: values['os-version'] || undefined,
       variant: values.variant || undefined,
     })

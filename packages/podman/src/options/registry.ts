@@ -1,10 +1,15 @@
 import { join } from 'node:path'
 import type { RegistryOptions } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
-import { bool, list, string, uint } from '../cli/flag.ts'
+import { choice, list, string, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { parseDuration } from '../cli/values.ts'
 import { type Caller, optionGroup } from './group.ts'
+
+/** Said either way it counts more than what registries.conf says of the registry. */
+export const tlsVerifyFlag = choice('Require HTTPS and verify certificates when contacting registries', {
+  shown: 'true',
+})
 
 /** Credentials, trust and patience of everything that talks to a registry. */
 export const registry = optionGroup({
@@ -16,7 +21,7 @@ export const registry = optionGroup({
     retry: uint('number of times to retry in case of failure when performing pull', { shown: '3' }),
     'retry-delay': string('delay between retries in case of pull failures'),
     'signature-policy': string('`Pathname` of signature policy file', { hidden: 'yes' }),
-    'tls-verify': bool('Require HTTPS and verify certificates when contacting registries', { default: true }),
+    'tls-verify': tlsVerifyFlag,
   },
   toSpec(values, caller): RegistryOptions {
     if (values['decryption-key'].length > 0)
@@ -27,13 +32,28 @@ export const registry = optionGroup({
       authFile: authFile || undefined,
       credentials: values.creds === undefined ? undefined : parseCredentials(values.creds),
       certDir: values['cert-dir'],
-      tlsVerify: values['tls-verify'] ? undefined : ('no' as const),
+      tlsVerify: tlsVerifyOf(values['tls-verify']),
       signaturePolicy: values['signature-policy'],
       retry: values.retry,
       retryDelayMs: values['retry-delay'] === undefined ? undefined : parseDelay(values['retry-delay']),
     })
   },
 })
+
+/** The values of a command that has only some of the options. */
+export const unaskedOfRegistry = {
+  authfile: undefined,
+  'cert-dir': undefined,
+  creds: undefined,
+  'decryption-key': [],
+  retry: undefined,
+  'retry-delay': undefined,
+  'signature-policy': undefined,
+}
+
+export function tlsVerifyOf(asked: boolean | undefined): RegistryOptions['tlsVerify'] | undefined {
+  return asked === undefined ? undefined : asked ? 'yes' : 'no'
+}
 
 /** Where credentials are read unless told: `DOCKER_CONFIG` counts only when nothing else is said. */
 export function usualAuthFile(env: Caller['env']): string | undefined {

@@ -102,6 +102,20 @@ test("what a list cannot do is told in Podman's words", async t => {
     [['rm', 'nope'], 1, /^Error: nope: image not known/],
     [['rm', 'busybox'], 125, /image is not a manifest list/],
     [['push', '--format', 'zip', 'list:1', 'dir:/nowhere'], 125, /unknown format "zip"/],
+    [
+      ['push', '--format', 'v2s1', 'list:1', 'dir:/nowhere'],
+      125,
+      /unknown format "v2s1"\. Choose one of the supported formats: 'oci' or 'v2s2'/,
+    ],
+    [
+      ['push', 'nope', 'dir:/nowhere'],
+      125,
+      /^Error: retrieving local image from image name nope: nope: image not known\n$/,
+    ],
+    [['create', '--insecure', '--tls-verify', 'new'], 125, /--insecure may not be used with --tls-verify/],
+    [['create', '--authfile', '/x', 'new'], 125, /unknown flag: --authfile/],
+    [['add', '--os-features', 'x', 'list:1', busybox], 125, /unknown flag: --os-features/],
+    [['inspect', '--creds', 'a:b', 'list:1'], 125, /unknown flag: --creds/],
   ]
   for (const [args, status, message] of cases) {
     const { code, stderr } = await cli.run(['manifest', ...args])
@@ -224,4 +238,63 @@ test('twenty images added to one list at the same time are all in it', async t =
   }
   await Promise.all([lane(), lane(), lane(), lane()])
   t.is((await inspect(cli, 'list')).manifests.length, 20)
+})
+
+test('a single image is no list: of docker one hears what it is, any other is refused', async t => {
+  const cli = await openCliWithBusybox(t, 'single')
+  const registry = await startRegistry(t)
+  const image = (name: string): string => `${registry.host}/${name}:1`
+  for (const format of ['v2s2', 'oci']) await cli.ok('push', '-q', insecure, '--format', format, busybox, image(format))
+  const docker = await cli.run(['manifest', 'inspect', '--insecure', image('v2s2')])
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
+  t.deepEqual(JSON.parse(docker.stdout), { schemaVersion: 2, mediaType, manifests: null })
+  t.regex(
+    docker.stderr,
+    /The manifest type application\/vnd.docker.distribution.manifest.v2\+json is not a manifest list/,
+  )
+  const oci = await cli.run(['manifest', 'inspect', insecure, image('oci')])
+  t.is(oci.code, 125)
+  t.regex(
+    oci.stderr,
+    /^Error: parsing manifest blob ".*manifest.v1\+json": Treating single images as manifest lists is not/,
+  )
+})
+
+test('what containers.conf says of further compressions holds unless the command does', async t => {
+  const cli = await openCliWithBusybox(t, 'added')
+  const registry = await startRegistry(t)
+  await cli.ok('manifest', 'create', 'list', local(busybox))
+  const conf = join(cli.directory, 'containers.conf')
+  const push = async (name: string, ...more: string[]) => {
+    const image = `${registry.host}/${name}:1`
+    const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: conf }
+    const { code, stderr } = await cli.run(['manifest', 'push', '-q', insecure, ...more, 'list', image], { env })
+    return code === 0 ? (await raw(image)).manifests.length : stderr
+  }
+  await writeFile(conf, '[engine]\nadd_compression = ["zstd"]\n')
+  t.is(await push('configured'), 2)
+  t.is(await push('asked', '--add-compression', ''), 1)
+  await writeFile(conf, '[engine]\nadd_compression = ["lzma"]\n')
+  t.regex(await push('unknown'), /add_compression: cannot find compressor for "lzma"/)
+})
+
+test('verification that is asked for counts more than a registry that is known to be insecure, as with Podman', async t => {
+  const cli = await openCliWithBusybox(t, 'verify')
+  const registry = await startRegistry(t)
+  const image = `${registry.host}/app:1`
+  const conf = join(cli.directory, 'registries.conf')
+  await writeFile(conf, `[[registry]]\nlocation = "${registry.host}"\ninsecure = true\n`)
+  const env = { ...plainEnvironment, CONTAINERS_REGISTRIES_CONF: conf }
+  await cli.ok('push', '-q', insecure, busybox, image)
+  const verdicts = async (program: 'ours' | 'podman') => {
+    const codes: (number | null)[] = []
+    for (const more of [[], ['--tls-verify'], ['--tls-verify=false']]) {
+      const args = ['pull', '-q', ...more, image]
+      const theirs = () => run('podman', [...peerGlobals(cli), ...args], { env })
+      codes.push((await (program === 'ours' ? cli.run(args, { env }) : theirs())).code)
+    }
+    return codes
+  }
+  t.deepEqual(await verdicts('ours'), [0, 125, 0])
+  t.deepEqual(await verdicts('podman'), [0, 125, 0])
 })

@@ -7,7 +7,7 @@ import { bool, string } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { ExitStatus } from '../../exit-codes.ts'
 import { thisCaller } from '../../options/container.ts'
-import { registry } from '../../options/registry.ts'
+import { registry, unaskedOfRegistry } from '../../options/registry.ts'
 import { showProgress } from '../../print/progress.ts'
 import { labelArguments, nameAfter, nameGiven, type Variables } from '../../runlabel/arguments.ts'
 
@@ -42,7 +42,7 @@ export const command = defineCommand({
     const caller = thisCaller()
     const opened = await engine()
     const options = {
-      ...registry.toSpec({ ...unasked, ...flags }, caller),
+      ...registry.toSpec({ ...unaskedOfRegistry, ...flags }, caller),
       policy: flags.pull ? 'missing' : 'never',
     } as const
     using progress = showProgress(io, flags.quiet ? 'quiet' : 'shown')
@@ -71,9 +71,6 @@ export const command = defineCommand({
     return runItself([...globalsBefore(process.argv.slice(2)), ...words], flags.quiet ? 'ignore' : 'inherit')
   },
 })
-
-/** Options of registries that this command does not have. */
-const unasked = { 'decryption-key': [], retry: undefined, 'retry-delay': undefined }
 
 interface Asked {
   readonly id: string

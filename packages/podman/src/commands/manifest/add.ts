@@ -5,7 +5,7 @@ import { bool, string } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { thisCaller } from '../../options/container.ts'
 import { listEntry } from '../../options/list-entry.ts'
-import { manifestRegistry } from '../../options/manifest-registry.ts'
+import { manifestAccess, manifestRegistry } from '../../options/manifest-registry.ts'
 
 const artifactFlags = {
   'artifact-config': string('artifact configuration file'),
@@ -22,7 +22,7 @@ export const command = defineCommand({
   usage: '[options] LIST IMAGEORARTIFACT [IMAGEORARTIFACT...]',
   examples: ['{} mylist:v1.11 image:v1.11-amd64', '{} mylist:v1.11 transport:imageName'],
   flags: {
-    ...manifestRegistry.flags,
+    ...manifestRegistry.all,
     ...listEntry.flags,
     ...artifactFlags,
     all: bool("add all of the list's images if the image is a list"),
@@ -36,7 +36,7 @@ export const command = defineCommand({
       throw new UsageError(`${names} ${artifactGiven.length > 1 ? 'require' : 'requires'} --artifact`)
     }
     const options = {
-      ...manifestRegistry.toSpec(flags, thisCaller()),
+      ...manifestAccess(flags, thisCaller()),
       ...listEntry.toSpec(flags, thisCaller()),
       signal: io.interrupted,
     }

@@ -1,7 +1,7 @@
 import { between } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
-import { bool, string } from '../../cli/flag.ts'
+import { bool, string, strings } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { thisCaller } from '../../options/container.ts'
 import { listEntry } from '../../options/list-entry.ts'
@@ -15,6 +15,7 @@ export const command = defineCommand({
   ],
   flags: {
     ...listEntry.flags,
+    'os-features': strings('override the OS `features` of the specified image or artifact'),
     index: bool('apply --annotation values to the image index itself'),
     subject: string('set the `subject` to which the image index refers'),
   },
@@ -31,7 +32,10 @@ export const command = defineCommand({
       throw new UsageError(`invalid instance digest, image name, or artifact name ${JSON.stringify(instance)}`)
     const changes = {
       ...listEntry.toSpec(flags, thisCaller()),
-      ...defined({ subject: flags.subject || undefined }),
+      ...defined({
+        osFeatures: flags['os-features'].length > 0 ? flags['os-features'] : undefined,
+        subject: flags.subject || undefined,
+      }),
       signal: io.interrupted,
     }
     const { manifests } = await engine()

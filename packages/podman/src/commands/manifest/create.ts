@@ -3,7 +3,7 @@ import { defineCommand } from '../../cli/command.ts'
 import { bool, list } from '../../cli/flag.ts'
 import { parseAnnotations } from '../../options/annotations.ts'
 import { thisCaller } from '../../options/container.ts'
-import { manifestRegistry } from '../../options/manifest-registry.ts'
+import { manifestAccess, manifestRegistry } from '../../options/manifest-registry.ts'
 
 export const command = defineCommand({
   summary: 'Create manifest list or image index',
@@ -15,7 +15,7 @@ export const command = defineCommand({
     '{} --all mylist:v1.11 transport:tagged-image-to-add',
   ],
   flags: {
-    ...manifestRegistry.flags,
+    ...manifestRegistry.transport,
     all: bool("add all of the lists' images if the images to add are lists"),
     amend: bool('modify an existing list if one with the desired name already exists', { short: 'a' }),
     annotation: list('set annotations on the new list'),
@@ -23,7 +23,7 @@ export const command = defineCommand({
   args: atLeast(1),
   async run({ flags, args: [name = '', ...images] }, io, engine) {
     const options = {
-      ...manifestRegistry.toSpec(flags, thisCaller()),
+      ...manifestAccess(flags, thisCaller()),
       annotations: parseAnnotations(flags.annotation),
       instances: flags.all ? ('all' as const) : ('system' as const),
       existing: flags.amend ? ('amend' as const) : ('refuse' as const),

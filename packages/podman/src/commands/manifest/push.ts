@@ -7,8 +7,8 @@ import { bool, string, strings } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { compression, compressionOf } from '../../options/compression.ts'
 import { thisCaller } from '../../options/container.ts'
-import { manifestRegistry } from '../../options/manifest-registry.ts'
-import { parsePushFormat } from '../../options/push-format.ts'
+import { manifestAccess, manifestRegistry } from '../../options/manifest-registry.ts'
+import { parseListFormat } from '../../options/push-format.ts'
 import { signing, signingOptions } from '../../options/signing.ts'
 import { showProgress } from '../../print/progress.ts'
 
@@ -18,7 +18,7 @@ export const command = defineCommand({
   usage: '[options] LIST DESTINATION',
   examples: ['{} mylist:v1.11 docker://quay.io/myimage:v1.11'],
   flags: {
-    ...manifestRegistry.flags,
+    ...manifestRegistry.all,
     ...signing.flags,
     ...compression.flags,
     'add-compression': strings('add instances with selected compression while pushing'),
@@ -40,13 +40,13 @@ export const command = defineCommand({
     if (name === '') throw new UsageError(`invalid image name ${JSON.stringify(name)}`)
     if (destination === '') throw new UsageError(`invalid destination ${JSON.stringify(destination)}`)
     const options: PushListOptions = {
-      ...manifestRegistry.toSpec(flags, thisCaller()),
+      ...manifestAccess(flags, thisCaller()),
       ...signingOptions(flags, thisCaller(), io),
       ...compression.toSpec(flags, thisCaller()),
       // A format that was asked for is wanted, unless this was asked for as well.
       ...(given.has('compression-format') && !given.has('force-compression') && { forceCompression: 'yes' }),
-      ...defined({ format: parsePushFormat(flags.format, "Choose one of the supported formats: 'oci' or 'v2s2'") }),
-      addCompression: flags['add-compression'].map(text => compressionOf(text)),
+      ...defined({ format: parseListFormat(flags.format) }),
+      ...(given.has('add-compression') && { addCompression: flags['add-compression'].map(compressionOf) }),
       images: flags.all ? 'all' : 'list',
       afterwards: flags.rm || flags.purge ? 'remove' : 'keep',
       removeSignatures: flags['remove-signatures'] ? 'yes' : 'no',

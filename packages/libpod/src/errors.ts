@@ -26,6 +26,7 @@ export const errorCodes = {
   COMMAND_NOT_FOUND: 'the command does not exist in the container',
   COMMAND_NOT_EXECUTABLE: 'the command cannot be executed',
   RUNTIME_FAILED: 'the OCI runtime reported an error',
+  ROOTLESS_UNAVAILABLE: 'a plain user cannot have a user namespace here',
   RUNTIME_UNAVAILABLE: 'no OCI runtime on this host works',
   MONITOR_FAILED: 'conmon could not be started or died',
   CONFIG_INVALID: 'a configuration file or option is wrong',

@@ -32,7 +32,7 @@ export function openApp(directory: string, version: string): App {
   const caches = [`${directory}/.compile-cache`, ...userCaches()].map(
     cache => `${cache}/${process.version}-${process.arch}-${flags}-${version}`,
   )
-  const command = commandOf(process.argv.slice(2))
+  const command = process.geteuid?.() === 0 ? commandOf(process.argv.slice(2)) : 'plain-user'
   const made: unknown[] = []
   const run = (source: string, cachedData?: Uint8Array) => {
     const script = new Script(source, { filename: file, ...(cachedData?.length ? { cachedData } : {}) })

@@ -17,6 +17,6 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
 const { main, keep } = await import('./program.ts')
 // Without the dashes Node would take a container's `--env-file` for its own.
 const self = [process.execPath, ...process.execArgv, '--', import.meta.filename]
-process.exitCode = await main(argv, self)
+process.exitCode = await main(argv, self, keep)
 keep()
 process.exit()

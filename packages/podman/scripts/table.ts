@@ -34,7 +34,8 @@ const isCommand = (path: string) =>
 
 async function leafRow(path: string, name: string): Promise<string> {
   const { command } = (await import(join(folder, `${path}.ts`))) as { command: AnyCommand }
-  return `${key(name)}: {${about(command)} load: () => import('./${path}.ts') },\n`
+  const namespace = command.userNamespace ? ` userNamespace: '${command.userNamespace}',` : ''
+  return `${key(name)}: {${about(command)}${namespace} load: () => import('./${path}.ts') },\n`
 }
 
 async function groupRow(path: string, name: string): Promise<string> {

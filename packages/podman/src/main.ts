@@ -16,10 +16,13 @@ import { podmanVersion } from './version.ts'
 
 type Root = Parsed<typeof rootFlags>
 
-/** Runs one command line (without interpreter and script) and resolves to the exit status. */
-export async function main(argv: readonly string[], self: Self): Promise<number> {
+/**
+ * Runs one command line (without interpreter and script) and resolves to the exit status. A plain user's goes on in another
+ * process of the same pid, in the user's namespace; `beforeReplaced` is called before.
+ */
+export async function main(argv: readonly string[], self: Self, beforeReplaced = () => {}): Promise<number> {
   try {
-    return await dispatch(argv, self)
+    return await dispatch(argv, self, beforeReplaced)
   } catch (error) {
     if (error instanceof MissingCommand) await showHelp(error.words)
     const verdict = judge(error)
@@ -28,7 +31,7 @@ export async function main(argv: readonly string[], self: Self): Promise<number>
   }
 }
 
-async function dispatch(argv: readonly string[], self: Self): Promise<number> {
+async function dispatch(argv: readonly string[], self: Self, beforeReplaced: () => void): Promise<number> {
   const root = readFlags(argv, rootFlags, { path: 'podman', flagsStand: 'before' })
   if (root === 'help') return showHelp([])
   if (root.values.help) return showHelp([], serviceOf(root.values))
@@ -39,6 +42,10 @@ async function dispatch(argv: readonly string[], self: Self): Promise<number> {
   const found = findCommand(table, root.args, globalFlags)
   if ('help' in found) return showHelp(found.help)
   refuseRemote(root.values)
+  if (process.env._CONTAINERS_ROOTLESS_UID !== undefined || process.geteuid?.() !== 0) {
+    const { enterNamespace } = await import('./enter-namespace.ts')
+    await enterNamespace({ found, again: [...self, ...argv], beforeReplaced })
+  }
   const { command } = await found.row.load()
   return runCommand({ ...found, command, root, self })
 }

@@ -33,6 +33,9 @@ export function bind(name: string, result: Scalar, parameters: readonly Scalar[]
 /** fcntl(2); its last word is passed as a pointer, which takes a buffer and a number alike. */
 export const fcntl = bind('fcntl', 'int32', ['int32', 'int32', 'pointer'])
 
+/** ioctl(2); its last word is passed as a pointer. */
+export const ioctl = bind('ioctl', 'int32', ['int32', 'uint64', 'pointer'])
+
 /** syscall(2), for what the C library has no function for; its words are passed as pointers too. */
 export const syscall = bind('syscall', 'int64', ['int64', 'int64', 'pointer', 'pointer', 'pointer', 'uint64'])
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, unlinkSync } from 'node:fs'
 import { close } from './at.ts'
-import { bind, checked } from './libc.ts'
+import { bind, checked, ioctl } from './libc.ts'
 import { MNT_DETACH, MS_BIND, mount, umount } from './mount.ts'
 
 const CLONE_NEWNET = 0x40000000
@@ -15,7 +15,6 @@ const own = '/proc/thread-self/ns/net'
 const callUnshare = bind('unshare', 'int32', ['int32'])
 const callSetns = bind('setns', 'int32', ['int32', 'int32'])
 const callSocket = bind('socket', 'int32', ['int32', 'int32', 'int32'])
-const callIoctl = bind('ioctl', 'int32', ['int32', 'uint64', 'pointer'])
 
 /**
  * Makes a network namespace, its `lo` up, pinned by a bind mount on a new file at `path`, whose directory exists.
@@ -55,9 +54,9 @@ function raiseLoopback(): void {
   try {
     const request = Buffer.alloc(40)
     request.write('lo')
-    checked(callIoctl(socket, SIOCGIFFLAGS, request), 'ioctl')
+    checked(ioctl(socket, SIOCGIFFLAGS, request), 'ioctl')
     request.writeUInt16LE(request.readUInt16LE(16) | IFF_UP, 16)
-    checked(callIoctl(socket, SIOCSIFFLAGS, request), 'ioctl')
+    checked(ioctl(socket, SIOCSIFFLAGS, request), 'ioctl')
   } finally {
     close(socket)
   }

@@ -16,6 +16,7 @@ export {
 } from './hostile-server.ts'
 export { type NamedHosts, namedHosts } from './named-hosts.ts'
 export { type PeerOptions, type PeerPodman, peerPodman } from './peer-podman.ts'
+export { type PlainUser, type PlainUserOptions, plainUser } from './plain-user.ts'
 export { freePort } from './ports.ts'
 export { type PrivateJournal, privateJournal } from './private-journal.ts'
 export { type Outcome, output, plainEnvironment, type RunOptions, run } from './programs.ts'

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { outerUser } from '../rootless/outer-user.ts'
 
 /** What the engine must know of the host; read once, cheaply, and passed as data. */
 export interface HostFacts {
@@ -13,8 +14,9 @@ export interface HostFacts {
   readonly systemd: 'yes' | 'no'
   /** Whether systemd's journal listens and can be read. */
   readonly journal: 'yes' | 'no'
-  /** The user's id on the host: inside the user namespace of a rootless tool the outer one, of which the environment tells. */
+  /** The user's ids on the host: inside the user namespace of a rootless tool the outer ones. */
   readonly uid: number
+  readonly gid: number
 }
 
 export function readHostFacts(): HostFacts {
@@ -27,13 +29,8 @@ export function readHostFacts(): HostFacts {
     controllersNowhere: unified ? [] : nowhere(text('/proc/self/cgroup') ?? ''),
     systemd: text('/proc/1/comm') === 'systemd' ? 'yes' : 'no',
     journal: readsJournal() ? 'yes' : 'no',
-    uid: outerUid(),
+    ...outerUser(),
   }
-}
-
-function outerUid(): number {
-  const told = process.env._CONTAINERS_ROOTLESS_UID ?? ''
-  return /^[0-9]{1,10}$/.test(told) ? Number(told) : (process.getuid?.() ?? 0)
 }
 
 /** A hierarchy's root has this file, which nobody makes by mistake. */

@@ -10,8 +10,8 @@ export function createSystem(rooms: SystemRooms): System {
     diskUsage: async call => (await import('./disk-usage.ts')).diskUsage(rooms, call),
     reset: async call => (await import('./reset.ts')).resetSystem(rooms, call),
     check: async options => (await import('./check.ts')).checkSystem(rooms, options),
-    // The database brings itself up to date when it is opened, and locks have names instead of numbers.
-    migrate: async () => void rooms.state.database,
+    migrate: async () => (await import('./migrate.ts')).migrateSystem(rooms),
+    // Locks have names instead of numbers.
     renumber: async () => void rooms.state.database,
   }
 }

@@ -68,6 +68,7 @@ export interface System {
       readonly maxAgeMs?: number
     } & Call,
   ): Promise<CheckReport>
-  migrate(call?: Call): Promise<void>
+  /** Brings the database up to date; ends a plain user's containers, which it gives, and the user's namespace. */
+  migrate(call?: Call): Promise<readonly string[]>
   renumber(call?: Call): Promise<void>
 }

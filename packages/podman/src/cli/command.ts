@@ -28,6 +28,8 @@ export interface Command<F extends Flags> {
   readonly examples?: readonly string[]
   readonly aliases?: readonly string[]
   readonly hidden?: 'yes'
+  /** A plain user's command runs in that user's namespace (absent), needs `none`, or is for those `within` only. */
+  readonly userNamespace?: 'none' | 'within'
   readonly flags: F
   readonly args: ArgumentRule
   /** `before`: the first argument ends the flags (run, exec). */

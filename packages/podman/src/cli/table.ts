@@ -10,6 +10,7 @@ interface Common {
 }
 
 export interface LeafRow extends Common {
+  readonly userNamespace?: AnyCommand['userNamespace']
   readonly load: () => Promise<{ readonly command: AnyCommand }>
 }
 

@@ -10,6 +10,7 @@ export const command = defineCommand({
     'Prints a script for the shell to read, which asks this program what a word may become.\nSupported shells are bash, zsh and fish.',
   usage: '[options] SHELL',
   examples: ['{} bash', '{} zsh -f _podman', '{} fish --no-desc'],
+  userNamespace: 'none',
   flags: {
     file: string('Output the completion to file rather than stdout.', { short: 'f' }),
     'no-desc': bool("Don't include descriptions in the completion output."),

@@ -16,6 +16,7 @@ export const command = defineCommand({
   description: 'Checks a username and password with a registry and keeps them in the authentication file.',
   usage: '[options] [REGISTRY]',
   examples: ['{} quay.io', '{} --username ... --password ... quay.io', '{} --authfile dir/auth.json quay.io'],
+  userNamespace: 'none',
   flags: {
     ...credentialFile.flags,
     'cert-dir': string('use certificates at the specified path to access the registry'),

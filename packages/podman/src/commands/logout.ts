@@ -13,6 +13,7 @@ export const command = defineCommand({
   description: 'Removes the stored username and password of a registry.',
   usage: '[options] [REGISTRY]',
   examples: ['{} quay.io', '{} --authfile dir/auth.json quay.io', '{} --all'],
+  userNamespace: 'none',
   flags: {
     all: allFlag('remove the cached credentials for all registries in the auth file'),
     ...credentialFile.flags,

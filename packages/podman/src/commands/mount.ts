@@ -12,6 +12,7 @@ export const command = defineCommand({
     'Mounts the root file systems of containers on the host and prints where; without arguments, what is mounted.',
   usage: '[options] [CONTAINER...]',
   examples: ['{}', '{} ctrID', '{} ctrID1 ctrID2', '{} --all'],
+  userNamespace: 'within',
   flags: {
     all: allFlag('Mount all containers'),
     format: string('Print the mounted containers in specified format (json)'),

@@ -15,6 +15,7 @@ export const command = defineCommand({
   description: 'Searches registries for images by name or description, or lists the tags of one repository.',
   usage: '[options] TERM',
   examples: ['{} --filter=is-official --limit 3 alpine', '{} --list-tags registry.example.com/library/alpine'],
+  userNamespace: 'none',
   flags: {
     authfile,
     'cert-dir': certDir,

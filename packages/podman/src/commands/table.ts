@@ -33,6 +33,7 @@ export const table: Table = {
   commit: { summary: 'Create new image based on the changed container', load: () => import('./commit.ts') },
   completion: {
     summary: 'Generate the autocompletion script for the specified shell',
+    userNamespace: 'none',
     load: () => import('./completion.ts'),
   },
   container: {
@@ -69,7 +70,11 @@ export const table: Table = {
       },
       list: { summary: 'List containers', aliases: ['ls'], load: () => import('./container/list.ts') },
       logs: { summary: 'Fetch the logs of one or more containers', load: () => import('./container/logs.ts') },
-      mount: { summary: "Mount a working container's root filesystem", load: () => import('./container/mount.ts') },
+      mount: {
+        summary: "Mount a working container's root filesystem",
+        userNamespace: 'within',
+        load: () => import('./container/mount.ts'),
+      },
       pause: {
         summary: 'Pause all the processes in one or more containers',
         load: () => import('./container/pause.ts'),
@@ -140,14 +145,18 @@ export const table: Table = {
       inspect: { summary: 'Display the configuration of an image', load: () => import('./image/inspect.ts') },
       list: { summary: 'List images in local storage', aliases: ['ls'], load: () => import('./image/list.ts') },
       load: { summary: 'Load image(s) from a tar archive', load: () => import('./image/load.ts') },
-      mount: { summary: "Mount an image's root filesystem", load: () => import('./image/mount.ts') },
+      mount: {
+        summary: "Mount an image's root filesystem",
+        userNamespace: 'within',
+        load: () => import('./image/mount.ts'),
+      },
       prune: { summary: 'Remove unused images', load: () => import('./image/prune.ts') },
       pull: { summary: 'Pull an image from a registry', load: () => import('./image/pull.ts') },
       push: { summary: 'Push an image to a specified destination', load: () => import('./image/push.ts') },
       rm: { summary: 'Remove one or more images from local storage', load: () => import('./image/rm.ts') },
       save: { summary: 'Save image(s) to an archive', load: () => import('./image/save.ts') },
-      scp: { summary: 'Securely copy images', load: () => import('./image/scp.ts') },
-      search: { summary: 'Search registry for image', load: () => import('./image/search.ts') },
+      scp: { summary: 'Securely copy images', userNamespace: 'none', load: () => import('./image/scp.ts') },
+      search: { summary: 'Search registry for image', userNamespace: 'none', load: () => import('./image/search.ts') },
       sign: { summary: 'Sign an image', load: () => import('./image/sign.ts') },
       tag: { summary: 'Add an additional name to a local image', load: () => import('./image/tag.ts') },
       tree: { summary: 'Print layer hierarchy of an image in a tree format', load: () => import('./image/tree.ts') },
@@ -177,8 +186,8 @@ export const table: Table = {
   inspect: { summary: 'Display the configuration of object denoted by ID', load: () => import('./inspect.ts') },
   kill: { summary: 'Kill one or more running containers with a specific signal', load: () => import('./kill.ts') },
   load: { summary: 'Load image(s) from a tar archive', load: () => import('./load.ts') },
-  login: { summary: 'Log in to a container registry', load: () => import('./login.ts') },
-  logout: { summary: 'Log out of a container registry', load: () => import('./logout.ts') },
+  login: { summary: 'Log in to a container registry', userNamespace: 'none', load: () => import('./login.ts') },
+  logout: { summary: 'Log out of a container registry', userNamespace: 'none', load: () => import('./logout.ts') },
   logs: { summary: 'Fetch the logs of one or more containers', load: () => import('./logs.ts') },
   manifest: {
     summary: 'Manipulate manifest lists and image indexes',
@@ -209,7 +218,11 @@ export const table: Table = {
       rm: { summary: 'Remove manifest list or image index from local storage', load: () => import('./manifest/rm.ts') },
     },
   },
-  mount: { summary: "Mount a working container's root filesystem", load: () => import('./mount.ts') },
+  mount: {
+    summary: "Mount a working container's root filesystem",
+    userNamespace: 'within',
+    load: () => import('./mount.ts'),
+  },
   network: {
     summary: 'Manage networks',
     commands: {
@@ -259,7 +272,7 @@ export const table: Table = {
   rmi: { summary: 'Remove one or more images from local storage', load: () => import('./rmi.ts') },
   run: { summary: 'Run a command in a new container', load: () => import('./run.ts') },
   save: { summary: 'Save image(s) to an archive', load: () => import('./save.ts') },
-  search: { summary: 'Search registry for image', load: () => import('./search.ts') },
+  search: { summary: 'Search registry for image', userNamespace: 'none', load: () => import('./search.ts') },
   secret: {
     summary: 'Manage secrets',
     commands: {
@@ -284,6 +297,7 @@ export const table: Table = {
           list: {
             summary: 'List destination for the Podman service(s)',
             aliases: ['ls'],
+            userNamespace: 'none',
             load: () => import('./system/connection/list.ts'),
           },
         },
@@ -305,9 +319,14 @@ export const table: Table = {
     load: () => import('./unmount.ts'),
   },
   unpause: { summary: 'Unpause all the processes in one or more containers', load: () => import('./unpause.ts') },
+  unshare: { summary: 'Run a command in a modified user namespace', load: () => import('./unshare.ts') },
   untag: { summary: 'Remove a name from a local image', load: () => import('./untag.ts') },
   update: { summary: 'Update an existing container', load: () => import('./update.ts') },
-  version: { summary: 'Display the Podman version information', load: () => import('./version.ts') },
+  version: {
+    summary: 'Display the Podman version information',
+    userNamespace: 'none',
+    load: () => import('./version.ts'),
+  },
   volume: {
     summary: 'Manage volumes',
     commands: {
@@ -320,7 +339,7 @@ export const table: Table = {
         load: () => import('./volume/inspect.ts'),
       },
       ls: { summary: 'List volumes', aliases: ['list'], load: () => import('./volume/ls.ts') },
-      mount: { summary: 'Mount volume', load: () => import('./volume/mount.ts') },
+      mount: { summary: 'Mount volume', userNamespace: 'within', load: () => import('./volume/mount.ts') },
       prune: { summary: 'Remove all unused volumes', load: () => import('./volume/prune.ts') },
       rm: { summary: 'Remove one or more volumes', aliases: ['remove'], load: () => import('./volume/rm.ts') },
       unmount: { summary: 'Unmount volume', load: () => import('./volume/unmount.ts') },

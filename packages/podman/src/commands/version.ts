@@ -7,6 +7,7 @@ export const command = defineCommand({
   summary: 'Display the Podman version information',
   usage: '[options]',
   examples: ['{}', "{} --format '{{.Client.Version}}'"],
+  userNamespace: 'none',
   flags: { format: string('Change the output format to JSON or a Go template', { short: 'f' }) },
   args: noArguments,
   templateFields: async () => (await import('../shapes/info.ts')).versionShape,

@@ -11,6 +11,7 @@ export const command = defineCommand({
   description: 'Mounts images read-only on the host and prints where; without arguments, what is mounted.',
   usage: '[options] [IMAGE...]',
   examples: ['{} imgID', '{} imgID1 imgID2 imgID3', '{}', '{} --all'],
+  userNamespace: 'within',
   flags: {
     all: allFlag('Mount all images'),
     format: string('Print the mounted images in specified format (json)'),

@@ -13,6 +13,7 @@ export const command = defineCommand({
   description: "Copies an image between the stores of this host's users.",
   usage: '[options] IMAGE [HOST::]',
   examples: ['{} root@localhost::myimage user@localhost::', '{} user@localhost::myimage'],
+  userNamespace: 'none',
   flags: { quiet: bool('Suppress the output', { short: 'q' }) },
   args: between(1, 2),
   async run({ flags, args: [source = '', destination] }, io) {

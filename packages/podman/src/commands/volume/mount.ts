@@ -7,6 +7,7 @@ export const command = defineCommand({
   description: 'Mounts volumes on the host and prints where; counted, until `volume unmount`.',
   usage: 'NAME',
   examples: ['{} myvol'],
+  userNamespace: 'within',
   flags: {},
   args: atLeast(1),
   async run({ args }, io, engine) {

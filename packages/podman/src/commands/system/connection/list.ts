@@ -14,6 +14,7 @@ export const command = defineCommand({
   usage: '[options]',
   aliases: ['ls'],
   examples: ['{}', '{} --format json'],
+  userNamespace: 'none',
   flags: {
     format: string('Custom Go template for printing connections', { short: 'f' }),
     quiet: bool('Custom Go template for printing connections', { short: 'q' }),

@@ -1,0 +1,22 @@
+import { anyArguments } from '../cli/arguments.ts'
+import { defineCommand } from '../cli/command.ts'
+import { UsageError } from '../cli/usage-error.ts'
+import { runInstead } from '../run-instead.ts'
+
+export const command = defineCommand({
+  summary: 'Run a command in a modified user namespace',
+  description:
+    'Runs a command, or the shell, in the user namespace in which the containers of a plain user are: where that user is root.',
+  usage: '[COMMAND [ARG...]]',
+  examples: ['{} id', '{} cat /proc/self/uid_map', '{} podman mount ctrID'],
+  flags: {},
+  args: anyArguments,
+  flagsStand: 'before',
+  async run({ args }, io, engine) {
+    const { options } = await engine()
+    if (options.rootless === 'no') throw new UsageError('please use unshare with rootless')
+    const words = args.length > 0 || io.env.SHELL === undefined ? args : [io.env.SHELL]
+    if (words.length === 0) throw new UsageError('no command specified and no $SHELL specified')
+    return runInstead(words, { ...io.env, CONTAINERS_GRAPHROOT: options.root, CONTAINERS_RUNROOT: options.runRoot })
+  },
+})

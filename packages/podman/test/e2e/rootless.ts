@@ -1,0 +1,33 @@
+import { type Outcome, type PlainUser, type PlainUserOptions, plainUser } from '@libpod/test-kit'
+import type { ExecutionContext } from 'ava'
+
+/** The command line as a plain user runs it. */
+export interface RootlessCli {
+  readonly user: PlainUser
+  /** The program; the peer's is just `podman`. */
+  readonly argv: readonly string[]
+  run(...args: readonly string[]): Promise<Outcome>
+  /** Must succeed, without a word of complaint; gives the output without the last newline. */
+  ok(...args: readonly string[]): Promise<string>
+  /** The same of any program, such as the peer. */
+  okOf(argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>
+}
+
+export async function openRootless(t: ExecutionContext, options: PlainUserOptions = {}): Promise<RootlessCli> {
+  t.timeout(240_000)
+  const user = await plainUser(t, options)
+  const bundle = `${user.repository}/packages/podman/dist/podman.js`
+  const argv = [user.node, '--disable-warning=ExperimentalWarning', '--', bundle]
+  const okOf = async (line: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const { code, stdout, stderr } = await user.run(line, { env, timeout: 120_000 })
+    if (code !== 0) throw new Error(`${line.slice(-6).join(' ')} ended with ${code}: ${stderr || stdout}`)
+    return stdout.replace(/\n$/, '')
+  }
+  return {
+    user,
+    argv,
+    run: (...args) => user.run([...argv, ...args], { timeout: 120_000 }),
+    ok: (...args) => okOf([...argv, ...args]),
+    okOf,
+  }
+}

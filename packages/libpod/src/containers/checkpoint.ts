@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { removeTree } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { findExecutable } from '../host/executable.ts'
 import { isAlive } from '../host/process.ts'
@@ -36,7 +37,7 @@ export async function checkpointContainer(
         { subject: record.name },
       )
     const { directory, work } = places(rooms, record)
-    rmSync(directory, { recursive: true, force: true })
+    removeTree(directory)
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const leave = options.afterwards === 'leave-running' ? ['--leave-running'] : []
     const where = ['--image-path', directory, '--work-path', work]
@@ -90,7 +91,7 @@ export async function restoreContainer(
     })
     await nowRunning(rooms, { ...prepared, status: { ...prepared.status, restoredAt: Date.now() } }, 'restore')
     if (options.files === 'keep') return
-    rmSync(directory, { recursive: true, force: true })
+    removeTree(directory)
     forgetWork(work)
   })
 }

@@ -1,5 +1,5 @@
-import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeTree } from '@libpod/storage'
 import { isAlive } from '../host/process.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -25,7 +25,5 @@ export function forgetSessions(rooms: SessionRooms, { id }: Pick<ContainerRecord
 /** The record and the files of one session; fine when they are gone. */
 export function forgetSession(rooms: Pick<Rooms, 'options' | 'state'>, container: string, session: string): void {
   rooms.state.execSessions.delete(session)
-  const directory = sessionDirectory(rooms, container, session)
-  // What conmon takes away meanwhile makes the removal end before everything is gone.
-  for (let tries = 0; existsSync(directory) && tries < 10; tries++) rmSync(directory, { recursive: true, force: true })
+  removeTree(sessionDirectory(rooms, container, session))
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { generateSpec, type Mount, runPrecreateHooks, type Spec, writeSpec } from '@libpod/runtime-tools'
+import { removeTree } from '@libpod/storage'
 import { mount, umount } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import { findCatatonit } from '../host/catatonit.ts'
@@ -67,7 +68,7 @@ export async function prepareContainer(
   const netns = announce(rooms, record, undo)
   for (const directory of [paths.run, paths.exitDir, paths.persistDir])
     mkdirSync(directory, { recursive: true, mode: 0o750 })
-  undo.defer(() => rmSync(paths.persistDir, { recursive: true, force: true }))
+  undo.defer(() => removeTree(paths.persistDir))
   rmSync(join(paths.exitDir, record.id), { force: true }) // of an earlier run
   const plug = plugIn(rooms, record, { path: netns, run: paths.run, undo })
   if (netns !== undefined) await turn() // the network takes longest: its plugins start first

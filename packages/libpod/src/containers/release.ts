@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { removeTree } from '@libpod/storage'
 import { MNT_DETACH, SyscallError, umount } from '@libpod/syscall'
 import { removeCgroupSoon } from '../host/cgroup-directory.ts'
 import { isAlive, killProcess } from '../host/process.ts'
@@ -47,7 +48,7 @@ export async function releaseContainer(
   ])
   if (failures.length === 0 && !record.status.poststopHooks) await step(unmounted) // those hooks may look at the bundle
   for (const file of ['attach', 'ctl', 'winsz', 'oom']) rmSync(join(paths.bundle, file), { force: true })
-  for (const directory of [paths.persistDir, paths.overlays]) rmSync(directory, { recursive: true, force: true })
+  for (const directory of [paths.persistDir, paths.overlays]) removeTree(directory)
   await Promise.all([forgotten, unplugged])
   // A runtime that lost track of its container leaves the process, which nobody else would end.
   await step(

@@ -1,6 +1,7 @@
-import { cpSync, existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
+import { removeTree } from '@libpod/storage'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { chownTree } from './chown-tree.ts'
@@ -24,7 +25,7 @@ export function subscriptionMounts(
   return pairs.flatMap(([source = '', destination = source]) => {
     if (!existsSync(source)) return []
     const copy = join(runDirectory, 'subscriptions', destination)
-    rmSync(copy, { recursive: true, force: true })
+    removeTree(copy)
     cpSync(realpathSync(source), copy, { recursive: true, dereference: true, preserveTimestamps: true })
     if (record.config.idMappings) chownTree(copy, ownerOnHost(record, { uid: 0, gid: 0 }))
     return [{ destination, type: 'bind', source: copy, options: ['bind', 'rprivate'] }]

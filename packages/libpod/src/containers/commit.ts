@@ -12,6 +12,7 @@ import { timestamp } from '../timestamp.ts'
 import { configOf, type ImageConfig, overridesOf } from './commit-config.ts'
 import type { CommitOptions } from './containers.ts'
 import { subjectOf } from './create.ts'
+import { ifEnded } from './gone.ts'
 import { pauseContainer, unpauseContainer } from './life.ts'
 import { currentStatus } from './liveness.ts'
 import type { StartRooms } from './start.ts'
@@ -97,15 +98,10 @@ async function stillness(
 ): Promise<AsyncDisposable> {
   const undo = new AsyncDisposableStack()
   if (pause === 'yes' && currentStatus(rooms, record).state === 'running') {
-    await pauseContainer(rooms, record.id).catch(unlessEnded)
-    undo.defer(() => unpauseContainer(rooms, record.id).catch(unlessEnded))
+    await pauseContainer(rooms, record.id).catch(ifEnded)
+    undo.defer(() => unpauseContainer(rooms, record.id).catch(ifEnded))
   }
   return undo
-}
-
-function unlessEnded(error: unknown): void {
-  const { code } = error as { readonly code?: unknown }
-  if (code !== 'CONTAINER_STATE' && code !== 'CONTAINER_UNKNOWN') throw error
 }
 
 interface Base {

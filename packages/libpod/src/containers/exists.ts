@@ -1,5 +1,5 @@
 import type { Rooms } from '../rooms.ts'
-import { ifGone } from './remove.ts'
+import { ifGone } from './gone.ts'
 
 /** Whether the name means a container (`external`: or one that only the store knows); an ambiguous one does not. */
 export async function containerExists(

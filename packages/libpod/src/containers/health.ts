@@ -15,6 +15,7 @@ import type { ContainerRecord } from '../state/container.ts'
 import { timestamp } from '../timestamp.ts'
 import { subjectOf } from './create.ts'
 import { openAttached } from './exec.ts'
+import { ifEnded } from './gone.ts'
 import { afterRun, type HealthLog, type HealthRun, type HealthStatus, readHealth, writeHealth } from './health-log.ts'
 import { renewHealthTimer } from './health-timer.ts'
 import { restartContainer } from './life.ts'
@@ -168,12 +169,8 @@ interface Reaction extends Pick<StopHow, 'onlyRun'> {
   readonly action: HealthSpec['onFailure']
 }
 
-function unlessEnded(error: unknown): void {
-  if ((error as { readonly code?: unknown }).code !== 'CONTAINER_STATE') throw error
-}
-
 async function react(rooms: RemoveRooms, { id }: ContainerRecord, { action, onlyRun }: Reaction): Promise<void> {
-  if (action === 'kill') await killContainer(rooms, id, 'SIGKILL').catch(unlessEnded)
-  else if (action === 'stop') await stopContainer(rooms, id)
+  if (action === 'kill') await killContainer(rooms, id, 'SIGKILL').catch(ifEnded)
+  else if (action === 'stop') await stopContainer(rooms, id).catch(ifEnded)
   else if (action === 'restart') await restartContainer(rooms, id, { onlyRun })
 }

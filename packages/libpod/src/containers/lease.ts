@@ -6,7 +6,7 @@ import { LibpodError } from '../errors.ts'
 import { identify, isAlive } from '../host/process.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerConfig, ProcessIdentity } from '../state/container.ts'
-import { ifGone } from './remove.ts'
+import { ifGone } from './gone.ts'
 
 /**
  * A lease ties containers to the process that asked for them. Their records carry that process (pid, start time, boot); whoever

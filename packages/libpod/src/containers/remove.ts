@@ -6,6 +6,7 @@ import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { ContainerId, Filters, PruneResult, RemovedContainer, RemoveOptions } from './containers.ts'
 import { removeCidFile, subjectOf } from './create.ts'
+import { ifGone } from './gone.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { containerPaths } from './paths.ts'
@@ -147,11 +148,6 @@ export async function removeStopped(
 /** Removes the image of a container that is gone, unless others use it or somebody was faster. */
 export async function removeImageOf({ images }: RemoveRooms, { config }: ContainerRecord): Promise<void> {
   if (config.imageId) await images.remove([config.imageName || config.imageId], { missing: 'ignore' })
-}
-
-/** Lets an error pass that says only that there is no such container. */
-export function ifGone(error: unknown): void {
-  if ((error as { code?: unknown }).code !== 'CONTAINER_UNKNOWN') throw error
 }
 
 /** Removes every container that does not run, belongs to no pod and passes the filters. */

@@ -3,7 +3,7 @@ import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { AttachOptions, AttachSession, ContainerId, RunningContainer } from './containers.ts'
-import { ifGone } from './remove.ts'
+import { ifGone } from './gone.ts'
 
 type RunOptions = AttachOptions & Call<PullEvent>
 

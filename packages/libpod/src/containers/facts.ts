@@ -1,15 +1,14 @@
-import { statSync } from 'node:fs'
 import {
   isCdiName,
   listHostDevices,
   type Mount,
-  numbersOf,
   type PlannedDevice,
   parseGroups,
   parseUser,
   readDevices,
   readSpecHost,
 } from '@libpod/runtime-tools'
+import { blockDevice } from '../host/block-device.ts'
 import type { AccountTexts } from '../plan/accounts.ts'
 import { annotations, type StartFacts } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
@@ -56,7 +55,7 @@ export async function gatherFacts(
     engineHooks: hooks.engine,
     ...(cdi.intelRdt ? { intelRdt: cdi.intelRdt } : {}),
     host,
-    deviceNumbers: path => numbersOf(statSync(path).rdev),
+    deviceNumbers: blockDevice,
   }
 }
 

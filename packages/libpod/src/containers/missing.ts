@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { isCdiName, readDevices } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
+import { blockDevice } from '../host/block-device.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 
 /** Refuses a container that asks for directories, devices, namespaces or limits of devices that the host does not have. @throws LibpodError SPEC_INVALID */
@@ -15,9 +16,19 @@ export async function refuseMissing({ mounts, security, resources, network }: Co
   }
   for (const { hostPath } of security?.devices ?? []) if (!isCdiName(hostPath)) await needsDevice(hostPath)
   const { readBps = [], writeBps = [], readIops = [], writeIops = [], weightDevices = [] } = resources?.blockIo ?? {}
-  for (const { path } of [...readBps, ...writeBps, ...readIops, ...writeIops])
-    needs(path, 'could not parse throttle device')
-  for (const { path } of weightDevices) needs(path, 'failed to inspect')
+  for (const { path } of [...readBps, ...writeBps, ...readIops, ...writeIops]) blockDevice(path)
+  for (const { path } of weightDevices) weighed(path)
+}
+
+function weighed(path: string): void {
+  try {
+    blockDevice(path)
+  } catch (cause) {
+    throw new LibpodError('SPEC_INVALID', `bad --blkio-weight-device: ${(cause as Error).message}`, {
+      subject: path,
+      cause,
+    })
+  }
 }
 
 const spoken = (space: string): string => (['pid', 'ipc', 'uts'].includes(space) ? space.toUpperCase() : space)

@@ -1,7 +1,6 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { numbersOf } from '@libpod/runtime-tools'
-import { LibpodError } from '../errors.ts'
+import { blockDevice } from '../host/block-device.ts'
 import { changedHealth } from '../plan/health.ts'
 import { planResources } from '../plan/resources.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
@@ -96,12 +95,4 @@ async function applyLive(rooms: StartRooms, record: ContainerRecord, resources: 
   } finally {
     rmSync(file, { force: true })
   }
-}
-
-/** @throws LibpodError SPEC_INVALID */
-function blockDevice(path: string): ReturnType<typeof numbersOf> {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found?.isBlockDevice()) return numbersOf(found.rdev)
-  const problem = found ? `${path}: not a block device` : `could not parse device ${path}: no such file or directory`
-  throw new LibpodError('SPEC_INVALID', problem, { subject: path })
 }

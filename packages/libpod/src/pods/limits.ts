@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { numbersOf } from '@libpod/runtime-tools'
 import { LibpodError } from '../errors.ts'
+import { blockDevice } from '../host/block-device.ts'
 import { type LimitFile, limitFilesV1, limitFilesV2 } from '../host/cgroup-limits.ts'
 import { planResources } from '../plan/resources.ts'
 import type { Rooms } from '../rooms.ts'
@@ -19,7 +19,7 @@ const root = '/sys/fs/cgroup'
 export function limitPod({ options, host }: LimitRooms, { name, config }: PodRecord): void {
   const { cgroupParent: _, ...limits } = config.spec.resources ?? {}
   if (Object.keys(limits).length === 0 || options.cgroupManager !== 'cgroupfs') return
-  const planned = planResources(limits, { pidsLimit: 0 }, path => numbersOf(statSync(path).rdev))
+  const planned = planResources(limits, { pidsLimit: 0 }, blockDevice)
   const files = host.cgroups === 'v2' ? limitFilesV2(planned) : limitFilesV1(planned)
   try {
     for (const file of files) write(file, placeOf(file, config.cgroup, host.cgroups))

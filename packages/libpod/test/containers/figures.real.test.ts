@@ -41,7 +41,7 @@ test('update: limits at once, environment and restart policy from the next start
   t.false(Config.Env.some(line => line.startsWith('TERM=')))
 })
 
-test('update: rlimits replace those that were there from the next start; only a block device can be throttled', async t => {
+test('update: rlimits replace those that were there from the next start; only a block device has limits', async t => {
   const engine = await openTestEngine(t, 'update-limits')
   const process = { command: ['sh', '-c', 'ulimit -n; ulimit -c'], rlimits: [{ type: 'core', soft: 0, hard: 0 }] }
   const { id } = await engine.containers.create({ image, network: { mode: { kind: 'none' } }, process })
@@ -60,9 +60,15 @@ test('update: rlimits replace those that were there from the next start; only a 
   for (const [path, message] of [
     ['/dev/null', '/dev/null: not a block device'],
     ['/dev/no-such', 'could not parse device /dev/no-such: no such file or directory'],
-  ] as const)
+  ] as const) {
+    const [code, rate] = ['SPEC_INVALID', 1000] as const
+    const resources = { blockIo: { readBps: [{ path, rate }] } }
+    await t.throwsAsync(engine.containers.update(running, { resources }), { code, message })
+    await t.throwsAsync(engine.containers.create({ ...sleeper, resources }), { code, message })
+    await t.throwsAsync(engine.pods.create({ resources }), { code, message })
     await t.throwsAsync(
-      engine.containers.update(running, { resources: { blockIo: { readBps: [{ path, rate: 1000 }] } } }),
-      { code: 'SPEC_INVALID', message },
+      engine.containers.create({ ...sleeper, resources: { blockIo: { weightDevices: [{ path, weight: 100 }] } } }),
+      { code, message: `bad --blkio-weight-device: ${message}` },
     )
+  }
 })

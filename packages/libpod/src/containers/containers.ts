@@ -27,8 +27,12 @@ export interface ContainerLife {
   init(name: string, call?: Call): Promise<void>
   /** Starts (initialising first); a running container is left as it is. */
   start(name: string, call?: StartOptions & Call): Promise<void>
-  /** Signal, then SIGKILL after the timeout. Resolves when it is stopped and cleaned; `already-stopped` when nothing was running. */
+  /**
+   * Signal, then SIGKILL after the timeout. Resolves when it is stopped and cleaned; `already-stopped` when nothing was running.
+   * @throws LibpodError CONTAINER_STATE when it is paused
+   */
   stop(name: string, options?: StopOptions & Call): Promise<'stopped' | 'already-stopped'>
+  /** Whatever the signal, no restart policy applies after it. Resolves after SIGKILL when the process has ended. */
   kill(name: string, signal: string, call?: Call): Promise<void>
   restart(name: string, options?: StopOptions & Call): Promise<void>
   pause(name: string, call?: Call): Promise<void>

@@ -21,6 +21,8 @@ export type StopHow = StopOptions &
     readonly restarter?: ProcessIdentity | undefined
     /** The run that is to be stopped; another, or one that somebody else is stopping, is left alone. */
     readonly onlyRun?: ProcessIdentity | undefined
+    /** One that is paused stays so; else it is let go on first. */
+    readonly paused?: 'refuse'
   }
 
 /**
@@ -60,6 +62,7 @@ async function beginToStop(
   if (options.onlyRun && !(running && isThatRun(record, options.onlyRun))) return undefined
   const { restarter } = options
   if (restarter && running) refuseInBetween(record)
+  if (options.paused && running) refusePaused(rooms, record)
   const { restarter: _, ...before } = record.status
   const status: ContainerStatus = { ...before, stoppedByUser: 'yes', ...(restarter ? { restarter } : {}) }
   if (!running) {
@@ -90,6 +93,17 @@ function refuseInBetween({ name, status: { state } }: ContainerRecord): void {
   throw new LibpodError(
     'CONTAINER_STATE',
     'unable to restart a container in a paused or unknown state: container state improper',
+    { subject: name },
+  )
+}
+
+/** Nobody who wants it stopped wants it started again by its restart policy. */
+function refusePaused({ state }: StartRooms, { id, name, status }: ContainerRecord): void {
+  if (status.state !== 'paused') return
+  state.containers.setStatus(id, { ...status, stoppedByUser: 'yes' })
+  throw new LibpodError(
+    'CONTAINER_STATE',
+    `container ${id} is running or paused, refusing to clean up: container state improper`,
     { subject: name },
   )
 }

@@ -1,7 +1,8 @@
-import { readExit } from '@libpod/conmon'
+import { readExit, waitExit } from '@libpod/conmon'
 import { LibpodError } from '../errors.ts'
 import { isAlive } from '../host/process.ts'
 import { parseSignal } from '../plan/signals.ts'
+import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { StopOptions } from './containers.ts'
@@ -16,7 +17,7 @@ import { type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import type { StartRooms } from './start.ts'
 import { SIGKILL, send, stopProcess } from './stop-process.ts'
 
-/** Stops a container and cleans up behind it. */
+/** Stops a container and cleans up behind it. @throws LibpodError CONTAINER_STATE when it is paused */
 export async function stopContainer(
   rooms: RemoveRooms,
   name: string,
@@ -24,7 +25,7 @@ export async function stopContainer(
 ): Promise<'stopped' | 'already-stopped'> {
   const found = rooms.state.containers.find(name)
   const { id } = found
-  if ((await stopProcess(rooms, id, options)) === 'already-stopped') {
+  if ((await stopProcess(rooms, id, { ...options, paused: 'refuse' })) === 'already-stopped') {
     await withContainer(rooms, id, record => clean(rooms, record), options.signal).catch(ifGone)
     return 'already-stopped'
   }
@@ -57,11 +58,14 @@ async function clean(rooms: RemoveRooms, record: ContainerRecord): Promise<void>
   if (currentStatus(rooms, record).state === 'stopped') await recordEnd(rooms, record)
 }
 
-/** Sends a signal. @throws LibpodError CONTAINER_STATE when it does not run */
+/**
+ * Sends a signal; whatever it is, no restart policy starts the container when it ends after that. Returns after SIGKILL when it
+ * has ended. @throws LibpodError CONTAINER_STATE when it does not run
+ */
 export async function killContainer(rooms: StartRooms, name: string, signal: string): Promise<void> {
   const number = parseSignal(signal)
   const { id } = rooms.state.containers.find(name)
-  await withContainer(rooms, id, async record => {
+  const killed = await withContainer(rooms, id, async record => {
     if (!isRunning(rooms, record) || record.status.state === 'initialized') {
       throw new LibpodError(
         'CONTAINER_STATE',
@@ -69,9 +73,24 @@ export async function killContainer(rooms: StartRooms, name: string, signal: str
         { subject: record.name },
       )
     }
-    if (number === SIGKILL || number === record.config.stopSignal)
-      rooms.state.containers.setStatus(id, { ...record.status, stoppedByUser: 'yes' })
     await send(rooms, record, number)
+    rooms.state.containers.setStatus(id, { ...record.status, stoppedByUser: 'yes' })
+    // Not all control groups let a frozen process die.
+    if (number === SIGKILL && record.status.state === 'paused')
+      await runtimeOf(rooms, record)
+        .resume(id)
+        .catch(() => {})
     await rooms.events.write({ type: 'container', status: 'kill', ...subjectOf(record) })
+    return record
   })
+  if (number === SIGKILL) await endWritten(rooms, killed)
+}
+
+/** Milliseconds that a killed process, and conmon with its last words, may take. */
+const longestEnd = 10_000
+
+async function endWritten({ options }: StartRooms, { id, status: { monitor } }: ContainerRecord): Promise<void> {
+  const { exitDir } = containerPaths(options, id)
+  const signal = AbortSignal.timeout(longestEnd)
+  await waitExit(exitDir, id, { ...(monitor ? { monitor } : {}), signal }).catch(() => undefined)
 }

@@ -100,7 +100,7 @@ test('a restart that is given up leaves a container that can be cleaned up', asy
   t.is(await stateOf(engine, id), 'exited')
 })
 
-test('what is paused is not started, restarted or paused again, and what only was prepared is not killed', async t => {
+test('what is paused is not started, restarted, stopped or paused again, and what only was prepared is not killed', async t => {
   const engine = await openTestEngine(t, 'paused')
   const id = await started(engine, sleeper)
   await engine.containers.pause(id)
@@ -111,10 +111,26 @@ test('what is paused is not started, restarted or paused again, and what only wa
   await t.throwsAsync(engine.containers.startAttached(id), { code: 'CONTAINER_STATE' })
   await t.throwsAsync(engine.containers.restart(id), { code: 'CONTAINER_STATE', message: /^unable to restart/ })
   await t.throwsAsync(engine.containers.pause(id), { message: /is already paused/ })
+  await t.throwsAsync(engine.containers.stop(id), { code: 'CONTAINER_STATE', message: /paused, refusing to clean up/ })
   t.is(await stateOf(engine, id), 'paused')
+  await engine.containers.kill(id, 'KILL')
+  t.is(await stateOf(engine, id), 'exited')
+  t.is((await engine.containers.inspect(id)).State.ExitCode, 137)
   const { id: prepared } = await engine.containers.create(sleeper)
   await engine.containers.init(prepared)
   await t.throwsAsync(engine.containers.kill(prepared, 'KILL'), { message: /is in state initialized/ })
+})
+
+test('what got a signal from its user, whichever it was, is not started again by its restart policy', async t => {
+  const engine = await openTestEngine(t, 'kill-restart')
+  const heeding = { ...sleeper.process, command: ['sh', '-c', "trap 'exit 3' USR1; while :; do sleep 0.1; done"] }
+  const id = await started(engine, { ...sleeper, process: heeding, restart: { name: 'always' } })
+  while ((await engine.containers.inspect(id)).State.Running) {
+    await engine.containers.kill(id, 'USR1').catch(() => {})
+    await delay(50)
+  }
+  await engine.containers.cleanup(id)
+  t.like((await engine.containers.inspect(id)).State, { Status: 'exited', ExitCode: 3 })
 })
 
 test('a check of an earlier run says nothing of a later one', async t => {

@@ -27,8 +27,6 @@ export const command = defineCommand({
     const stop = named(name =>
       opened.containers.stop(name, { ...defined({ timeout: flags.time }), onWarning: io.warn }),
     )
-    const gone = (error: unknown) => flags.ignore && codeOf(error) === 'CONTAINER_UNKNOWN'
-    const neverRan = (error: unknown) => flags.all && codeOf(error) === 'CONTAINER_STATE'
-    return each(names, stop, io, { forgive: error => gone(error) || neverRan(error) })
+    return each(names, stop, io, { forgive: error => flags.ignore && codeOf(error) === 'CONTAINER_UNKNOWN' })
   },
 })

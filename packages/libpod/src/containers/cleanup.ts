@@ -7,7 +7,7 @@ import { isAbandoned } from './lease.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { recordEnd } from './record-end.ts'
-import { type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
+import { isNeeded, type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import { initialized, runDetached } from './start.ts'
 
 /**
@@ -26,14 +26,28 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
       record = await recordEnd(rooms, found)
       if (record !== found && mayRestart(record)) return void (await restartPolicy(rooms, record))
     }
-    if (abandoned || options.afterwards === 'remove' || options.afterwards === 'remove-with-image')
-      await removeStopped(rooms, record, { volumes: 'remove-anonymous' })
+    const { afterwards = 'keep' } = options
+    if (abandoned || afterwards !== 'keep') await removeUnneeded(rooms, record, afterwards)
     else await recordEnd(rooms, record)
-    if (options.afterwards === 'remove-with-image') await removeImageOf(rooms, found)
     // What ends before the others begin tells nothing of them.
     podId = found.config.spec.initContainer ? undefined : found.config.podId
   })
   if (podId !== undefined) await (await import('../pods/life.ts')).applyExitPolicy(rooms, podId)
+}
+
+/** Those that need it keep it: it has only ended then. */
+async function removeUnneeded(
+  rooms: RemoveRooms,
+  record: ContainerRecord,
+  afterwards: CleanupOptions['afterwards'],
+): Promise<void> {
+  try {
+    await removeStopped(rooms, record, { volumes: 'remove-anonymous' })
+    if (afterwards === 'remove-with-image') await removeImageOf(rooms, record)
+  } catch (error) {
+    if (!isNeeded(error)) throw error
+    await recordEnd(rooms, record)
+  }
 }
 
 /** The exit file is written a moment before the process is reaped. */

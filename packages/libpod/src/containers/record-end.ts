@@ -44,7 +44,7 @@ export async function recordEnd(
     ...(status.startedAt ? { startedAt: status.startedAt } : {}),
     ...(status.stoppedByUser ? { stoppedByUser: status.stoppedByUser } : {}),
   }
-  rooms.state.containers.setStatus(record.id, clean)
+  settle(rooms, record, clean)
   if (ran) await rooms.events.write({ type: 'container', status: 'cleanup', ...subjectOf(record) })
   return { ...record, status: clean }
 }
@@ -71,8 +71,14 @@ async function exitWritten(rooms: StartRooms, record: ContainerRecord): Promise<
 async function forgetPreparation(rooms: StartRooms, record: ContainerRecord): Promise<ContainerRecord> {
   await releaseContainer(rooms, record)
   const { preparing: _, netns: __, mountPoint: ___, process: ____, monitor: _____, ...status } = record.status
-  rooms.state.containers.setStatus(record.id, status)
+  settle(rooms, record, status)
   return { ...record, status }
+}
+
+/** One that is being removed stays so: nothing that needs it is to be made now. */
+function settle({ state: { containers } }: StartRooms, { id }: ContainerRecord, status: ContainerStatus): void {
+  const { state } = containers.byId(id)?.status ?? status
+  containers.setStatus(id, state === 'removing' ? { ...status, state } : status)
 }
 
 /** conmon, and its child that waits to run the exit command, have nothing left to do: it is being done. Never ends itself. */

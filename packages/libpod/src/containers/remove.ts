@@ -4,6 +4,7 @@ import { LibpodError } from '../errors.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { neededBy } from '../state/containers.ts'
 import type { ContainerId, Filters, PruneResult, RemovedContainer, RemoveOptions } from './containers.ts'
 import { removeCidFile, subjectOf } from './create.ts'
 import { ifGone } from './gone.ts'
@@ -26,11 +27,29 @@ export async function removeContainer(
   if (id === undefined) return removeExternal(rooms, name, options)
   const { podId, infra } = rooms.state.containers.byId(id)?.config ?? {}
   if (infra === 'yes' && podId !== undefined && options.dependents !== 'remove') throw holdsPod(id, podId)
-  const alsoRemoved = await removeDependents(rooms, id, options)
-  await (options.running === 'kill' ? killAndRemove : removeIdle)(rooms, id, options)
+  const alsoRemoved = await removeWithDependents(rooms, id, options)
   if (infra === 'yes' && podId !== undefined) await (await import('../pods/remove.ts')).forgetPod(rooms, podId)
   return { id, alsoRemoved }
 }
+
+/** What needs it may be made until it begins to be removed. The ids of those that went first. */
+async function removeWithDependents(
+  rooms: RemoveRooms,
+  id: ContainerId,
+  options: RemoveOptions & Call,
+): Promise<readonly ContainerId[]> {
+  const alsoRemoved = await removeDependents(rooms, id, options)
+  try {
+    await (options.running === 'kill' ? killAndRemove : removeIdle)(rooms, id, options)
+    return alsoRemoved
+  } catch (error) {
+    if (!isNeeded(error) || options.dependents !== 'remove') throw error
+    return [...alsoRemoved, ...(await removeWithDependents(rooms, id, options))]
+  }
+}
+
+/** Whether an error says that other containers need this one. */
+export const isNeeded = (error: unknown): boolean => (error as { code?: unknown }).code === 'CONTAINER_IN_USE'
 
 async function removeIdle(rooms: RemoveRooms, id: ContainerId, options: RemoveOptions & Call): Promise<void> {
   const remove = async (record: ContainerRecord): Promise<void> => {
@@ -99,13 +118,7 @@ async function removeDependents(
 ): Promise<readonly ContainerId[]> {
   const dependents = rooms.state.containers.dependentsOf(id)
   if (dependents.length === 0) return []
-  if (options.dependents !== 'remove') {
-    throw new LibpodError(
-      'CONTAINER_IN_USE',
-      `container ${id} has dependent containers which must be removed before it: ${dependents.join(', ')}: container already exists`,
-      { subject: id },
-    )
-  }
+  if (options.dependents !== 'remove') throw neededBy(id, dependents)
   const removed: ContainerId[] = []
   for (const dependent of dependents) {
     const { alsoRemoved } = await removeContainer(rooms, dependent, options)
@@ -114,7 +127,10 @@ async function removeDependents(
   return removed
 }
 
-/** Removes a container that does not run, in steps that can be taken again: mark, release, layer, record. */
+/**
+ * Removes a container that does not run, in steps that can be taken again: mark, release, layer, record.
+ * @throws LibpodError CONTAINER_IN_USE
+ */
 export async function removeStopped(
   rooms: RemoveRooms,
   record: ContainerRecord,
@@ -122,19 +138,22 @@ export async function removeStopped(
 ): Promise<void> {
   const found = rooms.state.containers.byId(record.id) ?? record
   let layer: 'there' | 'removed' = 'there'
-  const removeLayer = async ({ status }: ContainerRecord): Promise<void> => {
+  const removeLayer = async (): Promise<void> => {
     if (layer === 'removed') return
-    rooms.state.containers.setStatus(record.id, { ...status, state: 'removing' })
     const store = await rooms.store()
     await store.containers.remove(record.id).catch(ifGone)
     layer = 'removed'
   }
-  const ended = await recordEnd(rooms, found, () => removeLayer(found)).catch(error => {
-    if (options.running !== 'kill') throw error
+  rooms.state.containers.setRemoving(record.id, found.status)
+  const ended = await recordEnd(rooms, found, removeLayer).catch(error => {
+    if (options.running !== 'kill') {
+      if (layer === 'there') rooms.state.containers.setStatus(record.id, found.status)
+      throw error
+    }
     options.onWarning?.(error instanceof Error ? error.message : String(error)) // a broken runtime keeps nobody's disk
     return found
   })
-  await removeLayer(ended)
+  await removeLayer()
   rooms.state.containers.delete(record.id, ended.status.exitCode ?? 0)
   const anonymous =
     options.volumes === 'remove-anonymous' ? record.config.volumes.filter(volume => volume.anonymous === 'yes') : []

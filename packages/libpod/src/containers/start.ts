@@ -4,6 +4,7 @@ import type { Rooms } from '../rooms.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { beingRemoved } from '../state/containers.ts'
 import { subjectOf } from './create.ts'
 import type { MonitorOptions } from './launch-conmon.ts'
 import { currentStatus, isRunning } from './liveness.ts'
@@ -73,10 +74,7 @@ export async function initialized(
 ): Promise<ContainerRecord> {
   const status = currentStatus(rooms, record)
   if (status.state === 'initialized') return record
-  if (status.state === 'removing')
-    throw new LibpodError('CONTAINER_STATE', `container ${record.id} is being removed: container state improper`, {
-      subject: record.name,
-    })
+  if (status.state === 'removing') throw beingRemoved(record)
   const clean = { ...record, status }
   const held = status.mountPoint !== undefined || status.preparing === 'yes'
   if (held || (status.state !== 'created' && status.state !== 'exited')) await releaseContainer(rooms, clean)

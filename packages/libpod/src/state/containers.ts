@@ -56,7 +56,7 @@ export class ContainerTable {
     return this.#rows(`SELECT ${columns} FROM container WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2`, prefix)
   }
 
-  /** Reserves id and name with everything that refers to them, if what it refers to is still there. @throws LibpodError NAME_IN_USE, POD_UNKNOWN, CONTAINER_UNKNOWN */
+  /** Reserves id and name with everything that refers to them, if what it refers to is still there. @throws LibpodError NAME_IN_USE, POD_UNKNOWN, CONTAINER_UNKNOWN, CONTAINER_STATE */
   insert(
     record: ContainerRecord,
     uses: {
@@ -88,8 +88,11 @@ export class ContainerTable {
   #checkReferences({ podId }: ContainerConfig, needs: readonly string[]): void {
     if (podId !== undefined && !this.#database.prepare('SELECT 1 FROM pod WHERE id = ?').get(podId))
       throw new LibpodError('POD_UNKNOWN', `no pod with name or ID ${podId} found: no such pod`, { subject: podId })
-    for (const id of needs)
-      if (!this.#database.prepare('SELECT 1 FROM container WHERE id = ?').get(id)) throw unknownContainer(id)
+    for (const id of needs) {
+      const needed = this.byId(id)
+      if (!needed) throw unknownContainer(id)
+      if (needed.status.state === 'removing') throw beingRemoved(needed)
+    }
   }
 
   #checkName(name: string): void {
@@ -117,6 +120,15 @@ export class ContainerTable {
 
   setStatus(id: ContainerId, status: ContainerStatus): void {
     this.#run('UPDATE container SET status = ? WHERE id = ?', JSON.stringify(status), id)
+  }
+
+  /** Begins to remove it: nothing that needs it can be made from now on. @throws LibpodError CONTAINER_IN_USE when something does */
+  setRemoving(id: ContainerId, status: ContainerStatus): void {
+    transaction(this.#database, () => {
+      const dependents = this.dependentsOf(id)
+      if (dependents.length > 0) throw neededBy(id, dependents)
+      this.setStatus(id, { ...status, state: 'removing' })
+    })
   }
 
   /** Forgets the container; its exit code stays readable for those who wait. */
@@ -181,3 +193,13 @@ export const unknownContainer = (nameOrId: string): LibpodError =>
   new LibpodError('CONTAINER_UNKNOWN', `no container with name or ID "${nameOrId}" found: no such container`, {
     subject: nameOrId,
   })
+
+export const beingRemoved = ({ id, name }: Pick<ContainerRecord, 'id' | 'name'>): LibpodError =>
+  new LibpodError('CONTAINER_STATE', `container ${id} is being removed: container state improper`, { subject: name })
+
+export const neededBy = (id: ContainerId, dependents: readonly ContainerId[]): LibpodError =>
+  new LibpodError(
+    'CONTAINER_IN_USE',
+    `container ${id} has dependent containers which must be removed before it: ${dependents.join(', ')}: container already exists`,
+    { subject: id },
+  )

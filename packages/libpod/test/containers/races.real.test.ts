@@ -227,6 +227,40 @@ test('a container is not made of what went while it was planned', async t => {
   t.deepEqual(containers.all(), [])
 })
 
+test('what needs a container keeps it, also when it was made while that was to be removed', async t => {
+  const engine = await openTestEngine(t, 'needed')
+  const id = await started(engine, { ...sleeper, onExit: 'remove' })
+  const needing: ContainerSpec = { ...sleeper, dependencies: [id] }
+  const [refused] = await atTheLock(
+    engine,
+    id,
+    () => engine.containers.remove(id, { running: 'kill' }),
+    () => engine.containers.create(needing),
+  )
+  t.like(refused, { status: 'rejected', reason: { code: 'CONTAINER_IN_USE' } })
+  await engine.containers.cleanup(id, { afterwards: 'remove' })
+  t.is(await stateOf(engine, id), 'exited')
+  const [removed] = await atTheLock(
+    engine,
+    id,
+    () => engine.containers.remove(id, { dependents: 'remove' }),
+    () => engine.containers.create(needing),
+  )
+  t.is(removed?.status, 'fulfilled')
+  t.deepEqual(await engine.containers.list({ which: 'all' }), [])
+})
+
+test('nothing that needs a container is made once that is being removed', async t => {
+  const engine = await openTestEngine(t, 'removing')
+  const { containers } = roomsOf(engine).state
+  const { id } = await engine.containers.create(sleeper)
+  containers.setRemoving(id, containers.find(id).status)
+  const needing = engine.containers.create({ ...sleeper, dependencies: [id] })
+  await t.throwsAsync(needing, { code: 'CONTAINER_STATE', message: /is being removed/ })
+  await engine.containers.remove(id)
+  t.deepEqual(await engine.containers.list({ which: 'all' }), [])
+})
+
 test('pruning leaves what is in a pod to the pod', async t => {
   const engine = await openTestEngine(t, 'prune-pod')
   const { id: pod } = await engine.pods.create({ share: ['ipc'] })

@@ -84,11 +84,12 @@ function removeDirectory(dirfd: number, name: Buffer, walk: Walk): void {
 /** Empties a directory and removes it, again when somebody put something into it in between; closes it. */
 function removeOpened(fd: number, { dirfd, name }: { dirfd: number; name: Path }, walk: Walk): void {
   try {
-    for (let left = tries; ; left--) {
+    let removed = ENOTEMPTY
+    for (let left = tries; removed === ENOTEMPTY && left > 0; left--) {
       empty(fd, walk)
-      const removed = tryUnlinkat(dirfd, name, 'directory')
-      if (removed !== ENOTEMPTY || left === 1) return check(removed, name)
+      removed = tryUnlinkat(dirfd, name, 'directory')
     }
+    check(removed, name)
   } finally {
     close(fd)
   }

@@ -14,6 +14,8 @@ export interface PolicyRow {
   readonly keyOwners: readonly string[]
   /** Where signatures of the scope are read from; '' when registries.d names no place. */
   readonly lookaside: string
+  /** What keeps the requirement from being told, or from ever being met: a key that cannot be read. */
+  readonly warnings: readonly string[]
 }
 
 const words = {
@@ -34,7 +36,7 @@ export async function describePolicy(policy: Policy, access: AccessOptions = {})
   ): Promise<void> => {
     const lookaside = lookasideOf(lookasides, row.transport === 'all' ? '' : row.scope)
     for (const requirement of requirements) {
-      rows.push({ ...row, type: words[requirement.type], keyOwners: await ownersOf(requirement), lookaside })
+      rows.push({ ...row, type: words[requirement.type], ...(await keysOf(requirement)), lookaside })
     }
   }
   await add({ transport: 'all', scope: 'default' }, policy.default)
@@ -57,18 +59,24 @@ function lookasideOf(scopes: ReadonlyMap<string, LookasideScope>, scope: string)
   return scopes.get('')?.lookaside ?? ''
 }
 
-async function ownersOf(requirement: Requirement): Promise<readonly string[]> {
-  if (requirement.type !== 'signedBy') return []
-  return (await Promise.all(requirement.keys.map(readOwners))).flat()
+type Keys = Pick<PolicyRow, 'keyOwners' | 'warnings'>
+
+async function keysOf(requirement: Requirement): Promise<Keys> {
+  if (requirement.type === 'signedBaseLayer')
+    return { keyOwners: [], warnings: [`Invalid trust type ${requirement.type}`] }
+  if (requirement.type !== 'signedBy') return { keyOwners: [], warnings: [] }
+  const keys = await Promise.all(requirement.keys.map(readOwners))
+  return { keyOwners: keys.flatMap(key => key.keyOwners), warnings: keys.flatMap(key => key.warnings) }
 }
 
 /** A key that cannot be read accepts nothing, and has no owner to show. */
-async function readOwners(material: Material): Promise<readonly string[]> {
+async function readOwners(material: Material): Promise<Keys> {
   try {
     const { readPublicKeys } = await import('./public-keys.ts')
     const keys = await readPublicKeys(await readMaterial(material))
-    return keys.flatMap(key => key.getUserIDs()).map(id => /<([^>]*)>/.exec(id)?.[1] ?? id)
-  } catch {
-    return []
+    const owners = keys.flatMap(key => key.getUserIDs()).map(id => /<([^>]*)>/.exec(id)?.[1] ?? id)
+    return { keyOwners: owners, warnings: [] }
+  } catch (cause) {
+    return { keyOwners: [], warnings: [`Getting key identity: ${cause instanceof Error ? cause.message : cause}`] }
   }
 }

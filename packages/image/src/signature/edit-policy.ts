@@ -36,16 +36,20 @@ export async function setPolicy(path: string, edit: PolicyEdit): Promise<void> {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  await writeFile(`${target}.new`, editPolicy(before, edit), { mode: 0o644 })
+  await writeFile(`${target}.new`, editPolicy(before, edit), { mode: 0o644 }).catch(cause => {
+    throw new ImageError('POLICY_INVALID', `cannot write ${target}: ${cause.message}`, { subject: path, cause })
+  })
   await rename(`${target}.new`, target)
 }
 
 function readObject(text: string | Uint8Array): JsonObject {
-  const policy = parseJson(text, 'policy')
-  return isObject(policy) ? policy : invalidObject()
-}
-
-const invalidObject = (): never => {
+  try {
+    const policy = parseJson(text, 'policy')
+    if (isObject(policy)) return policy
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ImageError('POLICY_INVALID', `could not read trust policies: ${why}`, { cause })
+  }
   throw invalid('could not read trust policies')
 }
 
@@ -67,8 +71,10 @@ function withScope(transports: Json | undefined, scope: string, requirements: Js
   const holder = [...all].find(([, scopes]) => isObject(scopes) && scopes.has(scope))?.[0] ?? 'docker'
   const scopes = all.get(holder)
   const edited = new Map(isObject(scopes) ? scopes : []).set(scope, requirements)
-  return all.set(holder, new Map([...edited].sort(([a], [b]) => (a < b ? -1 : 1))))
+  return inOrder(all.set(holder, inOrder(edited)))
 }
+
+const inOrder = (object: JsonObject): JsonObject => new Map([...object].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** For JSON.stringify: what was read as Maps, so that no key of a file meets a prototype, becomes objects again. */
 const asObject = (_key: string, value: unknown): unknown => (value instanceof Map ? Object.fromEntries(value) : value)

@@ -24,6 +24,7 @@ test('image trust set and show write and say what Podman does', async t => {
       ['set', '--type=sigstoreSigned', '-f', '/etc/hostname', 'quay.io/team/app'],
       ['set', '--type=signedBy', 'quay.io/team/app'],
       ['set', '--type=accept', '-f', '/etc/hostname', 'quay.io/team/app'],
+      ['set', '--type=reject', 'localhost:5000/a@b'],
       ['show'],
       ['show', '--noheading'],
       ['show', '--json'],
@@ -38,6 +39,43 @@ test('image trust set and show write and say what Podman does', async t => {
     return { said, text: await readFile(policy, 'utf8') }
   }
   t.deepEqual(await say('ours'), await say('podman'))
+})
+
+test('image trust set keeps transports in order and refuses what names no registry; show warns of what is never met', async t => {
+  const cli = await openCli(t, 'trust-rare')
+  const path = join(cli.directory, 'policy.json')
+  const reject = [{ type: 'reject' }]
+  const base = [{ type: 'signedBaseLayer', baseLayerIdentity: { type: 'matchRepository' } }]
+  const unread = [{ type: 'signedBy', keyType: 'GPGKeys', keyPaths: ['/nowhere/a', '/nowhere/b'] }]
+  const transports = {
+    oci: { '': reject },
+    docker: { 'b.example.com': base, 'a.example.com': unread },
+    dir: { '': reject },
+  }
+  await writeFile(path, JSON.stringify({ transports, default: reject }))
+  const trust = (verb: string, ...args: string[]) => cli.run(['image', 'trust', verb, '--policypath', path, ...args])
+  for (const scope of ['', 'a b', 'x:y', 'a.example.com:80x/y', '*.example.com', '[::1]:5000', 'me@host', 'x#y']) {
+    const { code, stderr } = await trust('set', '--type', 'accept', '--', scope)
+    t.deepEqual([code, stderr.startsWith(`Error: invalid image uri: ${scope}`)], [125, true], stderr)
+  }
+  t.is((await trust('set', '--type', 'accept', 'c.example.com:5000/team')).code, 0)
+  const written = JSON.parse(await readFile(path, 'utf8'))
+  t.deepEqual(Object.keys(written.transports), ['dir', 'docker', 'oci'])
+  t.deepEqual(Object.keys(written.transports.docker), ['a.example.com', 'b.example.com', 'c.example.com:5000/team'])
+  const shown = await trust('show', '--noheading')
+  t.is(shown.code, 0, shown.stderr)
+  t.is(shown.stdout.trim().split('\n').length, 6)
+  for (const warning of [
+    'Getting key identity: reading key /nowhere/a',
+    '/nowhere/b',
+    'Invalid trust type signedBaseLayer',
+  ])
+    t.true(shown.stderr.includes(warning), shown.stderr)
+  await writeFile(path, '{')
+  t.regex((await trust('show')).stderr, /^Error: could not show trust policies: /)
+  t.regex((await trust('set', '--type', 'accept', 'default')).stderr, /^Error: could not read trust policies/)
+  const elsewhere = ['image', 'trust', 'set', '--policypath', '/nowhere/policy.json', '--type', 'accept', 'default']
+  t.regex((await cli.run(elsewhere)).stderr, /^Error: cannot write \/nowhere\/policy.json: /)
 })
 
 /** A GnuPG home with a key of its own, and a policy directory that belongs to nobody else. */

@@ -21,7 +21,7 @@ export const command = defineCommand({
   },
   args: exactly(1),
   async run({ flags, args: [scope = ''] }) {
-    if (!/^[a-zA-Z0-9-_.]+\/?:?[0-9]*[a-z0-9-/:]*$/.test(scope.split('/', 1)[0] ?? ''))
+    if (!/^[a-zA-Z0-9-_.]+(?::[0-9]*)?$/.test(scope.split('/', 1)[0] ?? ''))
       throw new UsageError(`invalid image uri: ${scope}`)
     const type = types.find(one => one === flags.type)
     if (type === undefined)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { describePolicy, findPolicyFile, type PolicyRow, parsePolicy } from '@libpod/image'
+import { describePolicy, findPolicyFile, ImageError, type PolicyRow, parsePolicy } from '@libpod/image'
 import { atMost } from '../../../cli/arguments.ts'
 import { defineCommand } from '../../../cli/command.ts'
 import { defined } from '../../../cli/defined.ts'
@@ -23,11 +23,21 @@ export const command = defineCommand({
       io.out(`${text}\n`)
       return 0
     }
-    const rows = await describePolicy(parsePolicy(text), defined({ registriesDir: flags.registrypath }))
+    const rows = await describe(text, flags.registrypath)
+    for (const { warnings } of rows) for (const warning of warnings) io.warn(warning)
     io.out(flags.json ? `${JSON.stringify(rows.map(jsonOf), undefined, 2)}\n` : tableOf(rows, flags.noheading))
     return 0
   },
 })
+
+async function describe(text: Uint8Array, registriesDir: string | undefined): Promise<readonly PolicyRow[]> {
+  try {
+    return await describePolicy(parsePolicy(text), defined({ registriesDir }))
+  } catch (cause) {
+    if (!(cause instanceof ImageError)) throw cause
+    throw new ImageError(cause.code, `could not show trust policies: ${cause.message}`, { cause })
+  }
+}
 
 function tableOf(rows: readonly PolicyRow[], noheading: boolean): string {
   const head = ['TRANSPORT', 'NAME', 'TYPE', 'ID', 'STORE']

@@ -95,7 +95,8 @@ export interface EngineConfig {
     readonly defaultSubnet: string
     readonly defaultSubnetPools: readonly { readonly base: string; readonly size: number }[]
     readonly pastaOptions: readonly string[]
-    readonly defaultRootlessNetworkCmd: string
+    /** What carries the packets of plain users' containers. */
+    readonly defaultRootlessNetworkCmd: string | undefined
   }
   /** The files read, in order. */
   readonly files: readonly string[]

@@ -131,7 +131,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       defaultSubnet: network.text('default_subnet') ?? '10.88.0.0/16',
       defaultSubnetPools: pools(network.items('default_subnet_pools')),
       pastaOptions: network.list('pasta_options') ?? [],
-      defaultRootlessNetworkCmd: network.text('default_rootless_network_cmd') ?? 'pasta',
+      defaultRootlessNetworkCmd: network.text('default_rootless_network_cmd'),
     },
     files,
   }

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { cdiDirectories } from '@libpod/runtime-tools'
 import { loadStoreOptions, type StoreOptions } from '@libpod/storage'
@@ -49,7 +50,7 @@ export function resolveOptions({
     runtimeFlags: runtimeFlags(options, config, runtime.name),
     conmon,
     cgroupManager: cgroupManager(options, config, host),
-    networkConfigDir: options.networkConfigDir ?? config.network.configDir ?? '/etc/cni/net.d',
+    networkConfigDir: options.networkConfigDir ?? config.network.configDir ?? cniDirectory(rootless),
     volumePath: absolute(options.volumePath ?? config.engine.volumePath ?? join(root, 'volumes')),
     eventsBackend: eventsBackend(options, config, host),
     logDriver: config.containers.logDriver ?? (host.journal === 'yes' ? 'journald' : 'k8s-file'),
@@ -75,6 +76,9 @@ export function resolveOptions({
     ...(config.engine.addCompression.length > 0 && { addCompression: config.engine.addCompression }),
   }
 }
+
+const cniDirectory = (rootless: 'yes' | 'no'): string =>
+  rootless === 'yes' ? join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'cni/net.d') : '/etc/cni/net.d'
 
 const absolute = (path: string): string => resolve(path)
 

@@ -96,7 +96,7 @@ export function inspectHostConfig(
     MemorySwappiness: resources.memory?.swappiness ?? -1,
     OomKillDisable: resources.memory?.oomKill === 'off',
     Init: spec.init !== undefined,
-    PidsLimit: resources.pids?.limit ?? rooms.config.containers.pidsLimit,
+    PidsLimit: resources.pids?.limit ?? (config.ownCgroup === 'no' ? 0 : rooms.config.containers.pidsLimit),
     Ulimits: (spec.process?.rlimits ?? []).map(({ type, soft, hard }) => ({
       Name: `RLIMIT_${type.toUpperCase()}`,
       Soft: soft,

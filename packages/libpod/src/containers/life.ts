@@ -74,6 +74,12 @@ async function freeze(
         `cannot ${to === 'paused' ? 'pause' : 'unpause'} without using Cgroups: this container does not have a cgroup`,
         { subject: record.name },
       )
+    if (record.config.ownCgroup === 'no')
+      throw new LibpodError(
+        'CONTAINER_STATE',
+        `can not ${to === 'paused' ? 'pause' : 'unpause'} containers on rootless containers with cgroup ${rooms.host.cgroups === 'v2' ? 'V2 without systemd' : 'V1'}: this container does not have a cgroup`,
+        { subject: record.name },
+      )
     await (to === 'paused' ? runtimeOf(rooms, record).pause(id) : runtimeOf(rooms, record).resume(id))
     rooms.state.containers.setStatus(id, { ...record.status, state: to })
     await rooms.events.write({ type: 'container', status: to === 'paused' ? 'pause' : 'unpause', ...subjectOf(record) })

@@ -15,7 +15,8 @@ export async function joinMonitorCgroup(
 ): Promise<void> {
   const { cgroups, cgroupParent = '/libpod_parent' } = config.spec.resources ?? {}
   const stays = cgroups !== undefined && cgroups !== 'enabled'
-  if (config.cgroupManager !== 'cgroupfs' || stays || !isAlive(status.monitor, bootId)) return
+  if (config.cgroupManager !== 'cgroupfs' || config.ownCgroup === 'no' || stays || !isAlive(status.monitor, bootId))
+    return
   for (const hierarchy of hierarchiesOf(readFileSync('/proc/self/cgroup', 'latin1'))) {
     const directory = join(hierarchy, cgroupParent, 'conmon')
     try {

@@ -81,6 +81,10 @@ export function monitorEnvironment(
     'TMPDIR',
     'XDG_CONFIG_HOME',
     'XDG_DATA_HOME',
+    // So that the clean-up knows whose containers it is about: conmon is in the user's namespace, and so is what it runs.
+    '_CONTAINERS_USERNS_CONFIGURED',
+    '_CONTAINERS_ROOTLESS_UID',
+    '_CONTAINERS_ROOTLESS_GID',
   ] as const
   const kept = inherited.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const]))
   return {

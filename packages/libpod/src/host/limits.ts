@@ -9,18 +9,26 @@ export interface FittingLimits {
   readonly warnings: readonly string[]
 }
 
-type Host = Pick<HostFacts, 'cgroups'>
+type Host = Pick<HostFacts, 'cgroups' | 'uid'>
 
 /**
  * The limits that this host's control groups know, and what is said of the others, which would fail the runtime.
  * @throws LibpodError SPEC_INVALID for limits that no host could keep
  */
 export function fitLimits(resources: ResourceSpec, host: Host): FittingLimits {
+  if (host.uid !== 0 && host.cgroups !== 'v2') return withoutLimits(resources)
   if (resources.unified && host.cgroups !== 'v2') throw invalid('cannot use --cgroup-conf without cgroup v2')
   const found = host.cgroups === 'v2' ? unknownToV2(resources) : unknownToV1(resources)
   const fitting = found.reduce(without, resources)
   refuseNonsense(fitting)
   return { resources: fitting, warnings: found.map(({ warning }) => warning) }
+}
+
+/** Of plain users' the kernel knows none but with v2. */
+function withoutLimits({ cgroups, cgroupParent, ...limits }: ResourceSpec): FittingLimits {
+  const kept = { ...(cgroups ? { cgroups } : {}), ...(cgroupParent === undefined ? {} : { cgroupParent }) }
+  const ignored = 'Resource limits are not supported and ignored on cgroups V1 rootless systems'
+  return { resources: kept, warnings: Object.keys(limits).length > 0 ? [ignored] : [] }
 }
 
 const invalid = (message: string) => new LibpodError('SPEC_INVALID', message)

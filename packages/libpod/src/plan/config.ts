@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { EngineConfig } from '../config/engine-config.ts'
 import type { ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
@@ -76,6 +76,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     runtimeName: options.runtimeName,
     // The caller's own group is one that the engine finds, not one that systemd makes.
     cgroupManager: spec.resources?.cgroups === 'split' ? 'cgroupfs' : options.cgroupManager,
+    ...(hasOwnCgroup(spec, options) ? {} : { ownCgroup: 'no' as const }),
     ...(options.notifySocket && spec.sdnotify !== 'ignore' ? { notifySocket: options.notifySocket } : {}),
     ...(health ? { healthcheck: health } : {}),
     infra: spec.infra ?? 'no',
@@ -133,4 +134,14 @@ function networksOf(spec: ContainerSpec, usual: string): readonly NetworkAttachm
   if (mode === undefined) return [{ name: usual }]
   if (mode.kind !== 'bridge') return []
   return mode.networks.length > 0 ? mode.networks : [{ name: usual }]
+}
+
+/** What older versions of Podman gave everybody, and a plain user cannot enter. */
+const usualParent = '/libpod_parent'
+
+/** Plain users may not make control groups; below one that is named they may have got the right to. */
+function hasOwnCgroup({ resources = {} }: ContainerSpec, options: ResolvedOptions): boolean {
+  if (options.rootless === 'no' || options.cgroupManager === 'systemd' || resources.cgroups === 'split') return true
+  const { cgroupParent = '' } = resources
+  return cgroupParent !== '' && cgroupParent !== usualParent && dirname(cgroupParent) !== usualParent
 }

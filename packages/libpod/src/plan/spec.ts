@@ -76,7 +76,11 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
     }),
     devices: facts.devices,
     deviceRules: security.deviceCgroupRules?.map(deviceRule),
-    resources: planResources(resources, { pidsLimit: config.pidsLimit }, facts.deviceNumbers),
+    resources: planResources(
+      resources,
+      { pidsLimit: record.config.ownCgroup === 'no' ? 0 : config.pidsLimit },
+      facts.deviceNumbers,
+    ),
     cgroupsPath: cgroupsPath(record) || undefined,
     sysctl: sysctls(record, config),
     paths: defined({ mask: security.mask, unmask: security.unmask }),
@@ -223,7 +227,7 @@ function namespaceOf(container: string, type: NamespaceType, pids: ReadonlyMap<s
 
 /** Where the runtime makes the control group (interop E7). */
 export function cgroupsPath({ id, config, status }: Pick<ContainerRecord, 'id' | 'config' | 'status'>): string {
-  if (config.spec.resources?.cgroups === 'disabled') return ''
+  if (config.spec.resources?.cgroups === 'disabled' || config.ownCgroup === 'no') return ''
   if (status.cgroup) return status.cgroup
   const parent = config.spec.resources?.cgroupParent
   if (config.cgroupManager === 'systemd') return `${parent ?? 'machine.slice'}:libpod:${id}`

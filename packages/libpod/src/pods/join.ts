@@ -20,7 +20,7 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
   const pod = new PodTable(state.database).find(spec.pod)
   const { restart } = pod.config.spec
   const inherited = restart && spec.infra !== 'yes' && !spec.initContainer ? { restart } : {}
-  const inGroup = { ...inherited, ...spec, resources: { cgroupParent: pod.config.cgroup, ...spec.resources } }
+  const inGroup = { ...inherited, ...spec, resources: { ...parentOf(pod), ...spec.resources } }
   if (spec.infra === 'yes' || pod.config.infra === 'no') return { spec: inGroup, podId: pod.id }
   if (pod.infraId === '')
     throw new LibpodError('CONTAINER_STATE', `pod ${pod.id} has lost its infra container`, { subject: pod.name })
@@ -29,6 +29,8 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
   refuseOwnUsers(pod, spec)
   return { spec: { ...inGroup, ...namespacesOf(pod, spec) }, podId: pod.id }
 }
+
+const parentOf = ({ config }: PodRecord) => (config.cgroup === '' ? {} : { cgroupParent: config.cgroup })
 
 /** Ports belong to whoever holds the network. */
 function refuseOwnNetwork(pod: PodRecord, { network = {} }: ContainerSpec): void {

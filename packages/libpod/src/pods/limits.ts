@@ -18,7 +18,7 @@ const root = '/sys/fs/cgroup'
  */
 export function limitPod({ options, host }: LimitRooms, { name, config }: PodRecord): void {
   const { cgroupParent: _, ...limits } = config.spec.resources ?? {}
-  if (Object.keys(limits).length === 0 || options.cgroupManager !== 'cgroupfs') return
+  if (Object.keys(limits).length === 0 || options.cgroupManager !== 'cgroupfs' || config.cgroup === '') return
   const planned = planResources(limits, { pidsLimit: 0 }, blockDevice)
   const files = host.cgroups === 'v2' ? limitFilesV2(planned) : limitFilesV1(planned)
   try {

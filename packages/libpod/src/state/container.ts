@@ -37,6 +37,8 @@ export interface ContainerConfig {
   /** As it was asked for: a name of containers.conf, or a path. */
   readonly runtimeName?: string
   readonly cgroupManager: 'systemd' | 'cgroupfs'
+  /** A plain user's, where only systemd could give it one, has no control group and so no limits. */
+  readonly ownCgroup?: 'no'
   /** Where systemd hears of the service that it is. */
   readonly notifySocket?: string
   readonly healthcheck?: ContainerSpec['health']

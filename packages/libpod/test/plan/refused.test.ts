@@ -28,8 +28,8 @@ test('what excludes each other is refused by name', t => {
 })
 
 test('limits that no host could keep are refused, those that this one does not know are left out and told', t => {
-  const v1 = { cgroups: 'hybrid' } as const
-  const v2 = { cgroups: 'v2' } as const
+  const v1 = { cgroups: 'hybrid', uid: 0 } as const
+  const v2 = { cgroups: 'v2', uid: 0 } as const
   const wrong = [
     [{ memory: { limit: 10, swap: 5 } }, /memoryswap limit should be larger/],
     [{ memory: { swap: 5 } }, /always set a memory limit/],

@@ -1,4 +1,4 @@
-import { type Outcome, type PlainUser, type PlainUserOptions, plainUser } from '@libpod/test-kit'
+import { busyboxTar, type Outcome, type PlainUser, type PlainUserOptions, plainUser } from '@libpod/test-kit'
 import type { ExecutionContext } from 'ava'
 
 /** The command line as a plain user runs it. */
@@ -30,4 +30,14 @@ export async function openRootless(t: ExecutionContext, options: PlainUserOption
     ok: (...args) => okOf([...argv, ...args]),
     okOf,
   }
+}
+
+export const busybox = 'localhost/busybox:latest'
+
+/** The same with a busybox image in the user's store. */
+export async function openRootlessWithBusybox(t: ExecutionContext): Promise<RootlessCli> {
+  const cli = await openRootless(t)
+  const tar = await busyboxTar(cli.user.directory)
+  await cli.ok('import', '--quiet', '--change', 'ENV PATH=/bin', '--change', 'CMD ["/bin/sh"]', tar, busybox)
+  return cli
 }

@@ -1,11 +1,12 @@
 import { LibpodError } from '../../errors.ts'
 import { findExecutable } from '../../host/executable.ts'
 
-const usual = ['/usr/bin', '/usr/local/bin', '/usr/sbin', '/bin', '/sbin']
+/** Where such programs are, besides the configured directories. */
+export const usualPlaces = ['/usr/bin', '/usr/local/bin', '/usr/sbin', '/bin', '/sbin']
 
 /** @throws LibpodError NETWORK_FAILED */
 export function findProgram(name: string, directories: readonly string[]): string {
-  const found = findExecutable(name, [...directories, ...usual])
+  const found = findExecutable(name, [...directories, ...usualPlaces])
   if (found !== undefined) return found
   throw new LibpodError(
     'NETWORK_FAILED',

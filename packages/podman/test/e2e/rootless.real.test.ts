@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import test from 'ava'
+import { busybox, openRootlessWithBusybox } from './rootless.ts'
+
+test('a plain user’s container lives its whole life: run, exec, logs, cp, commit, stop, start, rm', async t => {
+  const { ok, run, user } = await openRootlessWithBusybox(t)
+  const seen = await ok('run', '--rm', '--network', 'none', busybox, 'sh', '-c', 'id -u; cat /proc/self/uid_map')
+  t.deepEqual(seen.split(/\s+/).filter(Boolean), ['0', '0', '7001', '1', '1', '2000000000', '65536'])
+  t.is((await run('run', '--rm', '--network', 'none', busybox, 'sh', '-c', 'exit 7')).code, 7)
+  const serve = 'echo started; echo kept > /data/file; trap exit TERM; while :; do sleep 0.1; done'
+  await ok('run', '--detach', '--name', 'one', '--network', 'none', '--volume', 'vol:/data', busybox, 'sh', '-c', serve)
+  t.is(await ok('exec', 'one', 'cat', '/data/file'), 'kept')
+  t.is(await ok('ps', '--format', '{{.Names}} {{.State}}'), 'one running')
+  const from = join(user.home, 'copied')
+  await ok('cp', 'one:/data/file', from)
+  await ok('cp', from, 'one:/tmp/back')
+  t.is(await ok('exec', 'one', 'cat', '/tmp/back'), 'kept')
+  t.is(await ok('logs', 'one'), 'started')
+  await ok('commit', '--quiet', 'one', 'localhost/committed')
+  t.is(await ok('stop', 'one'), 'one')
+  t.is(await ok('inspect', '--format', '{{.State.ExitCode}} {{.HostConfig.PidsLimit}}', 'one'), '0 0')
+  await ok('start', 'one')
+  t.is(await ok('rm', '--force', '--time', '0', 'one'), 'one')
+  t.is(await ok('run', '--rm', '--network', 'none', 'localhost/committed', 'cat', '/tmp/back'), 'kept')
+  t.is(await ok('run', '--rm', '--network', 'none', '--volume', 'vol:/v', busybox, 'cat', '/v/file'), 'kept')
+  t.is(await ok('ps', '--all', '--quiet'), '')
+})
+
+test('what ends by itself is cleaned up by whoever conmon starts, in the user’s namespace', async t => {
+  const { ok } = await openRootlessWithBusybox(t)
+  await ok('run', '--detach', '--rm', '--name', 'brief', '--network', 'none', busybox, 'true')
+  while ((await ok('ps', '--all', '--quiet')) !== '') await ok('ps')
+  t.is(await ok('unshare', 'sh', '-c', 'grep -c overlay-containers /proc/self/mountinfo || true'), '0')
+})
+
+test('packets: pasta when nobody says, slirp4netns when asked or configured, each with a published port', async t => {
+  const { ok, okOf, argv, user } = await openRootlessWithBusybox(t)
+  const serve = 'mkdir /srv; echo served > /srv/word; exec httpd -f -p 80 -h /srv'
+  const fetch = (port: number) =>
+    okOf([
+      'curl',
+      '--silent',
+      '--retry',
+      '20',
+      '--retry-all-errors',
+      '--retry-delay',
+      '1',
+      `http://127.0.0.1:${port}/word`,
+    ])
+  const web = ['--detach', '--stop-timeout', '0']
+  await ok('run', ...web, '--name', 'usual', '--publish', '18180:80', busybox, 'sh', '-c', serve)
+  await ok(
+    'run',
+    ...web,
+    '--name',
+    'slirp',
+    '--network',
+    'slirp4netns',
+    '--publish',
+    '18181:80',
+    busybox,
+    'sh',
+    '-c',
+    serve,
+  )
+  const mode = ['inspect', '--format', '{{.HostConfig.NetworkMode}}']
+  t.deepEqual([await ok(...mode, 'usual'), await ok(...mode, 'slirp')], ['pasta', 'slirp4netns'])
+  t.deepEqual([await fetch(18180), await fetch(18181)], ['served', 'served'])
+  t.is(await ok('port', 'usual'), '80/tcp -> 0.0.0.0:18180')
+  const configured = { CONTAINERS_CONF_OVERRIDE: join(user.home, 'containers.conf') }
+  await okOf(
+    ['sh', '-c', `printf '[network]\\ndefault_rootless_network_cmd = "slirp4netns"\\n' > $CONTAINERS_CONF_OVERRIDE`],
+    configured,
+  )
+  const told = await okOf([...argv, 'run', '--rm', busybox, 'ip', '-o', 'address', 'show', 'tap0'], configured)
+  t.regex(told, / 10\.0\.2\.100\/24 /)
+  await ok('rm', '--all', '--force')
+  t.is(await okOf(['sh', '-c', 'ps -u tester -o comm= | grep -c slirp4netns || true']), '0')
+  t.is(await ok('unshare', 'ls', join(user.runtimeDirectory, 'netns')), '')
+})
+
+test('limits are dropped where a plain user can have none, and one is told', async t => {
+  const { ok, run } = await openRootlessWithBusybox(t)
+  const limited = await run('run', '--rm', '--network', 'none', '--memory', '50m', busybox, 'echo', 'ran')
+  t.is(limited.stdout, 'ran\n')
+  if ((await ok('info', '--format', '{{.Host.CgroupsVersion}}')) === 'v1')
+    t.regex(limited.stderr, /^Resource limits are not supported and ignored on cgroups V1 rootless systems$/m)
+})
+
+test('a pod of a plain user: one network, published, without control groups', async t => {
+  const { ok } = await openRootlessWithBusybox(t)
+  await ok('pod', 'create', '--name', 'pod', '--publish', '18182:80')
+  await ok(
+    'run',
+    '--detach',
+    '--pod',
+    'pod',
+    '--name',
+    'a',
+    busybox,
+    'sh',
+    '-c',
+    'echo word > /tmp/word; exec httpd -f -p 80 -h /tmp',
+  )
+  const read = 'until wget -q -O - http://127.0.0.1/word; do sleep 0.1; done'
+  t.is(await ok('run', '--rm', '--pod', 'pod', busybox, 'timeout', '30', 'sh', '-c', read), 'word')
+  await ok('pod', 'rm', '--force', '--time', '0', 'pod')
+  t.is(await ok('ps', '--all', '--quiet'), '')
+})
+
+test('images: load, save, build, and a mount in the namespace', async t => {
+  const { ok, okOf, argv, user } = await openRootlessWithBusybox(t)
+  const archive = join(user.home, 'saved.tar')
+  await ok('save', '--quiet', '--output', archive, busybox)
+  await ok('rmi', busybox)
+  t.is(await ok('load', '--quiet', '--input', archive), `Loaded image: ${busybox}`)
+  await okOf(['sh', '-c', `printf 'FROM ${busybox}\\nRUN echo built > /word\\n' > Containerfile`])
+  await ok('build', '--quiet', '--tag', 'built', '--file', join(user.home, 'Containerfile'), user.home)
+  t.is(await ok('run', '--rm', '--network', 'none', 'built', 'cat', '/word'), 'built')
+  const podman = argv.join(' ')
+  t.is(
+    await ok(
+      'unshare',
+      'sh',
+      '-c',
+      `cat $(${podman} image mount built)/word; ${podman} image unmount built >/dev/null`,
+    ),
+    'built',
+  )
+})

@@ -87,6 +87,8 @@ export interface ContainerFiles {
   /** Unpacks a tar into directory `path`. */
   copyIn(name: string, path: string, tar: AsyncIterable<Uint8Array>, options?: CopyInOptions & Call): Promise<void>
   stat(name: string, path: string, call?: Call): Promise<PathStat>
+  /** What a directory inside the container holds; undefined when there is no such directory. */
+  entries(name: string, path: string, call?: Call): Promise<readonly DirectoryEntry[] | undefined>
   changes(name: string, call?: Call): Promise<readonly { readonly kind: 'A' | 'C' | 'D'; readonly path: string }[]>
   commit(name: string, options: CommitOptions & Call): Promise<string>
   export(name: string, call?: Call): AsyncIterable<Uint8Array>
@@ -275,6 +277,12 @@ export interface LogRecord {
   /** A line without its end, or a piece of one. */
   readonly kind: 'line' | 'partial'
   readonly message: Buffer
+}
+
+export interface DirectoryEntry {
+  readonly name: string
+  /** Links are `other`, wherever they lead. */
+  readonly kind: 'directory' | 'other'
 }
 
 export interface PathStat {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, writeSync } from 'node:fs'
 import {
   close,
   fchown,
@@ -14,6 +14,7 @@ import {
   tryUnlinkat,
 } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
+import type { DirectoryEntry } from './containers.ts'
 
 /** The largest passwd or group file that is read. */
 const limit = 1 << 20
@@ -75,6 +76,20 @@ export function kindInRoot(root: number, path: string): 'directory' | 'other' | 
   if (fd === undefined) return undefined
   try {
     return fstatSync(fd).isDirectory() ? 'directory' : 'other'
+  } finally {
+    close(fd)
+  }
+}
+
+/** What a directory of the root holds, links followed within the root on the way to it; undefined when there is none. */
+export function entriesInRoot(root: number, path: string): readonly DirectoryEntry[] | undefined {
+  const fd = openInRoot(root, path, constants.O_RDONLY | O_DIRECTORY)
+  if (fd === undefined) return undefined
+  try {
+    return readdirSync(`/proc/self/fd/${fd}`, { withFileTypes: true }).map(entry => ({
+      name: entry.name,
+      kind: entry.isDirectory() ? 'directory' : 'other',
+    }))
   } finally {
     close(fd)
   }

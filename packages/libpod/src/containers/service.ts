@@ -40,6 +40,7 @@ export function createContainers(rooms: Rooms): Containers {
     copyIn: async (name, path, tar, options) =>
       (await import('./copy.ts')).copyIn(rooms, name, path, { tar, ...options }),
     stat: async (name, path) => (await import('./copy.ts')).statInContainer(rooms, name, path),
+    entries: async (name, path) => (await import('./entries.ts')).entriesInContainer(rooms, name, path),
     commit: async (name, options) => (await import('./commit.ts')).commitContainer(rooms, name, options),
     changes: async (name, call) => (await import('./disk.ts')).containerChanges(rooms, name, call),
     export: async function* (name, call) {

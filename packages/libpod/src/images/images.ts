@@ -1,4 +1,5 @@
 import type { BuildEvent, BuildInput, BuildSpec, BuiltImage } from '../build/spec.ts'
+import type { DirectoryEntry } from '../containers/containers.ts'
 import type { Call } from '../spec/call.ts'
 import type { Difference } from './differences.ts'
 
@@ -86,6 +87,8 @@ export interface Images {
   lookup(name: string, call?: Call): Promise<FoundImage>
   mount(name: string, call?: Call): Promise<string>
   unmount(name: string, how: 'once' | 'force', call?: Call): Promise<'unmounted' | 'not-mounted'>
+  /** What a directory inside the image holds, links resolved within it; undefined when there is no such directory. */
+  entries(name: string, path: string, call?: Call): Promise<readonly DirectoryEntry[] | undefined>
   mounts(
     call?: Call,
   ): Promise<readonly { readonly id: string; readonly repositories: readonly string[]; readonly path: string }[]>

@@ -26,7 +26,8 @@ export async function unmountImage(
   return 'unmounted'
 }
 
-function topLayer(image: ImageRecord): string {
+/** @throws LibpodError IMAGE_INVALID */
+export function topLayer(image: ImageRecord): string {
   if (image.layer !== undefined) return image.layer
   throw new LibpodError('IMAGE_INVALID', `image ${image.id} has no layer to mount`, { subject: image.id })
 }

@@ -24,6 +24,7 @@ export function createImages(rooms: ImageRooms): Images {
     lookup: async name => (await import('./lookup.ts')).lookupImage(rooms, name),
     mount: async name => (await import('./mount.ts')).mountImage(rooms, name),
     unmount: async (name, how) => (await import('./mount.ts')).unmountImage(rooms, name, how),
+    entries: async (name, path) => (await import('./entries.ts')).entriesInImage(rooms, name, path),
     mounts: async () => (await import('./mount.ts')).mountedImages(rooms),
     tree: async name => (await import('./tree.ts')).imageTree(rooms, name),
     search: async (term, options) => (await import('./search.ts')).searchImages(rooms, term, options),

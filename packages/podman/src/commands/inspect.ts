@@ -85,12 +85,12 @@ async function findFirst(
   throw new ExitStatus(125, `no such object: ${JSON.stringify(name)}`)
 }
 
-/** The kind of the object of this name; of a container when there is none. */
+/** The kind of the first object whose name begins like this; a container when there is none. */
 async function kindOf(name: string, engine: Engine): Promise<Kind> {
-  try {
-    const { kind } = await findFirst(name, everyKind, findersOf(engine, 'no'))
-    return kind
-  } catch {
-    return 'container'
+  const { finders } = await import('../complete/names.ts')
+  for (const kind of everyKind) {
+    const names = await finders[kind](engine, name, 'inspect')
+    if (names.some(({ text }) => text.startsWith(name))) return kind
   }
+  return 'container'
 }

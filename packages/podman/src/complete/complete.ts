@@ -6,6 +6,7 @@ import { type Cursor, findCursor, type Known } from './cursor.ts'
 import { formatSuggestions } from './fields.ts'
 import { flagWords } from './flag-words.ts'
 import { finders, type Suggestion } from './names.ts'
+import { imageOf, pathInContainer, pathInImage } from './paths.ts'
 
 /** What the shell is to do with the words, as the completion scripts of Cobra's programs understand it. */
 export type Directive = 'Default' | 'NoFileComp' | 'NoSpace' | 'NoSpace, NoFileComp'
@@ -109,12 +110,20 @@ interface Argument {
 
 async function argument({ cursor, index, typed }: Argument, engine: () => Promise<Engine>): Promise<Completion> {
   const kinds = argumentKinds(cursor.command?.usage ?? '', index)
+  const image = imageOf(cursor.words, cursor.args)
+  if (image !== undefined) return elsewhere(async () => pathInImage(image, typed, await engine()))
+  if (kinds.includes('container-path') && typed.includes(':'))
+    return elsewhere(async () => pathInContainer(typed, await engine()))
   if (kinds.includes('container-path')) {
     const { words } = await namesOf(['container'], { typed, cursor }, engine)
     return { words: words.map(({ text }) => ({ text: `${text}:` })), directive: 'NoSpace' }
   }
   return namesOf(kinds, { typed, cursor }, engine)
 }
+
+/** What cannot be looked at is left to the shell. */
+const elsewhere = (look: () => Promise<Completion>): Promise<Completion> =>
+  look().catch(() => ({ words: [], directive: 'Default' }))
 
 async function namesOf(
   kinds: readonly ArgumentKind[],

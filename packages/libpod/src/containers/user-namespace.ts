@@ -4,7 +4,7 @@ import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { readText } from '../host/read-text.ts'
 import type { FoundImage } from '../images/images.ts'
-import { allocate, aroundOwn, inOrder, subordinateRanges } from '../plan/id-ranges.ts'
+import { allocate, aroundOwn, type IdRange, inOrder, subordinateRanges } from '../plan/id-ranges.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { IdMap, UserNamespaceMode } from '../spec/security.ts'
@@ -12,7 +12,7 @@ import type { IdMappings } from '../state/container.ts'
 import { accountsSeen } from './accounts.ts'
 import { openRoot } from './in-root.ts'
 
-type UsernsRooms = Pick<Rooms, 'options' | 'state' | 'store'>
+type UsernsRooms = Pick<Rooms, 'options' | 'state' | 'store' | 'host'>
 
 export interface UserNamespace {
   readonly idMappings?: IdMappings
@@ -73,12 +73,12 @@ function rangesOf(file: string, name: string) {
 }
 
 /** For root there is nobody to keep: it gets all the ids that the engine has, in a namespace of their own. */
-function keepId({ options }: UsernsRooms, mode: Extract<UserNamespaceMode, { kind: 'keep-id' }>): UserNamespace {
+function keepId({ options, host }: UsernsRooms, mode: Extract<UserNamespaceMode, { kind: 'keep-id' }>): UserNamespace {
   if (options.rootless === 'no') {
     const own = { uids: identity('/proc/self/uid_map'), gids: identity('/proc/self/gid_map') }
     return { idMappings: own, user: `${mode.uid ?? 0}:${mode.gid ?? 0}` }
   }
-  const [uid, gid] = [mode.uid ?? process.getuid?.() ?? 0, mode.gid ?? process.getgid?.() ?? 0]
+  const [uid, gid] = [mode.uid ?? host.uid, mode.gid ?? host.gid]
   const size = (file: string) => mode.size ?? total(identity(file))
   const maps = { uids: aroundOwn(uid, size('/proc/self/uid_map')), gids: aroundOwn(gid, size('/proc/self/gid_map')) }
   return { idMappings: maps, user: `${uid}:${gid}` }
@@ -109,13 +109,20 @@ async function automatic(
 ): Promise<IdMappings> {
   const size = mode.size ?? Math.max(smallestAuto, image ? await highestIdOf(rooms, image) : 0)
   const others = rooms.state.containers.all().flatMap(({ config }) => (config.idMappings ? [config.idMappings] : []))
-  const pick = (file: string, side: 'uids' | 'gids', fixed: readonly IdMap[] = []) => {
-    const available = rangesOf(file, 'containers')
+  const pick = (file: '/etc/subuid' | '/etc/subgid', side: 'uids' | 'gids', fixed: readonly IdMap[] = []) => {
+    const available = availableIds(rooms, file)
     const maps = allocate({ size, fixed, available, used: others.flatMap(maps => maps[side]) })
     if (maps) return maps
     throw new LibpodError('SPEC_INVALID', `not enough unused IDs in user namespace: ${size} of ${file}`)
   }
   return { uids: pick('/etc/subuid', 'uids', mode.uidMappings), gids: pick('/etc/subgid', 'gids', mode.gidMappings) }
+}
+
+/** Root's containers share the ids of an account of that name; a plain user's those that the user is lent, as they are seen inside. */
+function availableIds({ options }: UsernsRooms, file: '/etc/subuid' | '/etc/subgid'): readonly IdRange[] {
+  if (options.rootless === 'no') return rangesOf(file, 'containers')
+  const map = file === '/etc/subuid' ? '/proc/self/uid_map' : '/proc/self/gid_map'
+  return [{ first: 1, size: total(identity(map)) - 1 }]
 }
 
 /** One more than the highest id that an image's account files name, `nobody` aside. */

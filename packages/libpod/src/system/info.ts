@@ -3,6 +3,7 @@ import { cpus, hostname } from 'node:os'
 import { basename } from 'node:path'
 import { loadRegistries, type Registries } from '@libpod/image'
 import { defaultCapabilities, knownWeaknesses, normalizeCapability } from '@libpod/runtime-tools'
+import { isNested } from '../host/nested.ts'
 import * as figures from './host-figures.ts'
 import { packageOf, versionOf } from './packages.ts'
 import type { SystemRooms } from './rooms.ts'
@@ -189,7 +190,7 @@ function graphStatus(driver: string, type: number): Readonly<Record<string, stri
     'Backing Filesystem': fileSystems[type] ?? `<unknown> (${type})`,
     'Native Overlay Diff': 'true',
     'Supports d_type': 'true',
-    'Supports shifting': 'true',
+    'Supports shifting': String(!isNested()),
     'Supports volatile': 'true',
     'Using metacopy': 'false',
   }

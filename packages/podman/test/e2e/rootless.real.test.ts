@@ -128,3 +128,38 @@ test('images: load, save, build, and a mount in the namespace', async t => {
     'built',
   )
 })
+
+test('user namespaces of containers: the user kept, left out, or others at every turn', async t => {
+  const { ok } = await openRootlessWithBusybox(t)
+  const idOf = (...args: readonly string[]) =>
+    ok('run', '--rm', '--network', 'none', ...args, busybox, 'sh', '-c', 'id -u; id -g')
+  const mapOf = async (...args: readonly string[]) => {
+    const map = await ok('run', '--rm', '--network', 'none', ...args, busybox, 'cat', '/proc/self/uid_map')
+    return map
+      .trim()
+      .split('\n')
+      .map(line => line.trim().split(/\s+/).join(' '))
+  }
+  t.is(await idOf('--userns', 'keep-id'), '7001\n7001')
+  t.is(await idOf('--userns', 'keep-id:uid=1000,gid=1001'), '1000\n1001')
+  t.deepEqual(await mapOf('--userns', 'keep-id'), ['0 1 7001', '7001 0 1', '7002 7002 58535'])
+  t.deepEqual(await mapOf('--userns', 'nomap'), ['0 1 65536'])
+  t.deepEqual(await mapOf('--userns', 'auto:size=2000'), ['0 1 2000'])
+  const owner = ['run', '--rm', '--network', 'none', '--userns', 'keep-id', '--volume', 'kept:/data', busybox]
+  await ok(...owner, 'touch', '/data/file')
+  t.regex(await ok(...owner, 'ls', '-n', '/data/file'), / 7001 +7001 /)
+  t.is(
+    await ok(
+      'run',
+      '--rm',
+      '--privileged',
+      '--network',
+      'none',
+      busybox,
+      'sh',
+      '-c',
+      'echo word > /dev/null; ls /dev/full',
+    ),
+    '/dev/full',
+  )
+})

@@ -10,12 +10,17 @@ export interface DeviceEdits {
   readonly mounts: readonly Mount[]
 }
 
+/** What a runtime puts into every container itself (runtime-spec, default devices): one that is bound there already would be in its way. */
+const everybodys = new Set(
+  ['console', 'full', 'null', 'ptmx', 'random', 'tty', 'urandom', 'zero'].map(name => `/dev/${name}`),
+)
+
 /** Device nodes, and what the cgroup allows: nothing but what was asked, or everything when privileged. */
 export function planDevices(
   plan: Pick<SpecPlan, 'devices' | 'deviceRules' | 'privileged' | 'namespaces' | 'host'>,
 ): DeviceEdits {
-  const wanted = plan.devices ?? []
   const bound = plan.host.rootless === 'yes'
+  const wanted = (plan.devices ?? []).filter(({ path }) => !bound || !everybodys.has(path))
   return {
     devices: bound ? [] : wanted.map(node),
     rules: deviceRules(plan, bound ? [] : wanted),

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import type { DriverName, StoreOptions } from './options.ts'
 import { mergeSettings, parseSettings, type Settings } from './parse.ts'
+import { rootlessDriver } from './rootless-driver.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -19,7 +20,9 @@ export function loadStoreOptions(overrides: StoreOverrides = {}, env: Environmen
   const user = whoAmI(env)
   const files = configFiles(user)
   const settings = files.map(path => parseSettings(read(path), path)).reduce(mergeSettings, {})
-  return applyOverrides(fromSettings(settings, user, files), overrides, env)
+  const options = applyOverrides(fromSettings(settings, user, files), overrides, env)
+  if (user.rootless === 'no' || options.driver !== undefined) return options
+  return { ...options, driver: rootlessDriver(options.graphRoot, env) }
 }
 
 interface User {

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MNT_DETACH, MS_BIND, MS_PRIVATE, mount, umount } from '@libpod/syscall'
+import { fuseOverlay, hasUserOverlay } from '../../config/rootless-driver.ts'
 import { StorageError } from '../../errors.ts'
 import type { LayerId, MountLayerOptions } from '../../layers/layers.ts'
 import { removeTree } from '../../rooted/remove.ts'
@@ -51,8 +52,13 @@ export function overlayOptions(settings: DriverSettings): OverlayOptions {
     ...settings,
     mountOptions: (settings.options.get('mountopt') ?? '').split(',').filter(Boolean),
     skipMountHome: settings.options.get('skip_mount_home') === 'true' ? 'yes' : 'no',
-    mountProgram: settings.options.get('mount_program') || undefined,
+    mountProgram: settings.options.get('mount_program') || programInstead(settings),
   }
+}
+
+/** Where the kernel's overlayfs is not for user namespaces, fuse-overlayfs takes its place. */
+function programInstead({ userNamespace }: DriverSettings): string | undefined {
+  return userNamespace === 'yes' && !hasUserOverlay() ? fuseOverlay(process.env) : undefined
 }
 
 /** The kernel's overlayfs: a directory of its own per layer, stacked at mount time. */
@@ -77,7 +83,9 @@ export class OverlayDriver implements Driver {
     this.whiteoutFiles = options.mountProgram === undefined ? 'no' : 'yes'
     // What such mounts write into the upper directory is no whole file, or lies under another name.
     const partial = options.mountOptions.some(word => word === 'metacopy=on' || word === 'redirect_dir=on')
-    this.can = { idmap: options.mountProgram === undefined, nativeDiff: !partial || options.mountProgram !== undefined }
+    // In a user namespace nobody may shift the ids of a mount of the host's (mount_setattr(2)).
+    const idmap = options.mountProgram === undefined && options.userNamespace === 'no'
+    this.can = { idmap, nativeDiff: !partial || options.mountProgram !== undefined }
   }
 
   has(id: LayerId): boolean {

@@ -72,6 +72,8 @@ export interface ResolvedOptions
   readonly graphDriver: string
   /** The runtime as it was asked for: a name of containers.conf, or a path; `runtime` is its path. */
   readonly runtimeName: string
+  /** What the configuration leaves to chance, for who may change that. */
+  readonly warnings: readonly string[]
   readonly staticDir: string
   /** Where the record of containers is: with the store, unless containers.conf names a `static_dir` for it. */
   readonly stateDir: string

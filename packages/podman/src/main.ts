@@ -72,7 +72,7 @@ async function runCommand({ command, path, words, rest, root, self }: Job): Prom
   checkArguments(command.args, parsed.args, path)
   const io = openTerminal(outDescriptor(globals.values.out, root.values.noout))
   const say = await startLogging(level, { path, io })
-  const opener = engineOpener(globals, self)
+  const opener = engineOpener(globals, self, io.warn)
   try {
     return await command.run({ flags: parsed.values, given: parsed.given, args: parsed.args, path }, io, opener.engine)
   } finally {

@@ -10,8 +10,8 @@ export interface EngineOpener {
   close(): Promise<void>
 }
 
-/** An engine made of the global options, opened when a command first asks for it. */
-export function engineOpener(globals: Globals, self: Self): EngineOpener {
+/** An engine made of the global options, opened when a command first asks for it; `warn` hears of its configuration. */
+export function engineOpener(globals: Globals, self: Self, warn = (_message: string): void => {}): EngineOpener {
   let opened: Promise<Engine> | undefined
   const open = async () => {
     const { Engine } = await import('@libpod/libpod')
@@ -21,7 +21,9 @@ export function engineOpener(globals: Globals, self: Self): EngineOpener {
       cleanupCommand: self,
       ...(notifySocket ? { notifySocket } : {}),
     }
-    return await Engine.open(options)
+    const engine = await Engine.open(options)
+    engine.options.warnings.forEach(warn)
+    return engine
   }
   return {
     engine: () => (opened ??= open()),

@@ -40,6 +40,7 @@ export function resolveOptions({
     ...(store.imageStore ? { imageStore: store.imageStore } : {}),
     ...(options.registriesConf ? { registriesConf: options.registriesConf } : {}),
     ...(options.notifySocket ? { notifySocket: options.notifySocket } : {}),
+    warnings: driverWarnings(store),
     storageDriver: store.driver ?? '',
     graphDriver: store.driver ?? 'overlay',
     storageOptions: store.driverOptions,
@@ -79,6 +80,12 @@ export function resolveOptions({
 
 const cniDirectory = (rootless: 'yes' | 'no'): string =>
   rootless === 'yes' ? join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'cni/net.d') : '/etc/cni/net.d'
+
+/** Where there is a storage.conf, it should say it. */
+function driverWarnings({ driver, files: [file] }: StoreOptions): readonly string[] {
+  if (driver !== undefined || file === undefined) return []
+  return [`The storage 'driver' option should be set in ${file}. A driver was picked automatically.`]
+}
 
 const absolute = (path: string): string => resolve(path)
 

@@ -37,6 +37,19 @@ test('how layers are kept: --storage-driver and --storage-opt', async t => {
   t.is(await refused('--storage-opt', 'overlay.nope=1'), '125 Error: overlay: Unknown option overlay.nope\n')
 })
 
+test('a storage.conf that names no driver is warned of, each time, unless the command names one', async t => {
+  const cli = await openCli(t, 'globals-unnamed')
+  const path = join(cli.directory, 'storage.conf')
+  await writeFile(path, '')
+  const env = { ...plainEnvironment, CONTAINERS_STORAGE_CONF: path }
+  const stderr = async (...options: readonly string[]) => (await cli.run([...options, 'images'], { env })).stderr
+  const warning = `level=warning msg="The storage 'driver' option should be set in ${path}. A driver was picked automatically."`
+  t.true((await stderr()).includes(warning))
+  t.is(await stderr('--storage-driver', 'overlay'), '')
+  await writeFile(path, '[storage]\ndriver = "overlay"\n')
+  t.is(await stderr(), '')
+})
+
 test('what containers are run with: --runtime, --runtime-flag, --conmon, --cgroup-manager, --hooks-dir', async t => {
   const cli = await openCliWithBusybox(t, 'globals-runtime')
   const path = await told(cli, '{{.Host.OCIRuntime.Path}}')

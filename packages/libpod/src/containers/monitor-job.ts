@@ -77,6 +77,7 @@ export function monitorEnvironment(
     'CONTAINERS_CONF',
     'CONTAINERS_CONF_OVERRIDE',
     'CONTAINERS_STORAGE_CONF',
+    'CONTAINERS_STORAGE_CONF_OVERRIDE',
     'HOME',
     'TMPDIR',
     'XDG_CONFIG_HOME',

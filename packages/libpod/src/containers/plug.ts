@@ -58,7 +58,7 @@ const nothing = (): undefined => undefined
 
 /** In a user namespace the kernel lets /sys be mounted only of a network namespace that was made in it: by the runtime. */
 export const plugsLate = ({ config }: ContainerRecord): boolean =>
-  config.idMappings !== undefined && hasOwnNetns(config) && config.spec.security?.namespaces?.user?.kind !== 'path'
+  hasOwnNetns(config) && (config.idMappings !== undefined || config.spec.security?.namespaces?.user?.kind === 'path')
 
 interface LatePlug {
   readonly netns: string

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@libpod/test-kit'
 import test from 'ava'
@@ -217,4 +217,16 @@ test('sixteen at once all run and leave nothing', async t => {
     Array.from({ length: 16 }, (_, index) => `number ${index}`),
   )
   t.is(await cli.ok('ps', '--all', '--quiet'), '')
+})
+
+test('a user namespace joined by its path has a network of its own in it, and /sys of that', async t => {
+  const cli = await openCliWithBusybox(t, 'userns-path')
+  const look = 'readlink /proc/self/ns/user; cat /proc/self/uid_map; test -d /sys/class/net/eth0 && echo plugged'
+  await cli.ok('run', '--detach', '--name', 'holder', '--userns', 'keep-id', busybox, 'sleep', '1000')
+  const held = await cli.ok('exec', 'holder', 'sh', '-c', look)
+  t.regex(held, /^user:\[\d+\]\n.*\nplugged$/)
+  t.not(held.split('\n')[0], await readlink('/proc/self/ns/user'))
+  const path = `/proc/${await cli.ok('inspect', '--format', '{{.State.Pid}}', 'holder')}/ns/user`
+  t.is(await cli.ok('run', '--rm', '--userns', `ns:${path}`, busybox, 'sh', '-c', look), held)
+  await cli.ok('rm', '--force', '--time', '0', 'holder')
 })

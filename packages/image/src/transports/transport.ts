@@ -32,6 +32,7 @@ export interface AccessOptions {
   /** `--registries.d`. */
   readonly registriesDir?: string
   readonly shortNameAliasFile?: string
+  /** A Docker daemon: `unix://`, `tcp://` (TLS, with `ca.pem`, `cert.pem` and `key.pem` of `certDir`), `http://`; else `DOCKER_HOST`. */
   readonly daemonHost?: string
   /** The user agent sent to registries. */
   readonly userAgent?: string

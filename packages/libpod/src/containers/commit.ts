@@ -4,7 +4,7 @@ import { readChanges } from '../images/changes.ts'
 import { type JsonObject, listOf, objectOf, parseDocument, textOf, textsOf } from '../images/document.ts'
 import { goArchitecture } from '../images/lookup.ts'
 import { newName } from '../images/names.ts'
-import { recordImage } from '../images/record.ts'
+import { recordImage, whileLayersGo } from '../images/record.ts'
 import { configKey } from '../images/stored-image.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -34,25 +34,27 @@ export async function commitContainer(rooms: StartRooms, name: string, options: 
   })
   const base = options.squash === 'yes' ? undefined : await baseOf(store, image, document)
   await using _ = await stillness(rooms, record, options)
-  const layer = await addChanges(store, { record, base, options })
-  const created = timestamp()
-  const layers = [...(base?.layers ?? []), layer]
-  const made = {
-    ...described(record, document, { created, options }, config),
-    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
-    history: [...(base?.history ?? []), stepOf(record, document, { created, options })],
-  }
-  const recorded = await recordImage(store, {
-    layers: layers.map(({ diffId = '', diffSize = -1 }) => ({
-      digest: diffId,
-      size: diffSize,
-      compression: 'none',
-    })),
-    topLayer: layer.id,
-    config: Buffer.from(JSON.stringify(made)),
-    format: options.format ?? 'oci',
-    names,
-    created,
+  const recorded = await whileLayersGo(async () => {
+    const layer = await addChanges(store, { record, base, options })
+    const created = timestamp()
+    const layers = [...(base?.layers ?? []), layer]
+    const made = {
+      ...described(record, document, { created, options }, config),
+      rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
+      history: [...(base?.history ?? []), stepOf(record, document, { created, options })],
+    }
+    return await recordImage(store, {
+      layers: layers.map(({ diffId = '', diffSize = -1 }) => ({
+        digest: diffId,
+        size: diffSize,
+        compression: 'none',
+      })),
+      topLayer: layer.id,
+      config: Buffer.from(JSON.stringify(made)),
+      format: options.format ?? 'oci',
+      names,
+      created,
+    })
   })
   await rooms.events.write({ type: 'container', status: 'commit', ...subjectOf(record) })
   return recorded.id

@@ -7,7 +7,7 @@ import { download, isWebAddress } from './download.ts'
 import type { ImportOptions, PullEvent } from './images.ts'
 import { goArchitecture } from './lookup.ts'
 import { newName } from './names.ts'
-import { recordImage } from './record.ts'
+import { recordImage, whileLayersGo } from './record.ts'
 import type { ImageRooms } from './rooms.ts'
 
 /**
@@ -23,18 +23,22 @@ export async function importImage(
   const names = options.name === undefined ? [] : [newName(options.name)]
   const config = readChanges(options.changes ?? [])
   await using tar = await openTar(source, options.signal)
-  const { applied, layer } = await addLayer(store, tar.content, options)
-  const created = timestamp()
-  const document = documentOf({ created, options, config, diffId: applied.diffId })
-  const { digest, size, compression } = describe(applied)
-  const image = await recordImage(store, {
-    layers: [{ digest, size, compression }],
-    topLayer: layer.id,
-    config: Buffer.from(JSON.stringify(document)),
-    format: 'oci',
-    names,
-    created,
-  })
+  const make = async () => {
+    const { applied, layer } = await addLayer(store, tar.content, options)
+    const created = timestamp()
+    const document = documentOf({ created, options, config, diffId: applied.diffId })
+    const { digest, size, compression } = describe(applied)
+    return await recordImage(store, {
+      layers: [{ digest, size, compression }],
+      topLayer: layer.id,
+      config: Buffer.from(JSON.stringify(document)),
+      format: 'oci',
+      names,
+      created,
+    })
+  }
+  // What was read from standard input is gone.
+  const image = await (source === '-' ? make() : whileLayersGo(make))
   await rooms.events.write({ type: 'image', status: 'import', id: image.id, ...(names[0] && { name: names[0] }) })
   return image.id
 }

@@ -66,6 +66,20 @@ export async function recordImage(store: Store, image: NewImage): Promise<ImageR
   }
 }
 
+/** How often an image is made anew because somebody removes what it was going to share. */
+const tries = 5
+
+/** A layer that the store had may go with the image of somebody else before the new image is recorded: it is then made again. */
+export async function whileLayersGo<T>(make: () => Promise<T>): Promise<T> {
+  for (let left = tries; ; left--) {
+    try {
+      return await make()
+    } catch (error) {
+      if (left === 1 || !isStorageError(error, 'LAYER_UNKNOWN')) throw error
+    }
+  }
+}
+
 function manifestOf({ layers, config, format, annotations }: NewImage, id: string): object {
   const type = types[format]
   return {

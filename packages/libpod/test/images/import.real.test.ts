@@ -1,5 +1,6 @@
 import { busyboxTar, output, peerPodman, tempDir } from '@libpod/test-kit'
 import test from 'ava'
+import { importImage } from '../../src/images/import.ts'
 import { imageRoom } from './rooms.ts'
 
 const changes = [
@@ -37,6 +38,26 @@ test('the history of an import is its one step', async t => {
   t.is(step?.id, id)
   t.deepEqual(step?.tags, ['example.com/a/bb:1'])
   t.true((step?.size ?? 0) > 1_000_000)
+})
+
+test('an import whose layer goes with the image of somebody else meanwhile is made again', async t => {
+  const { images, rooms, store } = await imageRoom(t)
+  const tar = await busyboxTar(await tempDir(t, 'tar'))
+  await images.import(tar, { name: 'first' })
+  let taken: 'yes' | 'no' = 'no'
+  const create: typeof store.images.create = async as => {
+    if (taken === 'no') await images.remove(['first'])
+    taken = 'yes'
+    return await store.images.create(as)
+  }
+  const raced = Object.create(store, { images: { value: Object.create(store.images, { create: { value: create } }) } })
+  const id = await importImage({ ...rooms, store: async () => raced }, tar, { name: 'second' })
+  t.deepEqual(
+    (await images.list()).map(image => image.id),
+    [id],
+  )
+  const { layer = '' } = (await store.images.get(id)) ?? {}
+  t.truthy(await store.layers.get(layer))
 })
 
 test('a change that is none leaves nothing behind', async t => {

@@ -2,16 +2,20 @@ import { join } from 'node:path'
 import type { ResolvedOptions } from '../engine.ts'
 import { removeCgroupSoon } from '../host/cgroup-directory.ts'
 
+type Managed = Pick<ResolvedOptions, 'cgroupManager' | 'rootless'>
+
+/** What a pod's control group lies below: a directory, or with systemd a slice; '' where a plain user can have none. */
+export function cgroupParent({ cgroupManager, rootless }: Managed, asked: string | undefined): string {
+  if (asked) return asked
+  if (cgroupManager === 'systemd') return 'machine.slice'
+  return rootless === 'yes' ? '' : '/libpod_parent'
+}
+
 /** Where a pod's control group lies: a slice with systemd, a directory otherwise; '' where a plain user can have none. */
-export function podCgroup(
-  { cgroupManager, rootless }: Pick<ResolvedOptions, 'cgroupManager' | 'rootless'>,
-  parent: string | undefined,
-  id: string,
-): string {
-  if (rootless === 'yes' && cgroupManager === 'cgroupfs' && !parent) return ''
-  if (cgroupManager === 'cgroupfs') return join(parent || '/libpod_parent', id)
-  const slice = (parent || 'machine.slice').replace(/\.slice$/, '')
-  return `${slice}-libpod_pod_${id}.slice`
+export function podCgroup(options: Managed, asked: string | undefined, id: string): string {
+  const parent = cgroupParent(options, asked)
+  if (options.cgroupManager === 'cgroupfs') return parent && join(parent, id)
+  return `${parent.replace(/\.slice$/, '')}-libpod_pod_${id}.slice`
 }
 
 /** Removes the emptied directories of every hierarchy; systemd removes its slices itself. What is still in use stays. */

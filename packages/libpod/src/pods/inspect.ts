@@ -1,5 +1,6 @@
 import type { ContainerRecord } from '../state/container.ts'
 import { timestamp } from '../timestamp.ts'
+import { cgroupParent } from './cgroup.ts'
 import { findPod, membersOf, podStatus } from './members.ts'
 import type { PodRooms } from './rooms.ts'
 import type { PodRecord } from './table.ts'
@@ -20,7 +21,7 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
     Hostname: spec.hostname ?? '',
     ...(spec.labels && Object.keys(spec.labels).length > 0 && { Labels: spec.labels }),
     CreateCgroup: true,
-    CgroupParent: pod.config.cgroup.replace(/\/[^/]*$/, '') || pod.config.cgroup,
+    CgroupParent: cgroupParent(rooms.options, spec.resources?.cgroupParent),
     CgroupPath: pod.config.cgroup,
     CreateInfra: pod.config.infra === 'yes',
     InfraContainerID: pod.infraId,

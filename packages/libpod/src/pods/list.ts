@@ -1,5 +1,6 @@
 import { LibpodError } from '../errors.ts'
 import { conditionsOf, type Filters, idTest, matchesLabel, pattern, pointInTime } from '../filters/values.ts'
+import { cgroupParent } from './cgroup.ts'
 import { type Member, membersByPod, podStatus } from './members.ts'
 import type { PodSummary } from './pods.ts'
 import type { PodRooms } from './rooms.ts'
@@ -20,7 +21,7 @@ function summarize(rooms: PodRooms, pod: PodRecord, members: readonly Member[]):
     status: podStatus(members),
     created: pod.created,
     infraId: pod.infraId,
-    cgroup: pod.config.cgroup,
+    cgroupParent: cgroupParent(rooms.options, pod.config.spec.resources?.cgroupParent),
     networks: infra?.config.networks.map(({ name }) => name) ?? [],
     restartPolicy: pod.config.spec.restart?.name ?? 'no',
     labels: pod.config.spec.labels ?? {},

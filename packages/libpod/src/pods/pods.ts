@@ -1,3 +1,4 @@
+import type { ContainerStats, LogOptions, LogRecord } from '../containers/containers.ts'
 import type { Call } from '../spec/call.ts'
 import type { PodSpec } from '../spec/pod.ts'
 
@@ -12,6 +13,10 @@ export interface Pods {
   unpause(name: string, call?: Call): Promise<void>
   /** Processes of all its running containers, the header first. */
   top(name: string, descriptors: readonly string[], call?: Call): Promise<readonly (readonly string[])[]>
+  /** The logs of its containers, in the order in which they were made; of one that is not `container` nothing is read. */
+  logs(name: string, options?: PodLogOptions & Call): Promise<readonly ContainerLog[]>
+  /** What the running containers of pods use at this moment; of all pods when none is named. */
+  stats(names?: readonly string[], call?: Call): Promise<readonly PodContainerStats[]>
   remove(
     name: string,
     options?: { readonly running?: 'refuse' | 'kill'; readonly timeout?: number } & Call,
@@ -25,13 +30,31 @@ export interface Pods {
   exists(name: string, call?: Call): Promise<boolean>
 }
 
+export interface PodLogOptions extends LogOptions {
+  /** Name or full id of the one container that is asked about. */
+  readonly container?: string
+}
+
+/** What one container has put out; read it to its end, or not at all. */
+export interface ContainerLog {
+  readonly id: string
+  readonly name: string
+  readonly records: AsyncIterable<LogRecord>
+}
+
+export interface PodContainerStats extends ContainerStats {
+  /** The id of its pod. */
+  readonly pod: string
+}
+
 export interface PodSummary {
   readonly id: string
   readonly name: string
   readonly status: string
   readonly created: number
   readonly infraId: string
-  readonly cgroup: string
+  /** The control group that its own lies below, or the slice. */
+  readonly cgroupParent: string
   readonly networks: readonly string[]
   readonly restartPolicy: string
   readonly labels: Readonly<Record<string, string>>

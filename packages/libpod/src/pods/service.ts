@@ -14,6 +14,8 @@ export function createPods(rooms: PodRooms): Pods {
     pause: async (name, call) => (await life()).pausePod(rooms, name, call),
     unpause: async (name, call) => (await life()).unpausePod(rooms, name, call),
     top: async (name, descriptors, call) => (await life()).topOfPod(rooms, name, descriptors, call),
+    logs: async (name, options) => (await import('./logs.ts')).logsOfPod(rooms, name, options),
+    stats: async names => (await import('./stats.ts')).statsOfPods(rooms, names),
     remove: async (name, options) => (await import('./remove.ts')).removePod(rooms, name, options),
     prune: async call => (await import('./remove.ts')).prunePods(rooms, call),
     list: async filters => (await import('./list.ts')).listPods(rooms, filters),

@@ -6,8 +6,8 @@ import { UsageError } from '../cli/usage-error.ts'
 import { allFlag, latestContainer, latestFlag } from '../options/selection.ts'
 import { columns } from '../print/columns.ts'
 import { isJson } from '../print/is-json.ts'
+import { showRepeatedly } from '../print/repeatedly.ts'
 import { statsHeadings, statsRow } from '../print/stats.ts'
-import type { Terminal } from '../terminal.ts'
 
 const flags = {
   all: allFlag('Show all containers. Only running containers are shown by default. The default is false'),
@@ -38,13 +38,19 @@ export const command = defineCommand({
       throw new UsageError('--all, --latest and containers cannot be used together')
     const opened = await engine()
     const { interrupted } = io
-    for (;;) {
-      const names = await chosen(values, args, opened)
-      const text = await page(await opened.containers.stats(names, { signal: interrupted }), values)
-      if (!values['no-stream'] && !values['no-reset'] && io.isTerminal('stdout')) io.out('\x1b[2J\x1b[H')
-      io.out(text)
-      if (values['no-stream'] || !(await pause(values.interval, interrupted))) return 0
-    }
+    await showRepeatedly(
+      async () => {
+        const names = await chosen(values, args, opened)
+        return page(await opened.containers.stats(names, { signal: interrupted }), values)
+      },
+      {
+        times: values['no-stream'] ? 'once' : 'until-interrupted',
+        seconds: values.interval,
+        screen: values['no-reset'] ? 'kept' : 'cleared',
+      },
+      io,
+    )
+    return 0
   },
 })
 
@@ -53,11 +59,6 @@ async function chosen(values: Values, args: readonly string[], engine: Engine): 
   if (args.length > 0) return args
   const found = await engine.containers.list({ which: values.all ? 'all' : 'running' })
   return found.map(({ id }) => id)
-}
-
-async function pause(seconds: number, interrupted: Terminal['interrupted']): Promise<boolean> {
-  const { setTimeout: sleep } = await import('node:timers/promises')
-  return sleep(seconds * 1000, true, { signal: interrupted }).catch(() => false)
 }
 
 const usual = ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO', 'PIDs', 'CPUTime', 'AvgCPU'] as const

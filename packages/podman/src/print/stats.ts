@@ -1,11 +1,9 @@
-import type { ContainerStats } from '@libpod/libpod'
+import type { ContainerStats, PodContainerStats } from '@libpod/libpod'
 import { humanBinarySize, humanSize } from './size.ts'
 
 /** What templates see of a container's figures, by the names that Podman documents. */
 export function statsRow(stats: ContainerStats, ids: 'short' | 'full') {
-  const networks = Object.values(stats.networks)
-  const sum = (pick: (network: { rxBytes: number; txBytes: number }) => number) =>
-    networks.reduce((total, one) => total + pick(one), 0)
+  const { rxBytes, txBytes } = trafficOf(stats)
   const memory = stats.memoryLimit > 0 ? (stats.memoryUsage / stats.memoryLimit) * 100 : 0
   const average = stats.upTimeNano > 0 ? (stats.cpuNano / stats.upTimeNano) * 100 : 0
   const pids = String(stats.pids)
@@ -28,7 +26,7 @@ export function statsRow(stats: ContainerStats, ids: 'short' | 'full') {
     MemUsageBytes: `${humanBinarySize(stats.memoryUsage)} / ${humanBinarySize(stats.memoryLimit)}`,
     MemLimit: stats.memoryLimit,
     MemPerc: percent(memory),
-    NetIO: `${humanSize(sum(one => one.rxBytes))} / ${humanSize(sum(one => one.txBytes))}`,
+    NetIO: `${humanSize(rxBytes)} / ${humanSize(txBytes)}`,
     Network: stats.networks,
     BlockInput: stats.blockInput,
     BlockOutput: stats.blockOutput,
@@ -37,6 +35,12 @@ export function statsRow(stats: ContainerStats, ids: 'short' | 'full') {
     PIDS: pids,
     PerCPU: null,
   }
+}
+
+/** Of all its interfaces, in bytes. */
+function trafficOf({ networks }: ContainerStats): { readonly rxBytes: number; readonly txBytes: number } {
+  const sum = (pick: 'rxBytes' | 'txBytes') => Object.values(networks).reduce((total, one) => total + one[pick], 0)
+  return { rxBytes: sum('rxBytes'), txBytes: sum('txBytes') }
 }
 
 type StatsRow = ReturnType<typeof statsRow>
@@ -69,6 +73,26 @@ export const statsHeadings: Readonly<Record<string, string>> = {
   CPUTime: 'CPU TIME',
   AvgCPU: 'AVG CPU %',
   AVGCPU: 'AVG CPU %',
+}
+
+/** A container of `pod stats`, by Podman's names and in its order; a figure that is not known is `--`. */
+export function podStatsRow(stats: PodContainerStats) {
+  const row = statsRow(stats, 'short')
+  const { rxBytes, txBytes } = trafficOf(stats)
+  const known = (text: string, ...figures: readonly number[]): string =>
+    figures.every(figure => figure === 0) ? '-- / --' : text
+  return {
+    CPU: row.CPUPerc,
+    MemUsage: known(row.MemUsage, stats.memoryUsage, stats.memoryLimit),
+    MemUsageBytes: known(row.MemUsageBytes, stats.memoryUsage, stats.memoryLimit),
+    Mem: row.MemPerc,
+    NetIO: known(row.NetIO, rxBytes, txBytes),
+    BlockIO: known(row.BlockIO, stats.blockInput, stats.blockOutput),
+    PIDS: stats.pids === 0 ? '--' : row.PIDS,
+    Pod: stats.pod.slice(0, 12),
+    CID: row.ID,
+    Name: stats.name,
+  }
 }
 
 const percent = (value: number) => `${value.toFixed(2)}%`

@@ -111,3 +111,76 @@ test('a container has the users of the pod it is in: it chooses no others, nor d
   t.is(nameless.stderr, 'Error: new pod name must be at least one character\n')
   await cli.ok('pod', 'rm', '--force', '--time', '0', '--all')
 })
+
+test('pod logs: of all containers of a pod, each line with whose it is, or of one', async t => {
+  const cli = await openCliWithBusybox(t, 'pod-logs')
+  t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
+  const pod = await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod')
+  const say = (name: string): Promise<string> =>
+    cli.ok('run', '--pod', 'pod', '--name', name, busybox, 'sh', '-c', `echo of ${name}; echo more >&2`)
+  for (const name of ['first', 'second']) await say(name)
+  const first = await cli.ok('inspect', '--format', '{{.Id}}', 'first')
+  const { stdout, stderr } = await cli.run(['pod', 'logs', 'pod'])
+  t.true(stdout.split('\n').includes(`${first.slice(0, 12)} of first`))
+  t.is(stderr.split('\n').length, 3)
+  t.deepEqual((await cli.ok('pod', 'logs', '--names', pod)).split('\n').sort(), ['first of first', 'second of second'])
+  t.is(await cli.ok('pod', 'logs', '--container', 'second', '--latest'), 'of second')
+  t.is(await cli.ok('pod', 'logs', '--color', '-c', first, 'pod'), '\x1b[37mof first\x1b[0m')
+  t.regex(await cli.ok('pod', 'logs', '-t', '-c', 'first', 'pod'), /^\d{4}-\d\d-\d\dT\S+ of first$/)
+  t.is(await cli.ok('pod', 'logs', '--tail', '0', 'pod'), '')
+  const follow = cli.ok('pod', 'logs', '--follow', '-c', 'third', 'pod').catch(String)
+  t.regex(await follow, /container third is not in pod pod: no such container/)
+  for (const [args, message] of [
+    [[], 'specify at least one pod name or ID to log'],
+    [['one', 'two'], 'requires exactly 1 arg'],
+    [['--latest', 'pod'], '--latest and pods cannot be used together'],
+    [['other'], 'no pod with name or ID other found: no such pod'],
+  ] as const) {
+    const refused = await cli.run(['pod', 'logs', ...args])
+    t.deepEqual([refused.code, refused.stderr], [125, `Error: ${message}\n`])
+  }
+})
+
+test('pod stats: what the running containers of pods use, by Podman’s names', async t => {
+  const cli = await openCliWithBusybox(t, 'pod-stats')
+  t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
+  const head = ['POD', 'CID', 'NAME', 'CPU %', 'MEM USAGE/ LIMIT', 'MEM %', 'NET IO', 'BLOCK IO', 'PIDS']
+  const table = async (...args: string[]): Promise<string[][]> =>
+    (await cli.ok('pod', 'stats', '--no-stream', ...args)).split('\n').map(line => line.split(/ {2,}/))
+  t.deepEqual(await table(), [head, head.map(() => '--')])
+  t.is(await cli.ok('pod', 'stats', '--no-stream', '--format', 'json'), '[]')
+  const pods = await Promise.all(['one', 'two'].map(name => cli.ok('pod', 'create', '--infra=false', '--name', name)))
+  const run = ['run', '--detach', '--network', 'none', '--stop-timeout', '0']
+  const id = await cli.ok(...run, '--name', 'busy', '--pod', 'one', busybox, 'sleep', '1000')
+  await cli.ok('create', '--network', 'none', '--pod', 'one', busybox, 'true')
+  await cli.ok(...run, '--name', 'other', '--pod', 'two', busybox, 'sleep', '1000')
+  const [heads, row = [], ...more] = await table('one')
+  t.deepEqual([heads, more], [head, []])
+  t.deepEqual(row.slice(0, 3), [pods[0]?.slice(0, 12), id.slice(0, 12), 'busy'])
+  t.is(row[8], '1')
+  t.deepEqual((await table('--all')).map(([, , name]) => name).sort(), ['NAME', 'busy', 'other'])
+  t.deepEqual(
+    (await table('--latest')).map(([, , name]) => name),
+    ['NAME', 'other'],
+  )
+  const [shown] = JSON.parse(await cli.ok('pod', 'stats', '--no-stream', '--format', 'json', 'one'))
+  const names = ['CPU', 'MemUsage', 'MemUsageBytes', 'Mem', 'NetIO', 'BlockIO', 'PIDS', 'Pod', 'CID', 'Name']
+  t.deepEqual(Object.keys(shown), names)
+  t.like(shown, { NetIO: '-- / --', PIDS: '1', Name: 'busy' })
+  const format = 'table {{.CID}} {{.Mem}} {{.MemUsageBytes}}'
+  t.regex(
+    await cli.ok('pod', 'stats', '--no-stream', '--format', format, 'one'),
+    /^CID +MEM +MEM USAGE\/ LIMIT\n[0-9a-f]{12} +[0-9.]+% +\S+ \/ \S+$/,
+  )
+  const wrong = await cli.run(['pod', 'stats', '--no-stream', '--format', '{{.ID}}', 'one'])
+  t.regex(wrong.stderr, /executing "stats" at <.ID>: can't evaluate field ID in type \*types.PodStatsReport/)
+  for (const [args, message] of [
+    [['foobar'], 'unable to get list of pods: no pod with name or ID foobar found: no such pod'],
+    [['--all', 'one'], '--all, --latest and arguments cannot be used together'],
+  ] as const) {
+    const refused = await cli.run(['pod', 'stats', '--no-stream', ...args])
+    t.deepEqual([refused.code, refused.stderr], [125, `Error: ${message}\n`])
+  }
+  t.is(await cli.ok('pod', 'ps', '--format', '{{.Cgroup}}', '--filter', 'name=one'), '/libpod_parent')
+  t.is(await cli.ok('pod', 'inspect', '--format', '{{.CgroupParent}}', 'one'), '/libpod_parent')
+})

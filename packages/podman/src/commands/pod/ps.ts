@@ -91,7 +91,7 @@ function rowOf(pod: PodSummary, ids: 'full' | 'short') {
     Created: ago(pod.created),
     InfraID: cut(pod.infraId),
     InfraId: cut(pod.infraId),
-    Cgroup: pod.cgroup,
+    Cgroup: pod.cgroupParent,
     Namespace: '',
     Labels: pod.labels,
     Label: (name: string) => (Object.hasOwn(pod.labels, name) ? pod.labels[name] : ''),
@@ -105,7 +105,7 @@ function rowOf(pod: PodSummary, ids: 'full' | 'short') {
 }
 
 const jsonOf = (pod: PodSummary) => ({
-  Cgroup: pod.cgroup,
+  Cgroup: pod.cgroupParent,
   Containers: pod.containers.map(({ id, name, status }) => ({ Id: id, Names: name, Status: status })),
   Created: new Date(pod.created).toISOString(),
   Id: pod.id,

@@ -16,6 +16,15 @@ export const inventName = (): string => `${oneOf(adjectives)}_${oneOf(nouns)}`
 
 const oneOf = (words: readonly string[]) => words[randomBytes(4).readUInt32LE() % words.length]
 
+/** `NAME-clone`, with a number when that is taken; the clone of a clone gets the next number. */
+export function cloneName(name: string, taken: ReadonlySet<string>): string {
+  const [, base = `${name}-clone`, last] = /^(.*-clone)(\d*)$/.exec(name) ?? []
+  for (let number = last === undefined ? 0 : Number(last) + 1; ; number++) {
+    const candidate = number === 0 ? base : `${base}${number}`
+    if (!taken.has(candidate)) return candidate
+  }
+}
+
 /** 64 hex digits whose first twelve are not a decimal number, which a person might take for a pid or a count. */
 export function newContainerId(): ContainerId {
   for (;;) {

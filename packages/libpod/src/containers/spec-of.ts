@@ -1,3 +1,4 @@
+import { withoutInherited } from '../pods/inherit.ts'
 import { PodTable } from '../pods/table.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'
@@ -49,9 +50,10 @@ function networkOf({ id, config }: ContainerRecord): NetworkSpec | undefined {
 }
 
 /** What it has of its pod it gets there anew, or of another. */
-function outOfPod({ state }: SpecRooms, { config }: ContainerRecord, spec: ContainerSpec): ContainerSpec {
+function outOfPod({ state }: SpecRooms, { config }: ContainerRecord, asked: ContainerSpec): ContainerSpec {
   const pod = config.podId === undefined ? undefined : new PodTable(state.database).byId(config.podId)
-  if (!pod) return spec
+  if (!pod) return asked
+  const spec = withoutInherited(asked, pod.config.spec)
   const ofPod = (mode: { readonly kind: string; readonly container?: string } | undefined): boolean =>
     mode?.kind === 'container' && mode.container === pod.infraId
   const namespaces = Object.entries(spec.security?.namespaces ?? {}).filter(([, mode]) => !ofPod(mode))

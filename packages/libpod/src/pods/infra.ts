@@ -26,6 +26,8 @@ export function infraSpec(rooms: Pick<PodRooms, 'options' | 'config'>, pod: PodR
     pullPolicy: 'missing',
     network: { ...(!shares.includes('net') && { mode: { kind: 'none' as const } }), ...spec.network },
     security: { ...spec.security, namespaces },
+    ...(spec.mounts && { mounts: spec.mounts }),
+    ...(spec.infraConmonPidFile !== undefined && { conmonPidFile: spec.infraConmonPidFile }),
     log: { driver: 'none' },
     ...(spec.createCommand && { createCommand: spec.createCommand }),
     process: { ...programOf(rooms, spec).process, hostname, stopTimeout: 0 },
@@ -41,7 +43,8 @@ function programOf(
   if (image) return { image, process: spec.infraCommand?.length ? { entrypoint: spec.infraCommand } : {} }
   const { path, command } = infraRoot(rooms)
   return {
-    rootfs: { path, overlay: 'none' },
+    // What is mounted in one needs places of its own.
+    rootfs: { path, overlay: spec.mounts?.mounts || spec.mounts?.volumesFrom ? 'temporary' : 'none' },
     process: { entrypoint: spec.infraCommand?.length ? spec.infraCommand : command },
   }
 }

@@ -10,6 +10,7 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
   const pod = findPod(rooms, name)
   const members = await membersOf(rooms, pod)
   const infra = rooms.state.containers.byId(pod.infraId)
+  const mounts = infra ? ((await rooms.containers.inspect(infra.id)).Mounts as readonly unknown[]) : []
   const { spec, shares, exitPolicy } = pod.config
   return {
     Id: pod.id,
@@ -29,6 +30,7 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
     SharedNamespaces: shares,
     NumContainers: members.length,
     Containers: members.map(({ id, name: own, state }) => ({ Id: id, Name: own, State: state })),
+    ...(mounts.length > 0 && { mounts }),
     LockNumber: 0,
   }
 }

@@ -2,6 +2,7 @@ import { LibpodError } from '../errors.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { SecuritySpec } from '../spec/security.ts'
 import type { State } from '../state/state.ts'
+import { inherited } from './inherit.ts'
 import { hasOwnUsers, type PodRecord, PodTable, type Shared } from './table.ts'
 
 /** A container's wishes once it is in a pod, and the pod's id. */
@@ -19,15 +20,16 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
   if (spec.pod === undefined) return { spec }
   const pod = new PodTable(state.database).find(spec.pod)
   const { restart } = pod.config.spec
-  const inherited = restart && spec.infra !== 'yes' && !spec.initContainer ? { restart } : {}
-  const inGroup = { ...inherited, ...spec, resources: { ...parentOf(pod), ...spec.resources } }
+  const policy = restart && spec.infra !== 'yes' && !spec.initContainer ? { restart } : {}
+  const inGroup = { ...policy, ...spec, resources: { ...parentOf(pod), ...spec.resources } }
   if (spec.infra === 'yes' || pod.config.infra === 'no') return { spec: inGroup, podId: pod.id }
   if (pod.infraId === '')
     throw new LibpodError('CONTAINER_STATE', `pod ${pod.id} has lost its infra container`, { subject: pod.name })
   refuseOwnNetwork(pod, spec)
   refuseOwnHostname(pod, spec)
   refuseOwnUsers(pod, spec)
-  return { spec: { ...inGroup, ...namespacesOf(pod, spec) }, podId: pod.id }
+  const fitted = { ...inGroup, ...inherited(pod, inGroup) }
+  return { spec: { ...fitted, ...namespacesOf(pod, fitted) }, podId: pod.id }
 }
 
 const parentOf = ({ config }: PodRecord) => (config.cgroup === '' ? {} : { cgroupParent: config.cgroup })

@@ -5,6 +5,12 @@ import type { PodSpec } from '../spec/pod.ts'
 /** Pods: containers that share namespaces and a cgroup. */
 export interface Pods {
   create(spec: PodSpec, call?: Call): Promise<{ readonly id: string; readonly warnings: readonly string[] }>
+  /** A pod like one that exists, but for what `change` says, with a container like each of that one's; nothing is started. */
+  clone(
+    name: string,
+    change?: PodSpec,
+    call?: Call,
+  ): Promise<{ readonly id: string; readonly warnings: readonly string[] }>
   start(name: string, call?: Call): Promise<void>
   stop(name: string, options?: { readonly timeout?: number } & Call): Promise<void>
   kill(name: string, signal: string, call?: Call): Promise<void>

@@ -7,6 +7,7 @@ export function createPods(rooms: PodRooms): Pods {
   const life = () => import('./life.ts')
   return {
     create: async (spec, call) => (await import('./create.ts')).createPod(rooms, spec, call),
+    clone: async (name, change, call) => (await import('./clone.ts')).clonePod(rooms, name, change, call),
     start: async (name, call) => (await life()).startPod(rooms, name, call),
     stop: async (name, options) => (await life()).stopPod(rooms, name, options),
     kill: async (name, signal, call) => (await life()).killPod(rooms, name, signal, call),

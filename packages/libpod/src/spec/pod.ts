@@ -1,4 +1,5 @@
 import type { RestartPolicy } from './container.ts'
+import type { MountSpec } from './mount.ts'
 import type { NetworkSpec } from './network.ts'
 import type { ResourceSpec } from './resources.ts'
 import type { SecuritySpec } from './security.ts'
@@ -12,10 +13,14 @@ export interface PodSpec {
   readonly infraName?: string
   readonly infraImage?: string
   readonly infraCommand?: readonly string[]
+  readonly infraConmonPidFile?: string
   readonly share?: readonly ('net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup')[]
   readonly network?: NetworkSpec
   readonly resources?: ResourceSpec
+  /** Of the infra container; the others have its namespaces, devices, capabilities, seccomp, AppArmor and SELinux options as well. */
   readonly security?: SecuritySpec
+  /** Of the infra container and all others. */
+  readonly mounts?: MountSpec
   /** Of containers that choose none of their own. */
   readonly restart?: RestartPolicy
   readonly exitPolicy?: 'continue' | 'stop'

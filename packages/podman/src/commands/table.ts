@@ -244,6 +244,7 @@ export const table: Table = {
   pod: {
     summary: 'Manage pods',
     commands: {
+      clone: { summary: 'Clone an existing pod', load: () => import('./pod/clone.ts') },
       create: { summary: 'Create a new empty pod', load: () => import('./pod/create.ts') },
       exists: { summary: 'Check if a pod exists in local storage', load: () => import('./pod/exists.ts') },
       inspect: { summary: 'Display a pod configuration', load: () => import('./pod/inspect.ts') },

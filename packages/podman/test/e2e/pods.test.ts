@@ -184,3 +184,91 @@ test('pod stats: what the running containers of pods use, by Podman’s names', 
   t.is(await cli.ok('pod', 'ps', '--format', '{{.Cgroup}}', '--filter', 'name=one'), '/libpod_parent')
   t.is(await cli.ok('pod', 'inspect', '--format', '{{.CgroupParent}}', 'one'), '/libpod_parent')
 })
+
+test('what a pod mounts, and how it is secured, its containers have as well, but for what they ask for themselves', async t => {
+  t.timeout(120_000)
+  const cli = await openCliWithBusybox(t, 'pod-inherit')
+  t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
+  await cli.ok('volume', 'create', 'shared')
+  const pidFile = join(cli.directory, 'conmon.pid')
+  const devices = ['--device', '/dev/null:/dev/nought', '--security-opt', 'no-new-privileges']
+  const mounted = ['--volume', 'shared:/shared', '--shm-size', '10m', '--sysctl', 'net.ipv4.ip_default_ttl=77']
+  const options = [...devices, ...mounted, '--infra-conmon-pidfile', pidFile]
+  await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod', ...options)
+  const seen =
+    'touch /shared/there; stat -c %F /dev/nought; grep -c NoNewPrivs:.1 /proc/self/status; df -k /dev/shm | tail -1'
+  const said = await cli.ok(
+    'run',
+    '--rm',
+    '--pod',
+    'pod',
+    busybox,
+    'sh',
+    '-c',
+    `${seen}; cat /proc/sys/net/ipv4/ip_default_ttl`,
+  )
+  const lines = said.split('\n')
+  t.deepEqual([lines[0], lines[1], lines[3]], ['character special file', '1', '77'])
+  t.regex(lines[2] ?? '', / 10240 /)
+  t.true(existsSync(join(await cli.ok('volume', 'inspect', '--format', '{{.Mountpoint}}', 'shared'), 'there')))
+  t.regex(readFileSync(pidFile, 'utf8'), /^\d+/)
+  const own = ['run', '--rm', '--pod', 'pod', '--tmpfs', '/shared', busybox, 'ls', '/shared']
+  t.is(await cli.ok(...own), '')
+  t.is(
+    await cli.ok('pod', 'inspect', '--format', '{{range .Mounts}}{{.Name}} {{.Destination}}{{end}}', 'pod'),
+    'shared /shared',
+  )
+  t.is((await cli.run(['volume', 'rm', 'shared'])).code, 2)
+})
+
+test('a clone of a pod has a container like each of its original, and what is asked for instead', async t => {
+  t.timeout(120_000)
+  const cli = await openCliWithBusybox(t, 'pod-clone')
+  t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
+  const made = [
+    '--name',
+    'one',
+    '--label',
+    'a=b',
+    '--restart',
+    'on-failure:2',
+    '--cpu-shares',
+    '512',
+    '--network',
+    'none',
+  ]
+  const original = await cli.ok('pod', 'create', ...made, '--volume', 'first:/data')
+  const sleep = ['--pod', 'one', '--stop-timeout', '0', '--env', 'ONE=1', busybox, 'sleep', '1000']
+  await cli.ok('create', '--name', 'main', ...sleep)
+  await cli.ok('create', '--name', 'side', '--requires', 'main', '--pid', 'container:main', ...sleep)
+  const clone = await cli.ok('pod', 'clone', 'one')
+  const inspect = (name: string, format: string): Promise<string> => cli.ok('pod', 'inspect', '--format', format, name)
+  t.is(await inspect(clone, '{{.Name}} {{.Labels.a}} {{.State}}'), 'one-clone b Created')
+  const names = '{{range .Containers}}{{.Name}} {{end}}'
+  const infra = `${original.slice(0, 12)}-infra-clone`
+  t.deepEqual((await inspect(clone, names)).trim().split(' ').sort(), [infra, 'main-clone', 'side-clone'].sort())
+  await cli.ok('pod', 'start', clone)
+  const of = (name: string, field: string): Promise<string> => cli.ok('inspect', '--format', field, name)
+  t.is(await of('side-clone', '{{.HostConfig.PidMode}}'), `container:${await of('main-clone', '{{.Id}}')}`)
+  t.is(await of('main-clone', '{{.HostConfig.RestartPolicy.Name}} {{.State.Status}}'), 'on-failure running')
+  t.is(await cli.ok('exec', 'side-clone', 'sh', '-c', 'echo $ONE; test -d /data'), '1')
+  const next = [
+    '--name',
+    'other',
+    '--volume',
+    'second:/data',
+    '--label',
+    'c=d',
+    '--restart',
+    'no',
+    '--start',
+    '--destroy',
+  ]
+  const other = await cli.ok('pod', 'clone', ...next, 'one')
+  t.is(await inspect('other', '{{.ID}} {{.Labels.a}}{{.Labels.c}} {{.State}}'), `${other} bd Running`)
+  t.is(await of('main-clone1', '{{(index .Mounts 0).Name}} {{.HostConfig.RestartPolicy.Name}}'), 'second no')
+  t.is((await cli.run(['pod', 'exists', 'one'])).code, 1)
+  t.is((await cli.run(['pod', 'clone', 'other', 'one-clone'])).code, 125)
+  t.is(await cli.ok('pod', 'ps', '--quiet', '--no-trunc', '--sort', 'created'), `${other}\n${clone}`)
+  t.is((await cli.run(['pod', 'clone'])).stderr, 'Error: accepts between 1 and 2 arg(s), received 0\n')
+})

@@ -1,4 +1,4 @@
-import type { ContainerSpec, Engine, ResourceSpec } from '@libpod/libpod'
+import { type ContainerSpec, cloneName, type Engine, type ResourceSpec } from '@libpod/libpod'
 import { between } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool, string } from '../../cli/flag.ts'
@@ -26,7 +26,7 @@ export const command = defineCommand({
     const opened = await engine()
     const { Id, Name } = await opened.containers.inspect(original)
     const spec = await opened.containers.spec(Id)
-    const name = flags.name ?? newName ?? (await freeName(Name, opened))
+    const name = flags.name ?? newName ?? cloneName(Name, await namesOf(opened))
     const { id } = await opened.containers.create({
       ...withLimits(flags.pod === undefined ? spec : inPod(spec, flags.pod), limits.toSpec(flags, thisCaller())),
       name,
@@ -45,14 +45,8 @@ function inPod({ network: { mode: _, ...network } = {}, ...spec }: ContainerSpec
   return { ...spec, network, pod }
 }
 
-/** `NAME-clone`, with a number when that is taken; the clone of a clone gets the next number. */
-async function freeName(name: string, { containers }: Engine): Promise<string> {
-  const [, base = `${name}-clone`, last] = /^(.*-clone)(\d*)$/.exec(name) ?? []
-  for (let number = last === undefined ? 0 : Number(last) + 1; ; number++) {
-    const candidate = number === 0 ? base : `${base}${number}`
-    if (!(await containers.exists(candidate))) return candidate
-  }
-}
+const namesOf = async ({ containers }: Engine): Promise<ReadonlySet<string>> =>
+  new Set((await containers.list({ which: 'all' })).flatMap(({ names }) => names))
 
 function withLimits(spec: ContainerSpec, change: ResourceSpec): ContainerSpec {
   if (Object.keys(change).length === 0) return spec

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import type { SpecCase } from '@libpod/test-kit'
 
 /** Images with configs that are legal and odd, by the Dockerfile words that make them. */
@@ -15,6 +16,9 @@ export const oddImages: Readonly<Record<string, readonly string[]>> = {
   ],
   'localhost/odd-init:1': ['CMD ["/sbin/init"]', 'STOPSIGNAL 37'],
 }
+
+/** A block device of this host; nothing is done with it. */
+const disk = `/dev/${readdirSync('/dev').find(name => statSync(`/dev/${name}`, { throwIfNoEntry: false })?.isBlockDevice())}`
 
 const each = (option: string, values: readonly string[]) => values.map(value => [option, value])
 
@@ -119,9 +123,9 @@ const resources = [
   ['--cpuset-cpus', '0'],
   ['--cpuset-cpus', '0-1', '--cpuset-mems', '0'],
   ['--pids-limit', '50'],
-  ...each('--device-read-bps', ['/dev/null:1mb']),
-  ...each('--device-write-iops', ['/dev/null:100']),
-  ['--device-read-iops', '/dev/null:100', '--device-write-bps', '/dev/null:2k'],
+  ...each('--device-read-bps', [`${disk}:1mb`]),
+  ...each('--device-write-iops', [`${disk}:100`]),
+  ['--device-read-iops', `${disk}:100`, '--device-write-bps', `${disk}:2k`],
   ['--cgroup-conf', 'memory.high=1073741824'],
   ['--memory', '64m', '--cpus', '2', '--pids-limit', '10'],
 ]

@@ -1,11 +1,14 @@
 import { fstatSync } from 'node:fs'
 import type { Found } from './cli/find.ts'
 import { ExitStatus, engineFailed } from './exit-codes.ts'
+import { engineOptions, type GlobalValues } from './global-flags.ts'
 import type { Self } from './open-engine.ts'
 import { openTerminal } from './terminal.ts'
 
 export interface Entry {
   readonly found: Found
+  /** Its global options. */
+  readonly root: { readonly values: GlobalValues; readonly given: ReadonlySet<string> }
   /** This program and its whole command line. */
   readonly again: Self
   /** Called when another program is about to take this one's place. */
@@ -16,7 +19,7 @@ export interface Entry {
  * A plain user's command goes on in that user's namespace, where this program begins again; unless it needs none, or is only to be
  * run by whoever is there already. @throws ExitStatus, LibpodError ROOTLESS_UNAVAILABLE
  */
-export async function enterNamespace({ found, again, beforeReplaced }: Entry): Promise<void> {
+export async function enterNamespace({ found, root, again, beforeReplaced }: Entry): Promise<void> {
   const { row, rest, path } = found
   const { enterUserNamespace, isPlainUser } = await import('@libpod/libpod')
   if (isPlainUser()) {
@@ -28,7 +31,8 @@ export async function enterNamespace({ found, again, beforeReplaced }: Entry): P
       )
   }
   const onWarning = openTerminal().warn
-  await enterUserNamespace(again, { descriptors: passedOn(rest), onWarning, beforeReplaced })
+  const engine = engineOptions(root.values, root.given)
+  await enterUserNamespace(again, { engine, descriptors: passedOn(rest), onWarning, beforeReplaced })
 }
 
 /** Descriptors that the command line (or systemd, by LISTEN_FDS) passes to the container, as far as they are open. */

@@ -44,7 +44,12 @@ async function dispatch(argv: readonly string[], self: Self, beforeReplaced: () 
   refuseRemote(root.values)
   if (process.env._CONTAINERS_ROOTLESS_UID !== undefined || process.geteuid?.() !== 0) {
     const { enterNamespace } = await import('./enter-namespace.ts')
-    await enterNamespace({ found, again: [...self, ...argv], beforeReplaced })
+    await enterNamespace({
+      found,
+      root,
+      again: [...self, ...argv],
+      beforeReplaced,
+    })
   }
   const { command } = await found.row.load()
   return runCommand({ ...found, command, root, self })

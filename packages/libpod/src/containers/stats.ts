@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
+import { LibpodError } from '../errors.ts'
 import { cgroupUsage } from '../host/cgroup.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import type { ContainerStats } from './containers.ts'
 import { isRunning } from './liveness.ts'
 
-/** What running containers use at this moment; those that do not run use nothing. @throws LibpodError CONTAINER_UNKNOWN */
+/** What running containers use at this moment; those that do not run use nothing. @throws LibpodError CONTAINER_UNKNOWN; UNSUPPORTED where a plain user's have no control groups */
 export function containerStats(
   rooms: Pick<Rooms, 'options' | 'state' | 'host'>,
   names: readonly string[],
 ): readonly ContainerStats[] {
+  if (rooms.host.uid !== 0 && rooms.host.cgroups !== 'v2')
+    throw new LibpodError('UNSUPPORTED', 'stats is not supported in rootless mode without cgroups v2')
   return names.map(name => statsOf(rooms, rooms.state.containers.find(name)))
 }
 

@@ -1,16 +1,21 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { close, setOnExec } from '@libpod/syscall'
+import { storeOptions } from '../config/options.ts'
+import type { EngineOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
 import { hostProgram } from './host-program.ts'
 import { mapIds, type PlainUser } from './map-ids.ts'
 import type { Namespaces } from './namespaces.ts'
 import { outerUser } from './outer-user.ts'
 import { forgetStale, joinPause, pauseFile, publishPause } from './pause-process.ts'
+import { namespacesOfMonitors, startWithin } from './revive.ts'
 import { runtimeDirectoryOf } from './runtime-directory.ts'
-import { startWaiting } from './waiting-process.ts'
+import { startWaiting, type WaitingProcess } from './waiting-process.ts'
 
 export interface EnterOptions {
+  /** Whose containers, should they have outlived their namespace's keeper, say which namespace to go back to. */
+  readonly engine?: EngineOptions
   /** Descriptors of this process that the program is to have. */
   readonly descriptors?: readonly number[]
   readonly onWarning?: (text: string) => void
@@ -37,8 +42,8 @@ export async function enterUserNamespace(program: readonly string[], options: En
   if (uid === 0) return forgetDisbelieved()
   const runtimeDirectory = runtimeDirectoryOf(uid)
   const nsenter = hostProgram('nsenter')
-  const { onWarning = () => {} } = options
-  const { user, mount } = await ownNamespaces(pauseFile(runtimeDirectory), { uid, gid, onWarning })
+  const { onWarning = () => {}, engine = {} } = options
+  const { user, mount } = await ownNamespaces(pauseFile(runtimeDirectory), { uid, gid, onWarning }, engine)
   const env = {
     ...process.env,
     HOME: homedir(),
@@ -57,19 +62,32 @@ export async function enterUserNamespace(program: readonly string[], options: En
 /** Attempts: each ends because somebody else was quicker, or ended meanwhile. */
 const attempts = 20
 
-async function ownNamespaces(path: string, user: PlainUser): Promise<Namespaces> {
+async function ownNamespaces(path: string, user: PlainUser, engine: EngineOptions): Promise<Namespaces> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const found = joinPause(path, user.uid)
     if (found) return found
     await forgetStale(path, user.uid)
-    warnOfMounts(user)
-    await using process = startWaiting('unshare', ['--user', '--mount', '--propagation', 'slave', '--'])
-    await mapIds(process.pid, user)
+    await using process = await startKeeper(user, engine)
     if (publishPause(path, process.pid)) process.release()
   }
   throw new LibpodError('ROOTLESS_UNAVAILABLE', `unable to create a new pause process: ${path} changes all the time`, {
     subject: path,
   })
+}
+
+/** Where containers still run they are gone back to; else everything is new. */
+async function startKeeper(user: PlainUser, engine: EngineOptions): Promise<WaitingProcess> {
+  using found = namespacesOfMonitors(storeOptions(engine).runRoot, user.uid)
+  if (found) return startWithin(found)
+  warnOfMounts(user)
+  const process = startWaiting('unshare', ['--user', '--mount', '--propagation', 'slave', '--'])
+  try {
+    await mapIds(process.pid, user)
+    return process
+  } catch (error) {
+    await process[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** What is mounted later on the host is seen in the namespace only where mounts are shared (mount_namespaces(7)). */

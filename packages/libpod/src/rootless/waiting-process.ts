@@ -12,19 +12,20 @@ export interface WaitingProcess extends AsyncDisposable {
 }
 
 /** Says when it is where it is to be, and becomes what its words say when it is told to; it goes when nobody can tell it any more. */
-const script = 'echo >&4; exec 4>&-; read go <&3 && exec "$@" 3<&- 2>/dev/null'
+const script = 'echo >&4; exec 4>&-; read go <&3 && exec "$@" 3<&- 5<&- 6<&- 2>/dev/null'
 
 /**
- * Starts it through a program that runs others in namespaces, such as unshare(1), with its words. What it runs later has no
+ * Starts it through a program that runs others in namespaces, such as unshare(1), with its words, and at most two files for it, from
+ * descriptor 5 on. What it runs later has no
  * files of this process, no terminal, and `/` for its directory. @throws LibpodError ROOTLESS_UNAVAILABLE with the program's last words
  */
-export function startWaiting(within: string, words: readonly string[]): WaitingProcess {
-  using files = new DisposableStack()
+export function startWaiting(within: string, words: readonly string[], files: readonly number[] = []): WaitingProcess {
+  using opened = new DisposableStack()
   using kept = new DisposableStack()
   const [ready, leave] = [pipe(), pipe()]
-  for (const fd of [ready.read, leave.read]) files.adopt(fd, close)
-  const complaints = files.adopt(memoryFile(), close)
-  const nothing = files.adopt(openSync('/dev/null', 'r+'), closeSync)
+  for (const fd of [ready.read, leave.read]) opened.adopt(fd, close)
+  const complaints = opened.adopt(memoryFile(), close)
+  const nothing = opened.adopt(openSync('/dev/null', 'r+'), closeSync)
   kept.adopt(leave.write, close)
   inheritNothing()
   const pid = spawn({
@@ -32,7 +33,7 @@ export function startWaiting(within: string, words: readonly string[]): WaitingP
     args: [...words, hostProgram('sh'), '-c', script, 'sh', ...pauseProgram()],
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     cwd: '/',
-    fds: [nothing, nothing, complaints, leave.read, ready.write],
+    fds: [nothing, nothing, complaints, leave.read, ready.write, ...files],
     session: 'own',
   })
   close(ready.write)

@@ -163,3 +163,34 @@ test('user namespaces of containers: the user kept, left out, or others at every
     '/dev/full',
   )
 })
+
+test('containers that outlived the pause process are gone back to, those of Podman too', async t => {
+  const { ok, okOf } = await openRootlessWithBusybox(t)
+  const namespace = ['unshare', 'readlink', '/proc/self/ns/user']
+  const before = await ok(...namespace)
+  await ok('run', '--detach', '--name', 'stays', '--network', 'none', busybox, 'sleep', '1000')
+  await okOf(['sh', '-c', 'kill -9 $(cat $XDG_RUNTIME_DIR/libpod/tmp/pause.pid)'])
+  const [first, ...others] = await Promise.all([1, 2, 3].map(() => ok(...namespace)))
+  t.deepEqual([first, ...others], [before, before, before])
+  t.is(await okOf(['podman', ...namespace]), before, 'and kept again')
+  t.is(await ok('exec', 'stays', 'echo', 'there'), 'there')
+  await ok('rm', '--force', '--time', '0', 'stays')
+  t.is(await okOf(['sh', '-c', 'ps -u tester -o comm= | grep -c catatonit']), '1')
+})
+
+test('what a plain user cannot have is said in words', async t => {
+  const { ok, run } = await openRootlessWithBusybox(t)
+  await ok('network', 'create', 'net')
+  const bridged = await run('run', '--rm', '--network', 'net', busybox, 'true')
+  t.like(bridged, {
+    code: 125,
+    stderr: 'Error: a plain user cannot make bridges: choose pasta, slirp4netns, host or none\n',
+  })
+  if ((await ok('info', '--format', '{{.Host.CgroupsVersion}}')) === 'v2') return
+  await ok('run', '--detach', '--name', 'one', '--network', 'none', '--stop-timeout', '0', busybox, 'sleep', '1000')
+  t.regex(
+    (await run('stats', '--no-stream')).stderr,
+    /^Error: stats is not supported in rootless mode without cgroups v2$/m,
+  )
+  t.regex((await run('pause', 'one')).stderr, /can not pause containers on rootless containers with cgroup V1/)
+})

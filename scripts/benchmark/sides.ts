@@ -31,8 +31,9 @@ const subnets = { ours: '10.234.1', podman: '10.234.2' } as const
 const programs = {
   ours: [
     join(repository, 'node_modules/.bin/node'),
-    '--disable-warning=ExperimentalWarning', // these two as its first line has them
+    '--disable-warning=ExperimentalWarning', // these three as its first line has them
     '--min-semi-space-size=8',
+    '--v8-pool-size=1',
     '--', // or Node takes options of a container's command for its own
     join(repository, 'packages/podman/dist/podman.js'),
   ],

@@ -1,6 +1,6 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=8 --
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=8 --v8-pool-size=1 --
 // System calls come from node:ffi on purpose: its users need not hear that it is experimental.
-// Collecting garbage costs a short command more than room for it (MiB).
+// Collecting garbage costs a short command more than room for it (MiB), and so does compiling in four threads what hardly runs.
 
 const oldest = 26
 if (Number.parseInt(process.versions.node, 10) < oldest) {

@@ -42,9 +42,14 @@ export function inspectNetwork(record: ContainerRecord, status: ContainerStatus)
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
     Ports: { ...exposed, ...portBindings(record) },
-    SandboxKey: status.netns ?? '',
+    SandboxKey: sandboxKey(mode, status),
     ...(entries.length > 0 ? { Networks: Object.fromEntries(entries) } : {}),
   }
+}
+
+/** A namespace without a network is kept nowhere: it is reached by the process that is in it. */
+function sandboxKey(mode: string | undefined, { netns, process }: ContainerStatus): string {
+  return mode === 'none' && process ? `/proc/${process.pid}/ns/net` : (netns ?? '')
 }
 
 function networkEntry(

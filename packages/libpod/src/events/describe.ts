@@ -7,12 +7,20 @@ export function describeEvent(event: EngineEvent, ids: 'full' | 'short' = 'full'
   const name = event.name ?? ''
   const start = `${time} ${event.type} ${event.status}`
   if (event.type === 'container' || event.type === 'pod') return `${start} ${id} (${details(event).join(', ')})`
-  if (event.type === 'network' && event.network) return `${start} ${id} (container=${id}, name=${event.network})`
+  if (event.type === 'network' && event.network) return `${start} ${networkDetails(event, id)}`
   if (event.type === 'volume') return `${start} ${name}`
   if (event.type === 'system') return start
   const rest = event.error ? [event.error] : []
   if (event.type === 'image') return [start, id, name, ...rest].join(' ')
   return [start, id, name, ...rest].filter(Boolean).join(' ')
+}
+
+/** What is created and removed is a network; what is connected is a container. */
+function networkDetails({ status, id, network = '', attributes }: EngineEvent, shown: string): string {
+  const isNetwork = status === 'create' || status === 'remove'
+  return isNetwork
+    ? `${id} (name=${network}, type=${attributes?.driver ?? ''})`
+    : `${shown} (container=${shown}, name=${network})`
 }
 
 function details(event: EngineEvent): readonly string[] {

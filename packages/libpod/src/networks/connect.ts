@@ -149,5 +149,5 @@ interface Change {
 }
 
 async function tell(rooms: NetworkRooms, { status, network, container }: Change): Promise<void> {
-  await rooms.events.write({ type: 'network', status, id: container.id, name: network.name, network: network.name })
+  await rooms.events.write({ type: 'network', status, id: container.id, name: container.name, network: network.name })
 }

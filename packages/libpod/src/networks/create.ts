@@ -24,8 +24,8 @@ export async function createNetwork(rooms: NetworkRooms, spec: NetworkCreateSpec
       type: 'network',
       status: 'create',
       id: record.id,
-      name: record.name,
-      attributes: { type: record.driver },
+      network: record.name,
+      attributes: { driver: record.driver },
     })
   return record
 }

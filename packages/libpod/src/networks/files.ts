@@ -169,5 +169,5 @@ export function ownEntries(
   const addresses = Object.values(status)
     .flatMap(({ interfaces }) => Object.values(interfaces))
     .flatMap(({ subnets }) => subnets.map(({ ipnet }) => ipnet.replace(/\/.*$/, '')))
-  return addresses.map(ip => ({ ip, names: [...new Set(names)] }))
+  return addresses.map(ip => ({ ip, names }))
 }

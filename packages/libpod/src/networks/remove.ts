@@ -52,8 +52,8 @@ async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void>
     type: 'network',
     status: 'remove',
     id: record.id,
-    name: record.name,
-    attributes: { type: record.driver },
+    network: record.name,
+    attributes: { driver: record.driver },
   })
 }
 

@@ -12,6 +12,7 @@ const examples = {
       'running\n',
       "unhealthy\n[ [ 'PID', 'COMMAND' ], [ '1', 'sleep' ] ]\n137\n",
       'localhost/made:1 me 64\n',
+      '0 true\n',
     ],
   ],
   'the whole': [join(here, '../../../README.md'), ['hello from sh\n0\n']],

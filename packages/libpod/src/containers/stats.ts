@@ -7,7 +7,7 @@ import type { ContainerRecord } from '../state/container.ts'
 import type { ContainerStats } from './containers.ts'
 import { isRunning } from './liveness.ts'
 
-/** What running containers use at this moment; those that do not run use nothing. @throws LibpodError CONTAINER_UNKNOWN; UNSUPPORTED where a plain user's have no control groups */
+/** What running containers use at this moment; those that do not run use nothing. @throws LibpodError CONTAINER_UNKNOWN; CONTAINER_STATE of one without a control group; UNSUPPORTED where a plain user's have no control groups */
 export function containerStats(
   rooms: Pick<Rooms, 'options' | 'state' | 'host'>,
   names: readonly string[],
@@ -18,7 +18,11 @@ export function containerStats(
 }
 
 function statsOf(rooms: Pick<Rooms, 'options' | 'host'>, record: ContainerRecord): ContainerStats {
-  const { id, name, status } = record
+  const { id, name, status, config } = record
+  if (config.spec.resources?.cgroups === 'disabled') {
+    const reason = 'as it did not create a cgroup: this container does not have a cgroup'
+    throw new LibpodError('CONTAINER_STATE', `cannot run top on container ${id} ${reason}`, { subject: name })
+  }
   const pid = isRunning(rooms, record) ? status.process?.pid : undefined
   const usage = pid === undefined ? undefined : cgroupUsage(pid)
   if (pid === undefined || usage === undefined) return { id, name, ...nothing }

@@ -3,6 +3,7 @@ import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { bool, type FlagValues, int, string } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { codeOf } from '../exit-codes.ts'
 import { allFlag, latestContainer, latestFlag } from '../options/selection.ts'
 import { columns } from '../print/columns.ts'
 import { isJson } from '../print/is-json.ts'
@@ -39,10 +40,7 @@ export const command = defineCommand({
     const opened = await engine()
     const { interrupted } = io
     await showRepeatedly(
-      async () => {
-        const names = await chosen(values, args, opened)
-        return page(await opened.containers.stats(names, { signal: interrupted }), values)
-      },
+      async () => page(await statsOf(opened, await chosen(values, args, opened), interrupted), values),
       {
         times: values['no-stream'] ? 'once' : 'until-interrupted',
         seconds: values.interval,
@@ -54,11 +52,32 @@ export const command = defineCommand({
   },
 })
 
-async function chosen(values: Values, args: readonly string[], engine: Engine): Promise<readonly string[]> {
-  if (values.latest) return [await latestContainer(engine)]
-  if (args.length > 0) return args
+interface Chosen {
+  readonly names: readonly string[]
+  /** Those asked for by name must be there and have a control group. */
+  readonly unfit: 'refuse' | 'skip'
+}
+
+async function chosen(values: Values, args: readonly string[], engine: Engine): Promise<Chosen> {
+  if (values.latest) return { names: [await latestContainer(engine)], unfit: 'refuse' }
+  if (args.length > 0) return { names: args, unfit: 'refuse' }
   const found = await engine.containers.list({ which: values.all ? 'all' : 'running' })
-  return found.map(({ id }) => id)
+  return { names: found.map(({ id }) => id), unfit: 'skip' }
+}
+
+async function statsOf(
+  { containers }: Engine,
+  { names, unfit }: Chosen,
+  signal: AbortSignal,
+): Promise<readonly ContainerStats[]> {
+  if (unfit === 'refuse') return containers.stats(names, { signal })
+  const each = names.map(name =>
+    containers.stats([name], { signal }).catch((error: unknown) => {
+      if (['CONTAINER_UNKNOWN', 'CONTAINER_STATE'].includes(codeOf(error) ?? '')) return []
+      throw error
+    }),
+  )
+  return (await Promise.all(each)).flat()
 }
 
 const usual = ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO', 'PIDs', 'CPUTime', 'AvgCPU'] as const

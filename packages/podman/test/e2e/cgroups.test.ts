@@ -36,6 +36,14 @@ test('without a cgroup a container is in its monitor’s, has no parent, and can
     t.is(groupsOf(pid), groupsOf(monitor))
     t.is(await cli.ok('inspect', '--format', '{{.State.CgroupPath}}', runtime), '')
     t.regex((await cli.run(['pause', runtime])).stderr, /cannot pause without using Cgroups/)
+    const figures = ['stats', '--no-stream', '--format', '{{.Name}}']
+    t.is(await cli.ok(...figures), '')
+    const named = await cli.run([...figures, runtime])
+    t.is(named.code, 125)
+    t.regex(
+      named.stderr,
+      /cannot run top on container \w+ as it did not create a cgroup: this container does not have a/,
+    )
     await cli.ok('stop', runtime)
   }
   for (const [args, message] of [

@@ -10,7 +10,7 @@ export function createSystem(rooms: SystemRooms): System {
     diskUsage: async call => (await import('./disk-usage.ts')).diskUsage(rooms, call),
     reset: async call => (await import('./reset.ts')).resetSystem(rooms, call),
     check: async options => (await import('./check.ts')).checkSystem(rooms, options),
-    migrate: async () => (await import('./migrate.ts')).migrateSystem(rooms),
+    migrate: async options => (await import('./migrate.ts')).migrateSystem(rooms, options),
     // Locks have names instead of numbers.
     renumber: async () => void rooms.state.database,
   }

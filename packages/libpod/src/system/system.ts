@@ -68,7 +68,12 @@ export interface System {
       readonly maxAgeMs?: number
     } & Call,
   ): Promise<CheckReport>
-  /** Brings the database up to date; ends a plain user's containers, which it gives, and the user's namespace. */
-  migrate(call?: Call): Promise<readonly string[]>
+  /** Brings the database up to date; stops the running containers, which it gives, and ends a plain user's namespace. */
+  migrate(
+    options?: {
+      /** Whose the containers are from their next start on, by name or path. */
+      readonly newRuntime?: string
+    } & Call,
+  ): Promise<readonly string[]>
   renumber(call?: Call): Promise<void>
 }

@@ -139,3 +139,27 @@ test('a container is managed by the runtime that made it, whatever new ones are 
   }
   t.is(await cli.ok('ps', '--all', '--quiet'), '')
 })
+
+test('system migrate stops containers and gives them to another runtime', async t => {
+  const cli = await openCliWithBusybox(t, 'migrate-runtime')
+  const [runtime = ''] = await usableRuntimes(t, cli)
+  const wrapper = join(cli.directory, 'wrapped')
+  writeFileSync(wrapper, `#!/bin/sh\necho "$@" >>${wrapper}.log\nexec ${runtime} "$@"\n`, { mode: 0o755 })
+  const run = ['--runtime', runtime, 'run', '--detach', '--network', 'none', '--stop-timeout', '0', '--name', 'box']
+  const id = await cli.ok(...run, busybox, 'sleep', '1000')
+  const undefinedRuntime = await cli.run(['system', 'migrate', '--new-runtime', 'nope'])
+  t.is(undefinedRuntime.code, 125)
+  t.regex(
+    undefinedRuntime.stderr,
+    /^Error: change to runtime "nope" requested but no such runtime is defined: invalid arg/,
+  )
+  t.is(await cli.ok('system', 'migrate', '--new-runtime', wrapper), `stopped ${id}`)
+  t.is(await cli.ok('inspect', '--format', '{{.State.Status}} {{.OCIRuntime}}', 'box'), `exited ${wrapper}`)
+  await cli.ok('start', 'box')
+  t.regex(readFileSync(`${wrapper}.log`, 'utf8'), / create /)
+  t.is(await cli.ok('exec', 'box', 'echo', 'still there'), 'still there')
+  t.is(
+    await cli.ok('system', 'migrate', '--migrate-db'),
+    `stopped ${id}\nNo migration is necessary: backing database is already SQLite`,
+  )
+})

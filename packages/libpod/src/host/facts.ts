@@ -11,6 +11,8 @@ export interface HostFacts {
   readonly controllersOnV2: readonly string[]
   /** Controllers of a v1 hierarchy that is not mounted where all are. */
   readonly controllersNowhere: readonly string[]
+  /** Whether this process may lift its limit of locked memory; only looked at on a v2 host. */
+  readonly locksMemory: 'yes' | 'no'
   readonly systemd: 'yes' | 'no'
   /** Whether systemd's journal listens and can be read. */
   readonly journal: 'yes' | 'no'
@@ -27,6 +29,7 @@ export function readHostFacts(): HostFacts {
     cgroups: unified ? 'v2' : onV2 === undefined ? 'v1' : 'hybrid',
     controllersOnV2: onV2?.split(' ').filter(Boolean) ?? [],
     controllersNowhere: unified ? [] : nowhere(text('/proc/self/cgroup') ?? ''),
+    locksMemory: unified && !mayLockMemory() ? 'no' : 'yes',
     systemd: text('/proc/1/comm') === 'systemd' ? 'yes' : 'no',
     journal: readsJournal() ? 'yes' : 'no',
     ...outerUser(),
@@ -39,6 +42,14 @@ function nowhere(membership: string): readonly string[] {
   return controllers.filter(
     name => !existsSync(join('/sys/fs/cgroup', name.replace(/^name=/, ''), 'cgroup.clone_children')),
   )
+}
+
+const CAP_SYS_RESOURCE = 24n
+
+function mayLockMemory(): boolean {
+  if (/^Max locked memory +\S+ +unlimited/m.test(text('/proc/self/limits') ?? '')) return true
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(text('/proc/self/status') ?? '')?.[1] ?? '0'
+  return ((BigInt(`0x${effective}`) >> CAP_SYS_RESOURCE) & 1n) === 1n
 }
 
 /** Asked of the file system alone: starting a program would cost every command. */

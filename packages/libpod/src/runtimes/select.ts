@@ -27,8 +27,9 @@ export interface RuntimeChoice {
 
 /**
  * The runtime to use. A named one is taken as it is, and the configured one has to be there; else the first installed one that can work with the host's control groups:
- * crun refuses a hybrid host while a controller sits on the v2 hierarchy, and leaves directories of plain files behind where one's
- * hierarchy is not mounted. No program is run to find out.
+ * crun refuses a hybrid host while a controller sits on the v2 hierarchy, leaves directories of plain files behind where one's
+ * hierarchy is not mounted, and on a v2 host makes no container for a root that may not lift its limit of locked memory. No
+ * program is run to find out.
  * @throws LibpodError RUNTIME_UNAVAILABLE
  */
 export function selectRuntime(
@@ -51,10 +52,15 @@ export function selectRuntime(
   return found
 }
 
-type GroupFacts = Pick<HostFacts, 'cgroups' | 'controllersOnV2' | 'controllersNowhere'>
+type GroupFacts = Pick<HostFacts, 'cgroups' | 'controllersOnV2' | 'controllersNowhere' | 'locksMemory' | 'uid'>
 
-const canWork = (name: string, { cgroups, controllersOnV2, controllersNowhere }: GroupFacts): boolean =>
-  !(name.startsWith('crun') && cgroups === 'hybrid' && controllersOnV2.length + controllersNowhere.length > 0)
+const canWork = (name: string, host: GroupFacts): boolean => !name.startsWith('crun') || crunWorks(host)
+
+function crunWorks({ cgroups, controllersOnV2, controllersNowhere, locksMemory, uid }: GroupFacts): boolean {
+  if (cgroups === 'hybrid') return controllersOnV2.length + controllersNowhere.length === 0
+  // A plain user's containers do without the filter of devices that the memory is for.
+  return cgroups === 'v1' || locksMemory === 'yes' || uid !== 0
+}
 
 function named(asked: string, config: EngineConfig['engine']): RuntimeChoice {
   const path = isAbsolute(asked) ? asked : pathOf(asked, config)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { selectRuntime } from '../../src/runtimes/select.ts'
 
-const host = { cgroups: 'v2', controllersOnV2: [], controllersNowhere: [] } as const
+const host = { cgroups: 'v2', controllersOnV2: [], controllersNowhere: [], locksMemory: 'yes', uid: 0 } as const
 const configOf = (runtime: string | undefined, runtimes: Readonly<Record<string, readonly string[]>> = {}) =>
   ({ runtime, runtimes }) as unknown as Parameters<typeof selectRuntime>[1]
 
@@ -22,4 +22,7 @@ test('of those that are there the first that can work with the host’s control 
   t.is(chosen({ cgroups: 'hybrid' }), 'crun')
   t.is(chosen({ cgroups: 'hybrid', controllersOnV2: ['hugetlb'] }), 'runc')
   t.is(chosen({ cgroups: 'hybrid', controllersNowhere: ['hugetlb'] }), 'runc')
+  t.is(chosen({ locksMemory: 'no' }), 'runc')
+  t.is(chosen({ locksMemory: 'no', uid: 1000 }), 'crun')
+  t.is(chosen({ locksMemory: 'no', cgroups: 'v1' }), 'crun')
 })

@@ -1,5 +1,6 @@
 import { emptyTree } from '@libpod/storage'
 import { unmountBelow } from '../host/mounts.ts'
+import { endPause } from '../rootless/pause-process.ts'
 import type { Call } from '../spec/call.ts'
 import type { SystemRooms } from './rooms.ts'
 
@@ -17,6 +18,8 @@ export async function resetSystem(rooms: SystemRooms, call: Call = {}): Promise<
       rooms.containers.remove(id, { running: 'kill', dependents: 'remove', volumes: 'remove-anonymous', timeout: 0 }),
     )
   }
+  // Its file goes with the directories.
+  if (options.rootless === 'yes') endPause()
   const store = await rooms.store()
   for (const { id } of await store.containers.list()) await quietly(() => store.containers.remove(id))
   await quietly(() => rooms.images.remove([], { which: 'all', inUse: 'remove-containers' }))

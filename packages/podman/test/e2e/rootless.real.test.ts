@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { busyboxTar, output } from '@libpod/test-kit'
 import test from 'ava'
-import { busybox, openRootlessWithBusybox } from './rootless.ts'
+import { busybox, openRootless, openRootlessWithBusybox } from './rootless.ts'
 
 test('a plain user’s container lives its whole life: run, exec, logs, cp, commit, stop, start, rm', async t => {
   const { ok, run, user } = await openRootlessWithBusybox(t)
@@ -193,4 +196,119 @@ test('what a plain user cannot have is said in words', async t => {
     /^Error: stats is not supported in rootless mode without cgroups v2$/m,
   )
   t.regex((await run('pause', 'one')).stderr, /can not pause containers on rootless containers with cgroup V1/)
+})
+
+test('a registry: push, pull and a login that is kept where only the user reads it', async t => {
+  const { ok, okOf, user } = await openRootlessWithBusybox(t)
+  const [program = '', ...words] = [...user.enter(), 'docker-registry', 'serve', join(user.home, 'registry.yml')]
+  const settings = `version: 0.1\nstorage: {filesystem: {rootdirectory: ${user.home}/registry}}\nhttp: {addr: "127.0.0.1:5000"}\n`
+  await writeFile(join(user.home, 'registry.yml'), settings, { mode: 0o644 })
+  const registry = spawn(program, words, { env: user.env, stdio: 'ignore' })
+  t.teardown(() => void registry.kill())
+  await okOf([
+    'curl',
+    '--silent',
+    '--retry',
+    '30',
+    '--retry-connrefused',
+    '--retry-delay',
+    '1',
+    'http://127.0.0.1:5000/v2/',
+  ])
+  const name = '127.0.0.1:5000/team/image:1'
+  await ok('push', '--quiet', '--tls-verify=false', busybox, name)
+  await ok('rmi', busybox)
+  await ok('pull', '--quiet', '--tls-verify=false', name)
+  t.is(await ok('run', '--rm', '--network', 'none', name, 'echo', 'pulled'), 'pulled')
+  t.is(
+    await ok('login', '--tls-verify=false', '--username', 'me', '--password', 'secret', '127.0.0.1:5000'),
+    'Login Succeeded!',
+  )
+  t.is(await okOf(['stat', '-c', '%a %u', join(user.runtimeDirectory, 'containers/auth.json')]), '600 7001')
+})
+
+test('restarts, health checks, a terminal, and one command within another', async t => {
+  const { ok, okOf, argv } = await openRootlessWithBusybox(t)
+  await ok('run', '--detach', '--name', 'again', '--restart', 'on-failure:2', '--network', 'none', busybox, 'false')
+  const count = ['inspect', '--format', '{{.RestartCount}} {{.State.Status}}', 'again']
+  while ((await ok(...count)) !== '2 exited') await ok('ps', '--quiet')
+  await ok(
+    'run',
+    '--detach',
+    '--name',
+    'well',
+    '--health-cmd',
+    'true',
+    '--health-interval',
+    '1s',
+    '--network',
+    'none',
+    busybox,
+    'sleep',
+    '1000',
+  )
+  while ((await ok('inspect', '--format', '{{.State.Health.Status}}', 'well')) !== 'healthy') await ok('ps', '--quiet')
+  await ok('rm', '--all', '--force', '--time', '0')
+  const line = [...argv, 'run', '--rm', '-it', '--network', 'none', busybox, 'tty'].join(' ')
+  t.regex(await okOf(['script', '--quiet', '--return', '--command', line, '/dev/null']), /\/dev\/pts\/0/)
+  t.is(await ok('unshare', ...argv, 'run', '--rm', '--network', 'none', busybox, 'echo', 'inner'), 'inner')
+})
+
+for (const [name, options] of [
+  ['vfs', ['--storage-driver', 'vfs']],
+  ['fuse-overlayfs', ['--storage-driver', 'overlay', '--storage-opt', 'overlay.mount_program=/usr/bin/fuse-overlayfs']],
+] as const)
+  test(`a plain user’s store with ${name}`, async t => {
+    const { ok, okOf, user } = await openRootless(t)
+    const tar = await busyboxTar(user.directory)
+    await ok(...options, 'import', '--quiet', '--change', 'ENV PATH=/bin', tar, busybox)
+    await ok(
+      ...options,
+      'run',
+      '--name',
+      'one',
+      '--network',
+      'none',
+      busybox,
+      'sh',
+      '-c',
+      'rm /etc/os-release; echo new > /new',
+    )
+    await ok(...options, 'commit', '--quiet', 'one', 'localhost/next')
+    t.is(
+      await ok(
+        ...options,
+        'run',
+        '--rm',
+        '--network',
+        'none',
+        'localhost/next',
+        'sh',
+        '-c',
+        'cat /new; ls /etc/os-release 2>&1 || true',
+      ),
+      'new\nls: /etc/os-release: No such file or directory',
+    )
+    await ok(...options, 'system', 'reset', '--force')
+    t.is(await okOf(['sh', '-c', 'ps -u tester -o comm= | grep -Ec "fuse-overlayfs|catatonit" || true']), '0')
+  })
+
+test('a user without subordinate ids runs images whose files are all root’s', async t => {
+  const { ok, run, user } = await openRootless(t, { subordinateIds: 'none' })
+  const tar = await busyboxTar(user.directory)
+  t.is((await run('import', '--quiet', '--change', 'ENV PATH=/bin', tar, busybox)).code, 0)
+  t.is(await ok('run', '--rm', '--network', 'none', busybox, 'id', '-u'), '0')
+})
+
+test('files of ids that the user has not are refused in words, or given to the user where that is asked for', async t => {
+  const { ok, run, okOf, user } = await openRootless(t, { subordinateIds: 'none' })
+  await okOf(['sh', '-c', 'mkdir root && echo text > root/file'])
+  const tar = join(user.directory, 'owned.tar')
+  await output('tar', ['--owner=500', '--group=600', '-C', join(user.home, 'root'), '-cf', tar, 'file'])
+  const refused = await run('import', '--quiet', tar, 'localhost/owned')
+  t.is(refused.code, 125)
+  t.regex(refused.stderr, /insufficient UIDs or GIDs available in user namespace \(requested 500:600 for .*file.*\)/)
+  const lenient = ['--storage-driver', 'overlay', '--storage-opt', 'overlay.ignore_chown_errors=true']
+  await ok(...lenient, 'import', '--quiet', tar, 'localhost/owned')
+  t.is(await ok('unshare', ...['sh', '-c', 'stat -c %u $(find .local -name file)']), '0')
 })

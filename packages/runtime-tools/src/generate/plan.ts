@@ -125,4 +125,6 @@ export interface SpecHost {
   /** Limits of the caller by name (`nofile`); -1 is unlimited. */
   readonly rlimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>
   readonly rootless: 'yes' | 'no'
+  /** The group of terminals, 5, is none here: a plain user without subordinate ids has one group. */
+  readonly ttyGroup?: 'unmapped'
 }

@@ -17,11 +17,22 @@ export async function readSpecHost(): Promise<SpecHost> {
     capabilities: capabilitiesOfMask(/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'),
     rlimits: parseProcLimits(limits),
     rootless: process.getuid?.() === 0 && ownsAllIds(uidMap) ? 'no' : 'yes',
+    ...(ownsAllIds(uidMap) || mapsTty(readFileSync('/proc/self/gid_map', 'latin1')) ? {} : { ttyGroup: 'unmapped' }),
   }
 }
 
 // The initial user namespace maps every id to itself (user_namespaces(7)).
 const ownsAllIds = (uidMap: string) => /^\s*0\s+0\s+4294967295\s*$/.test(uidMap)
+
+const tty = 5
+
+function mapsTty(gidMap: string): boolean {
+  const rows = gidMap.trim().split('\n')
+  return rows.some(row => {
+    const [first = 0, , size = 0] = row.trim().split(/\s+/).map(Number)
+    return first <= tty && tty < first + size
+  })
+}
 
 const goNames: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le', mipsel: 'mipsle' }
 

@@ -89,7 +89,8 @@ function sysMount(facts: Facts): Mount {
 /** Group 5 is tty everywhere; where it is not mapped the kernel refuses the option. */
 function ptsMount(plan: StandardMountsFor): Mount {
   const mappings = plan.gidMappings ?? []
-  const mapped = mappings.length === 0 || mappings.some(m => m.containerID <= 5 && 5 < m.containerID + m.size)
+  const host = mappings.length === 0 && plan.host.ttyGroup !== 'unmapped'
+  const mapped = host || mappings.some(m => m.containerID <= 5 && 5 < m.containerID + m.size)
   const options = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620']
   return mount('/dev/pts', 'devpts', mapped ? [...options, 'gid=5'] : ['rprivate', ...options])
 }

@@ -4,7 +4,7 @@ import { StorageError } from '../errors.ts'
 import { toHost } from '../idmap/mapping.ts'
 import { shown } from './bytes.ts'
 import type { TarEntry } from './entry.ts'
-import { hasCode, limit } from './unpack-errors.ts'
+import { hasCode, limit, unmapped } from './unpack-errors.ts'
 import type { Owner, UnpackOptions } from './unpack-options.ts'
 
 /** A name in an open directory. */
@@ -104,7 +104,8 @@ export class Dresser {
     try {
       chown(uid, gid)
     } catch (error) {
-      if (chownErrors === 'report' || !hasCode(error, 'EPERM', 'EINVAL')) throw error
+      if (chownErrors === 'ignore' && hasCode(error, 'EPERM', 'EINVAL')) return
+      throw hasCode(error, 'EINVAL') ? unmapped(entry, owner, error) : error
     }
   }
 

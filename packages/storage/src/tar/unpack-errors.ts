@@ -2,6 +2,7 @@ import { StorageError } from '../errors.ts'
 import { cleanPath } from '../rooted/clean-path.ts'
 import { type ByteString, shown } from './bytes.ts'
 import type { TarEntry } from './entry.ts'
+import type { Owner } from './unpack-options.ts'
 
 /** A hard link's target as a path below the root. */
 export function linkTarget(entry: TarEntry): ByteString {
@@ -25,6 +26,14 @@ export const duplicate = (entry: TarEntry): StorageError =>
 
 export const odd = (entry: TarEntry, what: string): StorageError =>
   new StorageError('ARCHIVE_INVALID', `entry ${shown(entry.name)} ${what}`, { subject: entry.name })
+
+/** The kernel's EINVAL for an id that the user namespace does not map, as Podman's users know it. */
+export const unmapped = (entry: TarEntry, { uid, gid }: Owner, cause: unknown): StorageError =>
+  new StorageError(
+    'IO',
+    `potentially insufficient UIDs or GIDs available in user namespace (requested ${uid}:${gid} for ${shown(entry.name)}): Check /etc/subuid and /etc/subgid if configured locally and run "podman system migrate": lchown ${shown(entry.name)}: invalid argument`,
+    { subject: entry.name, cause },
+  )
 
 const unsafeLink = (entry: TarEntry, cause?: unknown): StorageError => {
   const to = entry.linkName === '' ? '' : ` to ${shown(entry.linkName)}`

@@ -36,7 +36,7 @@ export interface PackOptions {
 
 /**
  * A directory's content as a tar (ustar, with PAX records where needed), names in byte order, without the directory
- * itself. Links are never followed, sockets left out, times cut to seconds; of extended attributes `security.capability`
+ * itself. What goes before it is reached is left out. Links are never followed, sockets left out, times cut to seconds; of extended attributes `security.capability`
  * and `user.*` are kept.
  * @throws StorageError IO
  */
@@ -67,10 +67,11 @@ class Walk {
 
   *directory(at: Buffer, path: ByteString): Generator<Uint8Array> {
     const fd = tryOpenat(-100, at, O_PATH | O_NOFOLLOW)
+    if (path !== '' && goneResults.has(fd)) return
     if (fd < 0) throw new StorageError('IO', `${shown(path)} cannot be read`, { subject: path })
     try {
       const handle = Buffer.from(`/proc/self/fd/${fd}/`)
-      for (const name of sorted(readdirSync(handle, { encoding: 'buffer' }))) {
+      for (const name of sorted(namesIn(handle))) {
         yield* this.file(Buffer.concat([handle, toBytes(name)]), path === '' ? name : `${path}/${name}`)
       }
     } finally {
@@ -89,8 +90,9 @@ class Walk {
     const { kind } = this.#options.judge?.({ path, stat, at }) ?? { kind: 'as-it-is' }
     if (kind === 'skip') return
     if (kind === 'deleted') return yield entryHeader(this.#marker(path, stat))
-    const entry = this.#entry({ path, stat, at })
-    if (entry.kind === 'file') return yield* contents(at, entry)
+    const entry = unlessGone(() => this.#entry({ path, stat, at }))
+    if (entry === undefined) return this.#forget(stat)
+    if (entry.kind === 'file') return yield* contents(at, entry, () => this.#forget(stat))
     yield entryHeader(entry)
     if (kind === 'opaque') yield entryHeader({ ...this.#marker(`${path}/.wh..opq`, stat), mode: entry.mode })
     if (stat.isDirectory()) yield* this.directory(at, path)
@@ -125,11 +127,33 @@ class Walk {
     return first
   }
 
+  /** What went before it was in the archive cannot be linked to. */
+  #forget(stat: BigIntStats): void {
+    this.#links.delete(`${stat.dev}:${stat.ino}`)
+  }
+
   #owner(stat: BigIntStats): readonly [number, number] {
     const [uid, gid] = [Number(stat.uid), Number(stat.gid)]
     return this.#options.owner?.(uid, gid) ?? [uid, gid]
   }
 }
+
+/** ENOENT, and ESRCH of a process's files in /proc. */
+const goneResults: ReadonlySet<number> = new Set([-2, -3])
+const goneCodes: ReadonlySet<unknown> = new Set(['ENOENT', 'ESRCH'])
+
+/** Somebody may remove at any time what was met. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (!goneCodes.has((error as { readonly code?: unknown }).code)) throw error
+    return undefined
+  }
+}
+
+const namesIn = (directory: Buffer): readonly Buffer[] =>
+  unlessGone(() => readdirSync(directory, { encoding: 'buffer' })) ?? []
 
 const plain = { linkName: '', size: 0, devMajor: 0, devMinor: 0, xattrs: new Map<string, Buffer>() } as const
 
@@ -155,8 +179,9 @@ function xattrs(at: Buffer): ReadonlyMap<string, Buffer> {
 let shared: Buffer | undefined
 
 /** The size is the opened file's: a file that grows meanwhile is cut, one that shrinks is an error. */
-function* contents(at: Buffer, entry: PackedEntry): Generator<Uint8Array> {
+function* contents(at: Buffer, entry: PackedEntry, gone: () => void): Generator<Uint8Array> {
   const fd = tryOpenat(-100, at, O_NOFOLLOW | O_NONBLOCK)
+  if (goneResults.has(fd)) return gone()
   if (fd < 0) throw new StorageError('IO', `${shown(entry.name)} cannot be opened`, { subject: entry.name })
   try {
     const { size } = fstatSync(fd)

@@ -16,6 +16,8 @@ export interface ExecSession extends Disposable {
   go(): Promise<{ readonly pid: number }>
   /** The command's exit status, told by its monitor; `unknown` when the monitor died. Only after `go`. */
   exit(): Promise<number | 'unknown'>
+  /** This process need not stay for the end of the command. */
+  unref(): void
   /** Lets the command go on by itself: its exit status is then in the job's exit directory only. */
   [Symbol.dispose](): void
 }
@@ -32,6 +34,7 @@ export async function startExec(job: ExecJob): Promise<ExecSession> {
     attachPath: join(job.bundle, 'attach'),
     go: () => patiently(job, launched, run(job, launched)),
     exit: async () => (await launched.sync.next())?.data ?? 'unknown',
+    unref: launched.sync.unref,
     [Symbol.dispose]: launched.release,
   }
 }

@@ -24,6 +24,8 @@ export function parseMessage(line: string): SyncMessage | undefined {
 export interface SyncPipe extends Disposable {
   /** The next message; nothing at the end of the pipe or when it says something else. */
   next(): Promise<SyncMessage | undefined>
+  /** This process need not stay for what is still to come. */
+  unref(): void
 }
 
 /** The reading end of a pipe becomes the SyncPipe's own. */
@@ -50,6 +52,7 @@ export function syncPipe(pipe: number): SyncPipe {
       while (lines.length === 0 && state === 'open') await new Promise<void>(resolve => (wake = resolve))
       return parseMessage(lines.shift() ?? '')
     },
+    unref: () => void stream.unref(),
     [Symbol.dispose]: () => void stream.destroy(),
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { attach, type ExecJob, readExit, startExec } from '@libpod/conmon'
+import { attach, type ExecJob, type ExecSession, readExit, startExec } from '@libpod/conmon'
 import {
   type Capabilities,
   capabilitySets,
@@ -114,13 +114,26 @@ function abandon(rooms: ExecRooms, { id, record, job }: OpenedExec, error: unkno
 export async function execDetached(rooms: ExecRooms, name: string, spec: ExecSpec, call: Call = {}): Promise<string> {
   const session = await openExec(rooms, name, spec, 'detached')
   try {
-    using running = await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) })
+    using opened = new DisposableStack()
+    const running = opened.use(await startExec({ ...session.job, ...(call.signal ? { signal: call.signal } : {}) }))
     const { pid } = await running.go()
     recordSession(rooms, session, { pid, monitorPid: running.monitorPid })
+    if (rooms.options.cleanupCommand.length > 0) return session.id
+    opened.move()
+    void forgetAtEnd(rooms, session, running).catch(() => {})
   } catch (error) {
     abandon(rooms, session, error)
   }
   return session.id
+}
+
+/** Where conmon has nobody to tell of the end, it is waited for here as long as this process lives; later the next session tidies up. */
+async function forgetAtEnd(rooms: ExecRooms, { id, record }: OpenedExec, running: ExecSession): Promise<void> {
+  using _ = running
+  running.unref()
+  const code = await running.exit()
+  forgetSession(rooms, record.id, id)
+  await sayDied(rooms, { id, record }, code)
 }
 
 function recordSession(

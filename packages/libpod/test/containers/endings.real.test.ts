@@ -1,6 +1,10 @@
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import test from 'ava'
 import { currentStatus } from '../../src/containers/liveness.ts'
+import { containerPaths } from '../../src/containers/paths.ts'
 import type { Rooms } from '../../src/rooms.ts'
 import { image, openTestEngine, sleeper } from './engine.ts'
 
@@ -83,4 +87,15 @@ test('who read the record while it ran sees how it ended, though the end is reco
   await engine.containers.cleanup(id)
   t.is(rooms.state.containers.find(id).status.state, 'exited')
   t.like(currentStatus(rooms, early), { state: 'stopped', exitCode: 137 })
+})
+
+test('a command that nobody waits for leaves nothing when it has ended', async t => {
+  const engine = await openTestEngine(t, 'exec-detached')
+  const { id } = await engine.containers.create(sleeper)
+  await engine.containers.start(id)
+  const session = await engine.containers.execDetached(id, { command: ['sh', '-c', 'exit 3'] })
+  const { bundle } = containerPaths(engine.options, id)
+  while (existsSync(join(bundle, session))) await delay(20)
+  t.deepEqual((await engine.containers.inspect(id)).ExecIDs, [])
+  await engine.containers.stop(id)
 })

@@ -86,7 +86,8 @@ interface Signer {
 
 async function makeSigner(t: ExecutionContext, directory: string): Promise<Signer> {
   const home = join(directory, 'home')
-  const gnupg = join(home, '.gnupg')
+  // Not the home's own .gnupg: gpg would look for its agent in /run/user, where all such homes have one.
+  const gnupg = join(directory, 'gnupg')
   await mkdir(join(home, '.config/containers/registries.d'), { recursive: true })
   await mkdir(gnupg, { mode: 0o700 })
   const env = { ...plainEnvironment, HOME: home, GNUPGHOME: gnupg }

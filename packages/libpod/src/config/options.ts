@@ -5,7 +5,9 @@ import { loadStoreOptions, type StoreOptions } from '@libpod/storage'
 import type { EngineOptions, ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
+import { userBus } from '../rootless/user-bus.ts'
 import type { RuntimeChoice } from '../runtimes/select.ts'
+import { chooseManager } from './cgroup-manager.ts'
 import type { EngineConfig } from './engine-config.ts'
 
 interface Sources {
@@ -30,6 +32,10 @@ export function resolveOptions({
 }: Sources): ResolvedOptions {
   const rootless = host.uid === 0 ? 'no' : 'yes'
   const root = store.graphRoot
+  const choice = chooseManager(options.cgroupManager ?? config.engine.cgroupManager, {
+    ...host,
+    userBus: rootless === 'yes' ? userBus(process.env) : undefined,
+  })
   const staticDir = absolute(config.engine.staticDir ?? join(root, 'libpod'))
   return {
     root,
@@ -40,7 +46,7 @@ export function resolveOptions({
     ...(store.imageStore ? { imageStore: store.imageStore } : {}),
     ...(options.registriesConf ? { registriesConf: options.registriesConf } : {}),
     ...(options.notifySocket ? { notifySocket: options.notifySocket } : {}),
-    warnings: driverWarnings(store),
+    warnings: [...driverWarnings(store), ...choice.warnings],
     storageDriver: store.driver ?? '',
     graphDriver: store.driver ?? 'overlay',
     storageOptions: store.driverOptions,
@@ -50,7 +56,7 @@ export function resolveOptions({
     runtimeName: runtime.name,
     runtimeFlags: runtimeFlags(options, config, runtime.name),
     conmon,
-    cgroupManager: cgroupManager(options, config, host),
+    cgroupManager: choice.manager,
     networkConfigDir: options.networkConfigDir ?? config.network.configDir ?? cniDirectory(rootless),
     volumePath: absolute(options.volumePath ?? config.engine.volumePath ?? join(root, 'volumes')),
     eventsBackend: eventsBackend(options, config, host),
@@ -88,12 +94,6 @@ function driverWarnings({ driver, files: [file] }: StoreOptions): readonly strin
 }
 
 const absolute = (path: string): string => resolve(path)
-
-/** systemd is used only where one runs; Podman falls back the same way. */
-function cgroupManager(options: EngineOptions, config: EngineConfig, host: HostFacts): 'systemd' | 'cgroupfs' {
-  const asked = options.cgroupManager ?? config.engine.cgroupManager ?? 'systemd'
-  return asked === 'systemd' && host.systemd === 'yes' ? 'systemd' : 'cgroupfs'
-}
 
 function eventsBackend(options: EngineOptions, config: EngineConfig, host: HostFacts): 'file' | 'journald' | 'none' {
   const asked = options.eventsBackend ?? config.engine.eventsLogger ?? (host.journal === 'yes' ? 'journald' : 'file')

@@ -23,7 +23,7 @@ import { refuseMissing } from './missing.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
 import { checkRuntime, refuseSlice } from './own-cgroup.ts'
 import { containerPaths } from './paths.ts'
-import { withUsualNetwork } from './plain-user.ts'
+import { forPlainUser } from './plain-user.ts'
 import { checkProgram } from './plug.ts'
 import { refuseQuota } from './quota.ts'
 import { refuseUnknown } from './referred.ts'
@@ -75,7 +75,7 @@ export async function createContainer(
   const fitting = withDefaults({ ...asked, ...mounts, ...(asked.resources ? { resources } : {}) }, rooms.config)
   checkRuntime(rooms, fitting)
   const { spec: placed, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
-  const spec = resolveJoined(rooms, withUsualNetwork(rooms, placed))
+  const spec = resolveJoined(rooms, forPlainUser(rooms, placed))
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
   call.signal?.throwIfAborted()
   if (spec.process?.timezone !== undefined) zoneFile(spec.process.timezone)

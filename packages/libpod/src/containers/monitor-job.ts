@@ -1,6 +1,7 @@
 import type { LogTarget, MonitorJob } from '@libpod/conmon'
 import type { ResolvedOptions } from '../engine.ts'
 import type { Rooms } from '../rooms.ts'
+import { busVariables } from '../rootless/user-bus.ts'
 import { programOf } from '../runtimes/program.ts'
 import { runtimeDirectory } from '../runtimes/runc-cli.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -92,6 +93,7 @@ export function monitorEnvironment(
     ...Object.fromEntries(pairs),
     ...Object.fromEntries(kept),
     XDG_RUNTIME_DIR: runtimeDirectory(options.rootless),
+    ...busVariables(options.rootless),
   }
 }
 

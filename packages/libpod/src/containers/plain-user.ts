@@ -7,11 +7,16 @@ import type { NetworkMode } from '../spec/network.ts'
 
 type UserRooms = Pick<Rooms, 'options' | 'config'>
 
-/** A plain user has no bridge of the host's: packets are carried by a program, unless something else is asked for. */
-export function withUsualNetwork(rooms: UserRooms, spec: ContainerSpec): ContainerSpec {
+/**
+ * What a plain user's container has where nothing else is asked for: packets carried by a program, for such a user has no bridge of
+ * the host's, and with systemd a place among the user's own units.
+ */
+export function forPlainUser(rooms: UserRooms, spec: ContainerSpec): ContainerSpec {
+  if (rooms.options.rootless === 'no') return spec
   const kind = spec.network?.mode?.kind
-  if (rooms.options.rootless === 'no' || (kind !== undefined && kind !== 'private')) return spec
-  return { ...spec, network: { ...spec.network, mode: usualMode(rooms) } }
+  const network = kind === undefined || kind === 'private' ? { ...spec.network, mode: usualMode(rooms) } : spec.network
+  const slice = rooms.options.cgroupManager === 'systemd' ? { cgroupParent: 'user.slice' } : {}
+  return { ...spec, ...(network ? { network } : {}), resources: { ...slice, ...spec.resources } }
 }
 
 /** The configured program; without a configuration pasta, or slirp4netns where only that is installed. @throws LibpodError CONFIG_INVALID */

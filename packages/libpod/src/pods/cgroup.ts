@@ -7,7 +7,7 @@ type Managed = Pick<ResolvedOptions, 'cgroupManager' | 'rootless'>
 /** What a pod's control group lies below: a directory, or with systemd a slice; '' where a plain user can have none. */
 export function cgroupParent({ cgroupManager, rootless }: Managed, asked: string | undefined): string {
   if (asked) return asked
-  if (cgroupManager === 'systemd') return 'machine.slice'
+  if (cgroupManager === 'systemd') return rootless === 'yes' ? 'user.slice' : 'machine.slice'
   return rootless === 'yes' ? '' : '/libpod_parent'
 }
 

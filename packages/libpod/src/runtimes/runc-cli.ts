@@ -1,6 +1,7 @@
 import type { ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
 import { type ProgramRun, runProgram } from '../host/run-program.ts'
+import { busVariables } from '../rootless/user-bus.ts'
 import type { Call } from '../spec/call.ts'
 import { programOf } from './program.ts'
 
@@ -49,6 +50,7 @@ export function runcCli(
 const environment = (rootless: 'yes' | 'no'): Readonly<Record<string, string>> => ({
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   XDG_RUNTIME_DIR: runtimeDirectory(rootless),
+  ...busVariables(rootless),
 })
 
 /** Root's runtime has none of a login's, whatever the environment says. */

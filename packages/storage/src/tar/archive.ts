@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Bytes, Call, FileRange } from '../call.ts'
+import { inUserNamespace } from '../host.ts'
 import { Blocks } from './blocks.ts'
 import type { TarEntry } from './entry.ts'
 import { feed } from './feed.ts'
@@ -29,7 +30,7 @@ export async function unpackArchive(
   const unpack: UnpackOptions = {
     opaqueAttribute: '',
     rootEntry: 'apply',
-    userNamespace: process.getuid?.() === 0 ? 'no' : 'yes',
+    userNamespace: inUserNamespace(),
     chownErrors: process.getuid?.() === 0 ? 'report' : 'ignore',
     whiteouts: 'plain',
     existing: options.otherKind === 'refuse' ? 'replace-same-kind' : 'replace',

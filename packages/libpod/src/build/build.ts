@@ -29,7 +29,7 @@ export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: Bu
     const fresh = (await mayMixPlatforms(program, spec, files)) ? ({ noCache: 'yes' } as const) : {}
     const argv = buildArgv({ ...spec, ...place, ...fresh, files }, ground, await dialectOf(program, spec.pull))
     await checkOptions(program, argv)
-    const said = await runBuildah(program, argv, options).catch(async (error: unknown) => {
+    const said = await runBuildah(rooms, program, { ...options, argv }).catch(async (error: unknown) => {
       const unwanted = options.signal?.aborted || spec.alwaysRemoveContainers !== 'no'
       if (unwanted) await removeLeftovers(rooms, ground.mountsFile)
       throw error

@@ -1,9 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { ImageRooms } from '../images/rooms.ts'
 import type { Call } from '../spec/call.ts'
 import { BuildError } from './error.ts'
 import type { BuildEvent, BuildInput } from './spec.ts'
+import { RunningSteps } from './steps.ts'
+
+type StopRooms = Pick<ImageRooms, 'runtime' | 'host'>
+
+export interface BuildahRun extends Call<BuildEvent> {
+  readonly argv: readonly string[]
+  readonly input?: BuildInput
+}
 
 /** How much of what Buildah says on standard error is kept for the error: its last words are there. */
 const keptBytes = 8192
@@ -14,11 +23,8 @@ const graceMs = 20_000
  * Runs Buildah to its end and hands on what it says. Resolves to its last lines on standard output. A signal stops it as Ctrl-C
  * does and rejects with the signal's reason when it is gone. @throws BuildError
  */
-export async function runBuildah(
-  program: string,
-  argv: readonly string[],
-  { signal, onProgress, input }: Call<BuildEvent> & { readonly input?: BuildInput },
-): Promise<string> {
+export async function runBuildah(rooms: StopRooms, program: string, run: BuildahRun): Promise<string> {
+  const { argv, signal, onProgress, input } = run
   signal?.throwIfAborted()
   const child = spawn(program, argv, { stdio: [stdinOf(input), 'pipe', 'pipe'], env: environment() })
   const ended = Promise.withResolvers<number>()
@@ -33,7 +39,7 @@ export async function runBuildah(
   if (input !== undefined && input !== 'own' && child.stdin)
     // What the build does not want to read is no error of the build.
     pipeline(input, child.stdin).catch(() => undefined)
-  const code = await stoppable(child, ended.promise, signal)
+  const code = await stoppable(rooms, child, { ended: ended.promise, signal })
   signal?.throwIfAborted()
   if (code !== 0) throw new BuildError(lastError(said.stderr.text()), code)
   return said.stdout.text()
@@ -46,9 +52,15 @@ const environment = (): NodeJS.ProcessEnv =>
 const stdinOf = (input: BuildInput | undefined) =>
   input === undefined ? 'ignore' : input === 'own' ? 'inherit' : 'pipe'
 
-async function stoppable(child: ChildProcess, ended: Promise<number>, signal: AbortSignal | undefined) {
+async function stoppable(
+  { runtime, host }: StopRooms,
+  child: ChildProcess,
+  { ended, signal }: { readonly ended: Promise<number>; readonly signal: AbortSignal | undefined },
+): Promise<number> {
   let last: NodeJS.Timeout | undefined
+  let steps: RunningSteps | undefined
   const stop = () => {
+    if (child.pid !== undefined) steps = new RunningSteps(child.pid, host.bootId)
     child.kill('SIGTERM')
     last = setTimeout(() => child.kill('SIGKILL'), graceMs)
   }
@@ -58,6 +70,7 @@ async function stoppable(child: ChildProcess, ended: Promise<number>, signal: Ab
   } finally {
     clearTimeout(last)
     signal?.removeEventListener('abort', stop)
+    await steps?.end(runtime)
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { LibpodError } from '../errors.ts'
+import { withDescendants } from '../host/descendants.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { readInRoot } from './in-root.ts'
@@ -138,19 +139,10 @@ function processesLike(pid: number): readonly Proc[] {
   const namespace = readlinkSync(`/proc/${pid}/ns/pid`)
   const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
   if (namespace === readlinkSync('/proc/self/ns/pid'))
-    return descendants(String(pid)).flatMap(one => readProcess(one) ?? [])
+    return withDescendants(pid).flatMap(one => readProcess(String(one)) ?? [])
   const processes = pids.filter(one => linkOf(one) === namespace).flatMap(one => readProcess(one) ?? [])
   const inside = ({ status }: Proc): number => Number(last(status.NSpid))
   return processes.sort((one, other) => inside(one) - inside(other))
-}
-
-function descendants(pid: string): readonly string[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean)
-    return [pid, ...children.flatMap(descendants)]
-  } catch {
-    return []
-  }
 }
 
 function linkOf(pid: string): string | undefined {

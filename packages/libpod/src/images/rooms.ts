@@ -2,6 +2,8 @@ import type { Store } from '@libpod/storage'
 import type { Containers } from '../containers/containers.ts'
 import type { ResolvedOptions } from '../engine.ts'
 import type { Events } from '../events/events.ts'
+import type { HostFacts } from '../host/facts.ts'
+import type { OciRuntime } from '../runtimes/runc-cli.ts'
 
 /** What the verbs of images work with. */
 export interface ImageRooms {
@@ -9,4 +11,7 @@ export interface ImageRooms {
   store(): Promise<Store>
   readonly events: Events
   readonly containers: Containers
+  /** Of the steps of builds. */
+  readonly runtime: OciRuntime
+  readonly host: HostFacts
 }

@@ -1,17 +1,25 @@
-import { mkdtempSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { mountsBelow, output, removeDirectory } from '@libpod/test-kit'
+import { mountsBelow, output, processesAbout, removeDirectory } from '@libpod/test-kit'
 import test from 'ava'
 import { BuildError, type BuildEvent } from '../../src/index.ts'
 import { openTestEngine, printed } from '../containers/engine.ts'
 import { build, contextOf, fromBusybox } from './building.ts'
 
-// A Buildah that is stopped within a step leaves its bundle in TMPDIR.
 const temporary = mkdtempSync(join(tmpdir(), 'libpod-b-'))
 process.env.TMPDIR = temporary
+test.after('no bundle of a step is left', t => {
+  const bundles = readdirSync(temporary).filter(name => /^buildah\d+$/.test(name))
+  // Stopped right after it made a directory for one, Buildah leaves that empty.
+  t.deepEqual(
+    bundles.flatMap(name => readdirSync(join(temporary, name))),
+    [],
+  )
+})
 test.after.always(() => removeDirectory(temporary))
 
 test('steps, arguments, files of the context, a secret and a volume make an image that runs', async t => {
@@ -101,14 +109,15 @@ test('a step that fails ends the build with its status, and leaves no working co
 })
 
 for (const [name, line] of [
-  ['while a step runs', 'RUN sleep 1000'],
+  ['while a step runs', 'RUN while :; do sleep 1; done # MARK'],
   ['while it reads what never comes', 'COPY pipe /pipe'],
 ] as const)
   test(`a build that is stopped ${name} leaves nothing`, async t => {
     const engine = await openTestEngine(t, 'stopped')
-    const context = await contextOf(t, [fromBusybox, line])
+    const mark = `step-${randomUUID()}`
+    const context = await contextOf(t, [fromBusybox, line.replace('MARK', mark)])
     await output('mkfifo', [join(context, 'pipe')])
-    const other = await contextOf(t, [fromBusybox, 'RUN sleep 1000'])
+    const other = await contextOf(t, [fromBusybox, `RUN while :; do sleep 1; done # ${mark}`])
     const [stop, stopOther] = [new AbortController(), new AbortController()]
     const going = (signal: AbortController) => (event: BuildEvent) => {
       if (Buffer.from(event.bytes).includes('STEP 2/2')) signal.abort(new Error('enough'))
@@ -127,6 +136,7 @@ for (const [name, line] of [
     t.is((await engine.containers.list({ which: 'all', external: 'yes' })).length, 1, 'the other build goes on')
     stopOther.abort(new Error('and this'))
     await t.throwsAsync(unrelated, { message: 'and this' })
+    t.deepEqual(await processesAbout(mark), [])
     t.deepEqual(await engine.containers.list({ which: 'all', external: 'yes' }), [])
     const mounts = await mountsBelow(engine.options.root)
     t.deepEqual(

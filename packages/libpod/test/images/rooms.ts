@@ -3,9 +3,11 @@ import { openStore, type Store } from '@libpod/storage'
 import { type Teardown, tempDir } from '@libpod/test-kit'
 import type { ResolvedOptions } from '../../src/engine.ts'
 import { createEvents } from '../../src/events/service.ts'
+import { readHostFacts } from '../../src/host/facts.ts'
 import type { Images } from '../../src/images/images.ts'
 import type { ImageRooms } from '../../src/images/rooms.ts'
 import { createImages } from '../../src/images/service.ts'
+import { runcCli } from '../../src/runtimes/runc-cli.ts'
 
 /** The images of a store of their own, with an event log; there are no containers but the store's. */
 export interface ImageRoom {
@@ -39,6 +41,8 @@ export async function imageRoom(
     store: () => Promise.resolve(store),
     events: createEvents({ backend: 'file', uid: 0, path: join(directory, 'events.log'), maxBytes: 1_000_000 }),
     containers: { exists: () => Promise.resolve(false) } as unknown as ImageRooms['containers'],
+    runtime: runcCli('/nonexistent/runc', { runtimeFlags: [], rootless: 'no' }),
+    host: readHostFacts(),
   }
   return { images: createImages(rooms), rooms, store, directory }
 }

@@ -149,7 +149,12 @@ async function copyIndex(job: Copying, raw: RawManifest, index: IndexManifest): 
   const taken = index.manifests.filter(({ digest }) => wanted === undefined || wanted.has(digest))
   const written = new Map<Digest, CopyResult>()
   for (const [position, descriptor] of taken.entries()) {
-    options.onProgress?.({ type: 'instance', digest: descriptor.digest, position: position + 1, total: taken.length })
+    tellInstance(job, descriptor.digest, {
+      how: 'copied',
+      position,
+      taken: taken.length,
+      listed: index.manifests.length,
+    })
     const manifest = await readInstance(job, descriptor)
     written.set(descriptor.digest, await copyInstance(job, { manifest, digest: descriptor.digest, as: 'part' }))
   }
@@ -169,9 +174,12 @@ const withAdded = (index: IndexManifest, added: readonly Descriptor[]): IndexMan
 /** The images of an index in further compressions, to stand behind all that it has; an artifact stays what it is. */
 async function addVariants(job: Copying, index: IndexManifest, taken: readonly Descriptor[]): Promise<Descriptor[]> {
   const added: Descriptor[] = []
+  const counts = { how: 'recompressed', taken: taken.length, listed: index.manifests.length } as const
+  let position = taken.length
   for (const compression of job.options.addCompression ?? []) {
     const options: CopyOptions = { ...job.options, compression, forceCompression: 'yes', format: 'oci' }
     for (const old of taken) {
+      tellInstance(job, old.digest, { ...counts, position: position++ })
       const manifest = await readInstance(job, old)
       const made = await copyInstance({ ...job, options }, { manifest, digest: old.digest, as: 'part' })
       const known = [...index.manifests, ...added].some(({ digest }) => digest === made.digest)
@@ -179,6 +187,16 @@ async function addVariants(job: Copying, index: IndexManifest, taken: readonly D
     }
   }
   return added
+}
+
+function tellInstance(
+  { options }: Copying,
+  digest: Digest,
+  at: { how: 'copied' | 'recompressed'; position: number; taken: number; listed: number },
+): void {
+  const { how, position, taken, listed } = at
+  const total = taken * (1 + (options.addCompression?.length ?? 0))
+  options.onProgress?.({ type: 'instance', digest, how, position: position + 1, total, listed })
 }
 
 function variantOf(old: Descriptor, made: CopyResult, compression: CompressionFormat): Descriptor {

@@ -25,6 +25,15 @@ export type CopyEvent =
       readonly fetched: number
       readonly kind: BlobKind
     }
-  | { readonly type: 'instance'; readonly digest: Digest; readonly position: number; readonly total: number }
+  | {
+      /** Before an image of an index is copied, as it is or in a further compression. */
+      readonly type: 'instance'
+      readonly digest: Digest
+      readonly how: 'copied' | 'recompressed'
+      readonly position: number
+      readonly total: number
+      /** How many the index has. */
+      readonly listed: number
+    }
   | { readonly type: 'manifest'; readonly digest: Digest; readonly manifestType: string }
   | { readonly type: 'stored'; readonly digest: Digest }

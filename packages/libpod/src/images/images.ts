@@ -25,7 +25,16 @@ export type PullEvent =
       readonly reused: number
       readonly fetched: number
     }
-  | { readonly type: 'manifest'; readonly digest: string }
+  | {
+      /** Before an image of a list is copied, as it is or in a further compression; `listed` is how many the list has. */
+      readonly type: 'instance'
+      readonly digest: string
+      readonly how: 'copied' | 'recompressed'
+      readonly position: number
+      readonly total: number
+      readonly listed: number
+    }
+  | { readonly type: 'manifest'; readonly digest: string; readonly of: 'image' | 'list' }
   | { readonly type: 'signatures'; readonly count: number }
   | { readonly type: 'warning'; readonly message: string }
   | {

@@ -7,6 +7,7 @@ import {
   type CopyResult,
   copyImage,
   loadPolicy,
+  mediaTypes,
   type Policy,
   type Reference,
   type StoredName,
@@ -114,9 +115,13 @@ const trustingStores = (policy: Policy): Policy => ({
   ),
 })
 
+const subjectOf = (manifestType: string): 'image' | 'list' =>
+  manifestType === mediaTypes.ociIndex || manifestType === mediaTypes.dockerList ? 'list' : 'image'
+
 function report(event: CopyEvent, tell: (event: PullEvent) => void): void {
-  if (event.type === 'source-opened' || event.type === 'instance' || event.type === 'stored') return
-  tell(event.type === 'manifest' ? { type: 'manifest', digest: event.digest } : event)
+  if (event.type === 'source-opened' || event.type === 'stored') return
+  if (event.type === 'manifest') tell({ type: 'manifest', digest: event.digest, of: subjectOf(event.manifestType) })
+  else tell(event)
 }
 
 /** The id an image gets from its manifest: the hex of its config's digest (interop B1). */

@@ -53,6 +53,8 @@ function withEntries(list: StoredList, { from, descriptors }: Entries, options: 
   return { ...list, instances, index: first ? changeEntry(index, first.digest, options) : index }
 }
 
+const reading = 'reading manifest from'
+
 async function readEntries(rooms: ImageRooms, name: string, options: AddToListOptions & Call): Promise<Entries> {
   const access: AccessOptions = accessOf(rooms, options)
   const { signal } = options
@@ -63,10 +65,17 @@ async function readEntries(rooms: ImageRooms, name: string, options: AddToListOp
     throw new LibpodError('SPEC_INVALID', `images of transport ${reference.transport} cannot be read`, {
       subject: name,
     })
-  await using source = await reference.openSource(access, call)
-  const top = await source.manifest(undefined, call)
-  const manifest = parseManifest(top.bytes, top.mediaType)
   const from = `${reference.transport}:${reference.text}`
+  const failed = (doing: string) => (cause: unknown) => {
+    signal?.throwIfAborted()
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new LibpodError('IMAGE_UNAVAILABLE', `${doing} ${JSON.stringify(from)}: ${why}`, { subject: name, cause })
+  }
+  // A registry is asked who it is before, other places are opened by reading what they have.
+  const opening = reference.transport === 'docker' ? 'setting up to read manifest and configuration from' : reading
+  await using source = await reference.openSource(access, call).catch(failed(opening))
+  const top = await source.manifest(undefined, call).catch(failed(reading))
+  const manifest = parseManifest(top.bytes, top.mediaType)
   if (manifest.kind !== 'index') return { from, descriptors: [await describe(source, top)] }
   const chosen = options.instances === 'all' ? manifest.manifests : [chooseInstance(manifest.manifests)]
   const descriptors = chosen.map(async entry => {

@@ -34,13 +34,23 @@ function lineOf(event: PullEvent): string | undefined {
       return `Copying ${nameOf(event)}`
     case 'blob-reused':
       return `Copying ${nameOf(event)}`
+    case 'instance':
+      return instanceText(event)
     case 'manifest':
-      return 'Writing manifest to image destination'
+      return event.of === 'image'
+        ? 'Writing manifest to image destination'
+        : 'Writing manifest list to image destination\nStoring list signatures'
     case 'signatures':
       return event.count > 0 ? 'Storing signatures' : undefined
     default:
       return undefined
   }
+}
+
+function instanceText({ how, digest, position, total, listed }: Extract<PullEvent, { type: 'instance' }>): string {
+  const first = ['Getting image list signatures', `Copying ${total} images generated from ${listed} images in list`]
+  const line = `${how === 'copied' ? 'Copying' : 'Replicating'} image ${digest} (${position}/${total})`
+  return [...(position === 1 ? first : []), line].join('\n')
 }
 
 type BlobEvent = Extract<PullEvent, { digest: string; kind: string }>
@@ -54,6 +64,7 @@ function lines(io: Terminal): Progress {
   let signaturesSaid = false
   const report = (event: PullEvent) => {
     if (event.type === 'source' && sources.size === sources.add(event.reference).size) return
+    if (event.type === 'instance') signaturesSaid = false
     if (event.type.startsWith('blob-') && !signaturesSaid) {
       signaturesSaid = true
       io.err('Getting image source signatures\n')

@@ -80,6 +80,11 @@ test("what a list cannot do is told in Podman's words", async t => {
     [['add', 'busybox', busybox], 125, /^Error: localhost\/busybox:latest: image is not a manifest list/],
     [['add', 'list:1', local('nope')], 125, /nope: image not known/],
     [['add', '--artifact-type', 'x', 'list:1', busybox], 125, /--artifact-type requires --artifact/],
+    [
+      ['add', 'list:1', 'dir:/nowhere'],
+      125,
+      /^Error: reading manifest from "dir:\/nowhere": open \/nowhere\/manifest.json: no such file or directory\n$/,
+    ],
     [['add', '--artifact', 'list:1', '/nowhere'], 125, /open \/nowhere: no such file or directory/],
     [
       ['remove', 'list:1', none],
@@ -166,6 +171,30 @@ test('a list is pushed with its images, in more compressions, in another format,
     await output('skopeo', [...all, `docker://${image(name)}`, `dir:${join(cli.directory, name)}`])
   }
   t.deepEqual(await inspect(cli, 'list'), JSON.parse(await cli.ok('manifest', 'inspect', 'list')))
+  const shown = await cli.run([
+    'manifest',
+    'push',
+    insecure,
+    '--add-compression',
+    'zstd',
+    'list',
+    `dir:${cli.directory}/d`,
+  ])
+  const told = shown.stderr.split('\n').filter(line => /^(?:Copying|Replicating) ?\d* image|list/.test(line))
+  t.deepEqual(
+    told.map(line => line.replace(/sha256:\w+/, 'DIGEST')),
+    [
+      'Getting image list signatures',
+      'Copying 4 images generated from 2 images in list',
+      'Copying image DIGEST (1/4)',
+      'Copying image DIGEST (2/4)',
+      'Replicating image DIGEST (3/4)',
+      'Replicating image DIGEST (4/4)',
+      'Writing manifest list to image destination',
+      'Storing list signatures',
+    ],
+  )
+  t.is(shown.stderr.match(/Getting image source signatures/g)?.length, 4, shown.stderr)
   await cli.ok('manifest', 'push', '-q', '--rm', insecure, 'list', image('last'))
   t.is((await cli.run(['manifest', 'exists', 'list'])).code, 1)
   t.is(JSON.parse(await cli.ok('manifest', 'inspect', insecure, image('last'))).manifests.length, 2)

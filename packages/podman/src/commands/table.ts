@@ -162,7 +162,8 @@ export const table: Table = {
       tree: { summary: 'Print layer hierarchy of an image in a tree format', load: () => import('./image/tree.ts') },
       trust: {
         summary: 'Manage container image trust policy',
-        description: 'Manages which registries you trust as a source of container images based on their location.',
+        description:
+          'Manages which registries you trust as a source of container images based on their location.\n  The location is determined by the transport and the registry host of the image.  Using this container image docker://quay.io/podman/stable as an example, docker is the transport and quay.io is the registry host.',
         commands: {
           set: {
             summary: 'Set default trust policy or a new trust policy for a registry',

@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { plainEnvironment, run } from '@libpod/test-kit'
 import test from 'ava'
@@ -113,6 +113,21 @@ test('without XDG_RUNTIME_DIR the user has a directory of their own', async t =>
   const cli = await openRootless(t)
   const line = [...cli.argv, 'unshare', 'sh', '-c', 'echo $XDG_RUNTIME_DIR']
   t.is(await cli.okOf(['env', '-u', 'XDG_RUNTIME_DIR', ...line]), join(cli.user.directory, 'tmp/storage-run-7001'))
+})
+
+test('a directory that somebody else put where the user’s would be is not used', async t => {
+  const cli = await openRootless(t)
+  const temporary = join(cli.user.directory, 'everybodys')
+  await mkdir(temporary)
+  await chmod(temporary, 0o1777)
+  const line = ['env', '-u', 'XDG_RUNTIME_DIR', `TMPDIR=${temporary}`, ...cli.argv, ...namespaceOf]
+  await mkdir(join(temporary, 'storage-run-7001'), { mode: 0o777 })
+  const planted = await cli.user.run(line)
+  t.is(planted.code, 125)
+  t.regex(planted.stderr, /storage-run-7001" exists and it is not writeable only by the current user/)
+  await rm(join(temporary, 'storage-run-7001'), { recursive: true })
+  await symlink(cli.user.home, join(temporary, 'storage-run-7001'))
+  t.is((await cli.user.run(line)).code, 125, 'a link, though to a directory of the user’s')
 })
 
 test('system migrate ends the pause process', async t => {

@@ -4,6 +4,10 @@ import type { Flags } from '../../src/cli/flag.ts'
 import { parseFlags } from '../../src/cli/parse.ts'
 import { command as build } from '../../src/commands/build.ts'
 import { command as create } from '../../src/commands/create.ts'
+import { command as podClone } from '../../src/commands/pod/clone.ts'
+import { command as podCreate } from '../../src/commands/pod/create.ts'
+import { command as podLogs } from '../../src/commands/pod/logs.ts'
+import { command as podStats } from '../../src/commands/pod/stats.ts'
 import { command as run } from '../../src/commands/run.ts'
 import { globalFlags } from '../../src/global-flags.ts'
 
@@ -12,7 +16,10 @@ type Listed<Name extends string> = Readonly<Record<Name, readonly string[]>>
 const listed = (file: string) =>
   JSON.parse(readFileSync(new URL(`../fixtures/podman-5.8.2/${file}`, import.meta.url), 'utf8'))
 
-const options: Listed<'run' | 'create' | 'build'> = { ...listed('run-options.json'), ...listed('build-options.json') }
+type Name = 'run' | 'create' | 'build' | 'pod create' | 'pod clone' | 'pod logs' | 'pod stats'
+
+const files = ['run-options.json', 'build-options.json', 'pod-options.json']
+const options: Listed<Name> = Object.assign({}, ...files.map(listed))
 
 /** A value that an option takes, where `1` is none. */
 const values: Readonly<Record<string, string>> = {
@@ -26,6 +33,10 @@ for (const [name, flags] of Object.entries({
   run: run.flags,
   create: create.flags,
   build: { ...globalFlags, ...build.flags },
+  'pod create': podCreate.flags,
+  'pod clone': podClone.flags,
+  'pod logs': podLogs.flags,
+  'pod stats': podStats.flags,
 }) as [keyof typeof options, Flags][])
   for (const option of options[name]) {
     const [, long = '', short, takes] = /^--([\w-]+)(?:,-(\w))?(=)?$/.exec(option) ?? []

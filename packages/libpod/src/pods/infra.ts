@@ -30,7 +30,12 @@ export function infraSpec(rooms: Pick<PodRooms, 'options' | 'config'>, pod: PodR
     ...(spec.infraConmonPidFile !== undefined && { conmonPidFile: spec.infraConmonPidFile }),
     log: { driver: 'none' },
     ...(spec.createCommand && { createCommand: spec.createCommand }),
-    process: { ...programOf(rooms, spec).process, hostname, stopTimeout: 0 },
+    process: {
+      ...programOf(rooms, spec).process,
+      // Another's namespace has its name.
+      ...(spec.hostname === undefined && (namespaces.uts?.kind ?? 'private') !== 'private' ? {} : { hostname }),
+      stopTimeout: 0,
+    },
   }
 }
 

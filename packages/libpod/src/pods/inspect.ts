@@ -1,3 +1,5 @@
+import type { DeviceRate, ResourceSpec } from '../spec/resources.ts'
+import type { NamespaceMode } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { timestamp } from '../timestamp.ts'
 import { cgroupParent } from './cgroup.ts'
@@ -21,7 +23,7 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
     State: podStatus(members),
     Hostname: spec.hostname ?? '',
     ...(spec.labels && Object.keys(spec.labels).length > 0 && { Labels: spec.labels }),
-    CreateCgroup: true,
+    CreateCgroup: spec.shareParent !== 'no',
     CgroupParent: cgroupParent(rooms.options, spec.resources?.cgroupParent),
     CgroupPath: pod.config.cgroup,
     CreateInfra: pod.config.infra === 'yes',
@@ -30,9 +32,31 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
     SharedNamespaces: shares,
     NumContainers: members.length,
     Containers: members.map(({ id, name: own, state }) => ({ Id: id, Name: own, State: state })),
+    ...figuresOf(spec.resources ?? {}),
     ...(mounts.length > 0 && { mounts }),
+    ...(spec.mounts?.volumesFrom && { volumes_from: spec.mounts.volumesFrom }),
+    ...(spec.restart && { RestartPolicy: spec.restart.name }),
     LockNumber: 0,
   }
+}
+
+/** Limits by the names that they have here; bytes and microseconds. Those that nobody asked for are left out. */
+function figuresOf({ cpu = {}, memory = {}, blockIo = {} }: ResourceSpec): Readonly<Record<string, unknown>> {
+  const rates = (list: readonly DeviceRate[] | undefined) => list?.map(({ path, rate }) => ({ Path: path, Rate: rate }))
+  const all = {
+    cpu_period: cpu.period,
+    cpu_quota: cpu.quota,
+    cpu_shares: cpu.shares,
+    cpuset_cpus: cpu.cpus,
+    cpuset_mems: cpu.mems,
+    device_read_bps: rates(blockIo.readBps),
+    device_write_bps: rates(blockIo.writeBps),
+    memory_limit: memory.limit,
+    memory_swap: memory.swap,
+    blkio_weight: blockIo.weight,
+    blkio_weight_device: blockIo.weightDevices?.map(({ path, weight }) => ({ Path: path, Weight: weight })),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 function infraConfig(pod: PodRecord, { config }: ContainerRecord): Readonly<Record<string, unknown>> {
@@ -53,9 +77,12 @@ function infraConfig(pod: PodRecord, { config }: ContainerRecord): Readonly<Reco
     NetworkOptions: null,
     pid_ns: pod.config.shares.includes('pid') ? 'private' : '',
     userns: 'host',
-    uts_ns: 'private',
+    uts_ns: wordOf(pod.config.spec.security?.namespaces?.uts),
   }
 }
+
+const wordOf = (mode: NamespaceMode | undefined): string =>
+  mode?.kind === 'path' ? `ns:${mode.path}` : mode?.kind === 'host' ? 'host' : 'private'
 
 /** `80/tcp` → where it is published. */
 export function portBindings(ports: ContainerRecord['config']['ports']) {

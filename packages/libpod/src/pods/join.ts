@@ -32,7 +32,8 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
   return { spec: { ...fitted, ...namespacesOf(pod, fitted) }, podId: pod.id }
 }
 
-const parentOf = ({ config }: PodRecord) => (config.cgroup === '' ? {} : { cgroupParent: config.cgroup })
+const parentOf = ({ config: { cgroup, spec } }: PodRecord) =>
+  cgroup === '' || spec.shareParent === 'no' ? {} : { cgroupParent: cgroup }
 
 /** Ports belong to whoever holds the network. */
 function refuseOwnNetwork(pod: PodRecord, { network = {} }: ContainerSpec): void {

@@ -15,6 +15,8 @@ export interface PodSpec {
   readonly infraCommand?: readonly string[]
   readonly infraConmonPidFile?: string
   readonly share?: readonly ('net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup')[]
+  /** Whether the control groups of its containers lie below its own (default). */
+  readonly shareParent?: 'yes' | 'no'
   readonly network?: NetworkSpec
   readonly resources?: ResourceSpec
   /** Of the infra container; the others have its namespaces, devices, capabilities, seccomp, AppArmor and SELinux options as well. */

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { busybox, openCliWithBusybox } from './cli.ts'
@@ -271,4 +272,33 @@ test('a clone of a pod has a container like each of its original, and what is as
   t.is((await cli.run(['pod', 'clone', 'other', 'one-clone'])).code, 125)
   t.is(await cli.ok('pod', 'ps', '--quiet', '--no-trunc', '--sort', 'created'), `${other}\n${clone}`)
   t.is((await cli.run(['pod', 'clone'])).stderr, 'Error: accepts between 1 and 2 arg(s), received 0\n')
+})
+
+test('pod inspect tells the limits of a pod; its containers lie elsewhere when it is not to be their parent', async t => {
+  const cli = await openCliWithBusybox(t, 'pod-figures')
+  t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
+  const limits = ['--cpus', '0.5', '--cpu-shares', '512', '--cpuset-cpus', '0', '--memory', '64m']
+  const id = await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod', '--uts', 'host', ...limits)
+  const fields = [
+    'CPUPeriod',
+    'CPUQuota',
+    'CPUShares',
+    'CPUSetCPUs',
+    'MemoryLimit',
+    'CreateCgroup',
+    'InfraConfig.UtsNS',
+  ]
+  const format = fields.map(field => `{{.${field}}}`).join(' ')
+  t.is(await cli.ok('pod', 'inspect', '--format', format, 'pod'), '100000 50000 512 0 67108864 true host')
+  t.is(await cli.ok('run', '--rm', '--pod', 'pod', busybox, 'hostname'), hostname())
+  const apart = ['--share-parent=false', '--name', 'apart', '--network', 'none', '--share', 'ipc,cgroup']
+  await cli.ok('pod', 'create', ...apart)
+  t.is(await cli.ok('pod', 'inspect', '--format', '{{.CreateCgroup}}', 'apart'), 'false')
+  const parent = async (pod: string): Promise<string> =>
+    cli.ok('inspect', '--format', '{{.HostConfig.CgroupParent}}', await cli.ok('create', '--pod', pod, busybox, 'true'))
+  t.is(await parent('pod'), `/libpod_parent/${id}`)
+  t.false((await parent('apart')).includes(await cli.ok('pod', 'inspect', '--format', '{{.ID}}', 'apart')))
+  const refused = await cli.run(['pod', 'create', '--share', '+cgroup'])
+  t.is(refused.code, 125)
+  t.regex(refused.stderr, /^Error: cannot define the pod as the cgroup parent at the same time as joining/)
 })

@@ -40,6 +40,10 @@ export const command = defineCommand({
     if (flags.replace && name === undefined) throw new UsageError('cannot replace pod without --name being set')
     if (!flags.infra && (given.has('publish') || given.has('network') || given.has('share')))
       throw new UsageError('--publish, --network and --share need an infra container')
+    if (flags['share-parent'] && flags.share.some(word => /^\+?cgroup$/.test(word)))
+      throw new UsageError(
+        "cannot define the pod as the cgroup parent at the same time as joining the infra container's cgroupNS: invalid argument",
+      )
     const caller = thisCaller()
     const spec: PodSpec = {
       ...pod.toSpec({ ...flags, name }, caller),
@@ -49,6 +53,7 @@ export const command = defineCommand({
         exitPolicy: exitPolicy(flags['exit-policy']),
       }),
       infra: flags.infra ? 'yes' : 'no',
+      shareParent: flags['share-parent'] ? 'yes' : 'no',
       network: network.toSpec({ ...flags, expose: [], 'publish-all': false }, caller),
       onNameConflict: flags.replace ? 'replace' : 'refuse',
       createCommand: [...path.split(' '), ...process.argv.slice(process.argv.indexOf('create') + 1)],

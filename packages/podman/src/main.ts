@@ -11,6 +11,7 @@ import { ExitStatus, judge } from './exit-codes.ts'
 import { type Globals, globalFlags, logLevel, rootFlags } from './global-flags.ts'
 import type { Say } from './log.ts'
 import { engineOpener, type Self } from './open-engine.ts'
+import { refusedByHooks } from './preexec-hooks.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 import { podmanVersion } from './version.ts'
 
@@ -22,7 +23,7 @@ type Root = Parsed<typeof rootFlags>
  */
 export async function main(argv: readonly string[], self: Self, beforeReplaced = () => {}): Promise<number> {
   try {
-    return await dispatch(argv, self, beforeReplaced)
+    return (await refusedByHooks(argv)) ?? (await dispatch(argv, self, beforeReplaced))
   } catch (error) {
     if (error instanceof MissingCommand) await showHelp(error.words)
     const verdict = judge(error)

@@ -21,9 +21,14 @@ export interface Entry {
  */
 export async function enterNamespace({ found, root, again, beforeReplaced }: Entry): Promise<void> {
   const { row, rest, path } = found
-  const { enterUserNamespace, isPlainUser } = await import('@libpod/libpod')
+  const { enterUserNamespace, isPlainUser, settleRuntimeDirectory } = await import('@libpod/libpod')
   if (isPlainUser()) {
-    if (row.userNamespace === 'none' || rest[0] === '--help') return
+    if (rest[0] === '--help') return
+    if (row.userNamespace === 'none') {
+      // What a login keeps is found by the commands that are in the namespace.
+      if (!process.env.XDG_RUNTIME_DIR) settleRuntimeDirectory()
+      return
+    }
     if (row.userNamespace === 'within')
       throw new ExitStatus(
         engineFailed,

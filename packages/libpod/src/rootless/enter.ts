@@ -10,7 +10,7 @@ import type { Namespaces } from './namespaces.ts'
 import { outerUser } from './outer-user.ts'
 import { forgetStale, joinPause, pauseFile, publishPause } from './pause-process.ts'
 import { namespacesOfMonitors, startWithin } from './revive.ts'
-import { runtimeDirectoryOf } from './runtime-directory.ts'
+import { settleRuntimeDirectory } from './runtime-directory.ts'
 import { startWaiting, type WaitingProcess } from './waiting-process.ts'
 
 export interface EnterOptions {
@@ -40,14 +40,13 @@ export async function enterUserNamespace(program: readonly string[], options: En
   closeLeftovers()
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0]
   if (uid === 0) return forgetDisbelieved()
-  const runtimeDirectory = runtimeDirectoryOf(uid)
+  const runtimeDirectory = settleRuntimeDirectory()
   const nsenter = hostProgram('nsenter')
   const { onWarning = () => {}, engine = {} } = options
   const { user, mount } = await ownNamespaces(pauseFile(runtimeDirectory), { uid, gid, onWarning }, engine)
   const env = {
     ...process.env,
     HOME: homedir(),
-    XDG_RUNTIME_DIR: runtimeDirectory,
     _CONTAINERS_USERNS_CONFIGURED: 'done',
     _CONTAINERS_ROOTLESS_UID: String(uid),
     _CONTAINERS_ROOTLESS_GID: String(gid),

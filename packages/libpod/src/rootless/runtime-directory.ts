@@ -18,11 +18,26 @@ export function runtimeDirectoryOf(uid: number, env: NodeJS.ProcessEnv = process
   throw unusable(`path ${JSON.stringify(own)} exists and it is not writeable only by the current user`, own)
 }
 
+/**
+ * Finds a plain user's runtime directory and tells it, by XDG_RUNTIME_DIR, everything in this process that looks for it, and whatever
+ * this process starts. @throws LibpodError ROOTLESS_UNAVAILABLE
+ */
+export function settleRuntimeDirectory(): string {
+  const directory = runtimeDirectoryOf(process.geteuid?.() ?? 0)
+  process.env.XDG_RUNTIME_DIR = directory
+  return directory
+}
+
 function checked(path: string, uid: number): string {
   const found = statSync(path, { throwIfNoEntry: false })
   if (isOwn(found, uid)) return path
-  const reason = found ? 'is not a directory that only the current user can write to' : 'does not exist'
-  throw unusable(`XDG_RUNTIME_DIR ${JSON.stringify(path)} ${reason}`, path)
+  throw unusable(`XDG_RUNTIME_DIR directory ${JSON.stringify(path)} ${problemOf(found, uid)}`, path)
+}
+
+function problemOf(found: Found | undefined, uid: number): string {
+  if (found === undefined) return 'does not exist'
+  if (Number(found.uid) !== uid) return 'is not owned by the current user'
+  return 'is not a directory that only the current user can write to'
 }
 
 const unusable = (message: string, subject: string) => new LibpodError('ROOTLESS_UNAVAILABLE', message, { subject })

@@ -57,7 +57,10 @@ test('runtime directories: one’s own and nobody else’s to write to', async t
   const mine = join(directory, 'mine')
   mkdirSync(mine, { mode: 0o700 })
   t.is(runtimeDirectoryOf(0, { XDG_RUNTIME_DIR: mine }), mine)
-  t.throws(() => runtimeDirectoryOf(1000, { XDG_RUNTIME_DIR: mine }), { code: 'ROOTLESS_UNAVAILABLE' })
+  t.throws(() => runtimeDirectoryOf(1000, { XDG_RUNTIME_DIR: mine }), {
+    code: 'ROOTLESS_UNAVAILABLE',
+    message: `XDG_RUNTIME_DIR directory "${mine}" is not owned by the current user`,
+  })
   chmodSync(mine, 0o720)
   t.throws(() => runtimeDirectoryOf(0, { XDG_RUNTIME_DIR: mine }), { message: /only the current user can write to/ })
   t.throws(() => runtimeDirectoryOf(0, { XDG_RUNTIME_DIR: join(directory, 'none') }), { message: /does not exist/ })

@@ -199,7 +199,7 @@ test('what a plain user cannot have is said in words', async t => {
 })
 
 test('a registry: push, pull and a login that is kept where only the user reads it', async t => {
-  const { ok, okOf, user } = await openRootlessWithBusybox(t)
+  const { ok, okOf, user, argv } = await openRootlessWithBusybox(t)
   const [program = '', ...words] = [...user.enter(), 'docker-registry', 'serve', join(user.home, 'registry.yml')]
   const settings = `version: 0.1\nstorage: {filesystem: {rootdirectory: ${user.home}/registry}}\nhttp: {addr: "127.0.0.1:5000"}\n`
   await writeFile(join(user.home, 'registry.yml'), settings, { mode: 0o644 })
@@ -225,6 +225,13 @@ test('a registry: push, pull and a login that is kept where only the user reads 
     'Login Succeeded!',
   )
   t.is(await okOf(['stat', '-c', '%a %u', join(user.runtimeDirectory, 'containers/auth.json')]), '600 7001')
+  const bare = ['env', '-u', 'XDG_RUNTIME_DIR', ...argv]
+  await okOf([...bare, 'login', '--tls-verify=false', '--username', 'me', '--password', 'secret', '127.0.0.1:5000'])
+  t.is(await okOf([...bare, 'login', '--get-login', '127.0.0.1:5000']), 'me')
+  t.is(
+    await okOf([...bare, 'unshare', 'stat', '-c', '%a', `${user.directory}/tmp/storage-run-7001/containers/auth.json`]),
+    '600',
+  )
 })
 
 test('restarts, health checks, a terminal, and one command within another', async t => {

@@ -143,7 +143,8 @@ export async function endProcess(identity: ProcessIdentity, bootId: string): Pro
   await gone(alive, 2000)
 }
 
-async function gone(alive: () => boolean, patience: number, signal?: AbortSignal): Promise<boolean> {
+/** Whether something ends within `patience` milliseconds. @throws the signal's reason */
+export async function gone(alive: () => boolean, patience: number, signal?: AbortSignal): Promise<boolean> {
   const end = Date.now() + patience
   for (let pause = 2; Date.now() < end; pause = Math.min(pause * 1.5, 50)) {
     if (!alive()) return true

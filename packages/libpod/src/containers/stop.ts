@@ -15,7 +15,7 @@ import { containerPaths } from './paths.ts'
 import { recordEnd } from './record-end.ts'
 import { type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import type { StartRooms } from './start.ts'
-import { SIGKILL, send, stopProcess } from './stop-process.ts'
+import { gone, SIGKILL, send, stopProcess } from './stop-process.ts'
 
 /** Stops a container and cleans up behind it. @throws LibpodError CONTAINER_STATE when it is paused */
 export async function stopContainer(
@@ -89,7 +89,11 @@ export async function killContainer(rooms: StartRooms, name: string, signal: str
 /** Milliseconds that a killed process, and conmon with its last words, may take. */
 const longestEnd = 10_000
 
-async function endWritten({ options }: StartRooms, { id, status: { monitor } }: ContainerRecord): Promise<void> {
+async function endWritten(
+  { options, host }: StartRooms,
+  { id, status: { process, monitor } }: ContainerRecord,
+): Promise<void> {
+  await gone(() => isAlive(process, host.bootId), longestEnd)
   const { exitDir } = containerPaths(options, id)
   const signal = AbortSignal.timeout(longestEnd)
   await waitExit(exitDir, id, { ...(monitor ? { monitor } : {}), signal }).catch(() => undefined)

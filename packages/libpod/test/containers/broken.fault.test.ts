@@ -60,8 +60,11 @@ test('a monitor that is killed: the container runs on, can be stopped, and its e
   const engine = await openTestEngine(t, 'monitor')
   const { id } = await engine.containers.create(sleeper)
   await engine.containers.start(id)
-  const { State } = (await engine.containers.inspect(id)) as unknown as { State: { ConmonPid: number } }
-  process.kill(State.ConmonPid, 'SIGKILL')
+  const killMonitor = async (): Promise<void> => {
+    const { State } = (await engine.containers.inspect(id)) as unknown as { State: { ConmonPid: number } }
+    process.kill(State.ConmonPid, 'SIGKILL')
+  }
+  await killMonitor()
   t.is((await statusOf(engine, id))?.state, 'running')
   await t.throwsAsync(engine.containers.stop(id), {
     code: 'MONITOR_FAILED',
@@ -71,6 +74,10 @@ test('a monitor that is killed: the container runs on, can be stopped, and its e
   t.like(await engine.containers.inspect(id), { State: { Status: 'exited', ExitCode: -1 } })
   await engine.containers.start(id)
   t.is((await statusOf(engine, id))?.state, 'running')
+  await killMonitor()
+  await engine.containers.kill(id, 'KILL')
+  t.is((await engine.containers.inspect(id)).State.Status, 'exited')
+  await engine.containers.start(id)
   t.is(await engine.containers.stop(id), 'stopped')
 })
 

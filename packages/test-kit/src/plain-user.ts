@@ -26,13 +26,15 @@ export interface PlainUser {
 const uid = 7001
 const firstSubordinate = 2_000_000_000
 
-/** The host's account files with the user's, devices that everybody may open, one network link. */
+/** The host's account files with the user's (a mount on the files themselves would go when somebody adds an account), devices that everybody may open, one network link. */
 const script = `set -e
 d=$1
 mount --make-rshared /
 mknod "$d/tun" c 10 200; mknod "$d/fuse" c 10 229; chmod 666 "$d/tun" "$d/fuse"
 mount --bind "$d/tun" /dev/net/tun; mount --bind "$d/fuse" /dev/fuse
-for file in passwd group subuid subgid; do mount --bind "$d/$file" "/etc/$file"; done
+mount -t tmpfs -o mode=755 tmpfs "$d/etc"; mkdir "$d/etc/upper" "$d/etc/work"
+for file in passwd group subuid subgid; do cp "$d/$file" "$d/etc/upper/$file"; done
+mount -t overlay -o "lowerdir=/etc,upperdir=$d/etc/upper,workdir=$d/etc/work" overlay /etc
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mount --bind "$2" "$d/repository"; mount --bind "$3" "$d/node"
 ip link set lo up
@@ -50,7 +52,7 @@ export async function plainUser(t: Teardown, options: PlainUserOptions = {}): Pr
   const directory = await tempDir(t, 'user')
   const at = (name: string): string => join(directory, name)
   await chmod(directory, 0o755)
-  for (const name of ['home', 'run', 'tmp', 'repository']) await mkdir(at(name), { mode: 0o700 })
+  for (const name of ['home', 'run', 'tmp', 'repository', 'etc']) await mkdir(at(name), { mode: 0o700 })
   for (const name of ['home', 'run', 'tmp']) await run('chown', [`${uid}:${uid}`, at(name)])
   await writeFile(at('node'), '')
   const also = async (file: string, line: string) =>

@@ -63,7 +63,7 @@ export function inspectHostConfig(
       ),
     ),
     UTSMode: modeOf(namespaces.uts, 'private'),
-    UsernsMode: modeOf(namespaces.user, ''),
+    UsernsMode: usersMode(namespaces.user, config.idMappings !== undefined),
     ShmSize: mounts.shmSize ?? 65_536_000,
     Runtime: 'oci',
     ConsoleSize: [0, 0],
@@ -117,6 +117,12 @@ function modeOf(mode: Mode, usual: string): string {
   if (!mode) return usual
   if (mode.kind === 'container') return `container:${mode.container}`
   return mode.kind === 'path' ? `ns:${mode.path}` : mode.kind
+}
+
+/** Whatever its ids were asked for by: what counts is that they are its own. */
+function usersMode(mode: Mode, hasOwn: boolean): string {
+  if (mode?.kind === 'container' || mode?.kind === 'path') return modeOf(mode, '')
+  return hasOwn ? 'private' : ''
 }
 
 function networkMode({ mode }: NetworkSpec): string {

@@ -31,6 +31,17 @@ const ticks = 100
 const last = (text: string | undefined): string => text?.trim().split(/\s+/).at(-1) ?? ''
 const field = (proc: Proc, index: number): number => Number(proc.stat[index] ?? 0)
 
+/** An id as the host has it: to a plain user's engine all are those of the user's namespace. */
+function outside(id: string | undefined, map: 'uid_map' | 'gid_map'): string {
+  if (id === undefined) return ''
+  const rows = readFileSync(`/proc/self/${map}`, 'latin1').trim().split('\n')
+  for (const row of rows) {
+    const [first = 0, host = 0, size = 0] = row.trim().split(/\s+/).map(Number)
+    if (Number(id) >= first && Number(id) < first + size) return String(host + Number(id) - first)
+  }
+  return id
+}
+
 /** ps(1)'s descriptors, as podman-top(1) has them. */
 const columns: Readonly<Record<string, Column>> = {
   user: ['USER', (proc, { names }) => named(names, proc.status.Uid?.split('\t')[2])],
@@ -42,8 +53,8 @@ const columns: Readonly<Record<string, Column>> = {
   hpid: ['HPID', proc => proc.pid],
   ppid: ['PPID', (proc, { nsPid }) => nsPid.get(proc.status.PPid ?? '') ?? '0'],
   pgid: ['PGID', proc => last(proc.status.NSpgid)],
-  huser: ['HUSER', proc => proc.status.Uid?.split('\t')[2] ?? ''],
-  hgroup: ['HGROUP', proc => proc.status.Gid?.split('\t')[2] ?? ''],
+  huser: ['HUSER', proc => outside(proc.status.Uid?.split('\t')[2], 'uid_map')],
+  hgroup: ['HGROUP', proc => outside(proc.status.Gid?.split('\t')[2], 'gid_map')],
   pcpu: ['%CPU', (proc, { uptime }) => percent(proc, uptime)],
   pmem: ['%MEM', proc => ((Number(last(proc.status.VmRSS?.replace(' kB', ''))) * 1024 * 100) / totalmem()).toFixed(1)],
   stime: ['STIME', (proc, { uptime }) => startedAt(uptime - field(proc, 19) / ticks)],

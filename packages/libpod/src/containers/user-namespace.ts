@@ -4,7 +4,7 @@ import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { readText } from '../host/read-text.ts'
 import type { FoundImage } from '../images/images.ts'
-import { allocate, aroundOwn, type IdRange, inOrder, subordinateRanges } from '../plan/id-ranges.ts'
+import { allocate, aroundOwn, type IdRange, inOrder, piecesWithin, subordinateRanges } from '../plan/id-ranges.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { IdMap, UserNamespaceMode } from '../spec/security.ts'
@@ -62,7 +62,10 @@ function explicit(asked: NonNullable<NonNullable<ContainerSpec['security']>['idM
   const gidName = asked.subgidName ?? asked.subuidName
   const uids = asked.uids.length > 0 || uidName === undefined ? asked.uids : inOrder(rangesOf('/etc/subuid', uidName))
   const gids = asked.gids.length > 0 || gidName === undefined ? asked.gids : inOrder(rangesOf('/etc/subgid', gidName))
-  return { uids, gids }
+  return {
+    uids: piecesWithin(uids, identity('/proc/self/uid_map')),
+    gids: piecesWithin(gids, identity('/proc/self/gid_map')),
+  }
 }
 
 function rangesOf(file: string, name: string) {
@@ -142,6 +145,8 @@ async function highestIdOf(rooms: UsernsRooms, { topLayer }: FoundImage): Promis
 }
 
 function joined({ state }: UsernsRooms, name: string): UserNamespace {
-  const { idMappings } = state.containers.find(name).config
-  return idMappings ? { idMappings } : {}
+  const { idMappings, user, spec } = state.containers.find(name).config
+  if (!idMappings) return {}
+  // Who is kept there is whom this one runs too.
+  return { idMappings, ...(spec.security?.namespaces?.user?.kind === 'keep-id' ? { user } : {}) }
 }

@@ -82,6 +82,26 @@ export function aroundOwn(own: number, total: number): readonly IdMap[] {
   ].filter(map => map.size > 0)
 }
 
+/**
+ * The same maps in pieces none of which lies in more than one row of a map outside: the kernel takes no others (user_namespaces(7)).
+ * What no row has stays as it is, for the kernel to refuse. Pure.
+ */
+export function piecesWithin(maps: readonly IdMap[], rows: readonly IdMap[]): readonly IdMap[] {
+  return maps.flatMap(map => {
+    const pieces: IdMap[] = []
+    let { containerId, hostId, size } = map
+    while (size > 0) {
+      const row = rows.find(one => hostId >= one.containerId && hostId < one.containerId + one.size)
+      const length = Math.min(size, row ? row.containerId + row.size - hostId : size)
+      pieces.push({ containerId, hostId, size: length })
+      containerId += length
+      hostId += length
+      size -= length
+    }
+    return pieces
+  })
+}
+
 /** The host's id for a container's; without any map the same. undefined when none holds it. */
 export function hostIdOf(id: number, maps: readonly IdMap[]): number | undefined {
   if (maps.length === 0) return id

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { allocate, aroundOwn, hostIdOf, inOrder, subordinateRanges } from '../../src/plan/id-ranges.ts'
+import { allocate, aroundOwn, hostIdOf, inOrder, piecesWithin, subordinateRanges } from '../../src/plan/id-ranges.ts'
 
 test('subordinate ranges of an account, by name or number', t => {
   const text = '# comment\ncontainers:1000:50\nother:5:5\ncontainers:5000:10\n1001:7:7\nbroken:x:1\ncontainers:1:2:3\n'
@@ -45,4 +45,20 @@ test('a rootless user is himself among all the others', t => {
   t.is(hostIdOf(1000, aroundOwn(1000, 65_537)), 0)
   t.is(hostIdOf(70_000, aroundOwn(1000, 65_537)), undefined)
   t.is(hostIdOf(5, []), 5)
+})
+
+test('maps are cut where the map outside begins a new row', t => {
+  const rows = [
+    { containerId: 0, hostId: 0, size: 1 },
+    { containerId: 1, hostId: 1, size: 65_536 },
+  ]
+  t.deepEqual(piecesWithin([{ containerId: 0, hostId: 0, size: 1000 }], rows), [
+    { containerId: 0, hostId: 0, size: 1 },
+    { containerId: 1, hostId: 1, size: 999 },
+  ])
+  t.deepEqual(piecesWithin([{ containerId: 5, hostId: 7, size: 3 }], rows), [{ containerId: 5, hostId: 7, size: 3 }])
+  t.deepEqual(piecesWithin([{ containerId: 0, hostId: 65_530, size: 10 }], rows), [
+    { containerId: 0, hostId: 65_530, size: 7 },
+    { containerId: 7, hostId: 65_537, size: 3 },
+  ])
 })

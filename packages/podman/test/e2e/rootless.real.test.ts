@@ -148,6 +148,13 @@ test('user namespaces of containers: the user kept, left out, or others at every
   t.deepEqual(await mapOf('--userns', 'keep-id'), ['0 1 7001', '7001 0 1', '7002 7002 58535'])
   t.deepEqual(await mapOf('--userns', 'nomap'), ['0 1 65536'])
   t.deepEqual(await mapOf('--userns', 'auto:size=2000'), ['0 1 2000'])
+  t.deepEqual(await mapOf('--uidmap', '0:0:1000'), ['0 0 1', '1 1 999'])
+  await ok('run', '--detach', '--name', 'top', '--network', 'none', '--userns', 'nomap', busybox, 'sleep', '1000')
+  t.is(await ok('top', 'top', 'huser'), 'HUSER\n2000000000')
+  await ok('rm', '--force', '--time', '0', 'top')
+  await ok('pod', 'create', '--name', 'kept', '--userns', 'keep-id')
+  t.is(await ok('run', '--rm', '--pod', 'kept', busybox, 'id', '-u'), '7001')
+  await ok('pod', 'rm', '--force', '--time', '0', 'kept')
   const owner = ['run', '--rm', '--network', 'none', '--userns', 'keep-id', '--volume', 'kept:/data', busybox]
   await ok(...owner, 'touch', '/data/file')
   t.regex(await ok(...owner, 'ls', '-n', '/data/file'), / 7001 +7001 /)

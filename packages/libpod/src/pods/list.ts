@@ -25,7 +25,7 @@ function summarize(rooms: PodRooms, pod: PodRecord, members: readonly Member[]):
     networks: infra?.config.networks.map(({ name }) => name) ?? [],
     restartPolicy: pod.config.spec.restart?.name ?? 'no',
     labels: pod.config.spec.labels ?? {},
-    containers: members.map(({ id, name, state }) => ({ id, name, status: state })),
+    containers: members.map(({ id, name, state, restarts }) => ({ id, name, status: state, restarts })),
   }
 }
 

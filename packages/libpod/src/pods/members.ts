@@ -10,6 +10,8 @@ export interface Member {
   readonly infra: 'yes' | 'no'
   /** Ends before the others begin. */
   readonly init: 'no' | 'always' | 'once'
+  /** By its restart policy. */
+  readonly restarts: number
   /** Milliseconds since the epoch. */
   readonly created: number
 }
@@ -21,7 +23,15 @@ export async function membersByPod(rooms: PodRooms): Promise<ReadonlyMap<string,
     const record = rooms.state.containers.byId(id)
     if (record?.config.podId === undefined) return []
     const { initContainer: init = 'no' } = record.config.spec
-    const member: Member = { id, name: names[0] ?? '', state, infra, init, created: record.created }
+    const member: Member = {
+      id,
+      name: names[0] ?? '',
+      state,
+      infra,
+      init,
+      restarts: record.status.restarts,
+      created: record.created,
+    }
     return [{ pod: record.config.podId, member }]
   })
   const groups = Map.groupBy(inPods, ({ pod }) => pod)

@@ -64,5 +64,10 @@ export interface PodSummary {
   readonly networks: readonly string[]
   readonly restartPolicy: string
   readonly labels: Readonly<Record<string, string>>
-  readonly containers: readonly { readonly id: string; readonly name: string; readonly status: string }[]
+  readonly containers: readonly {
+    readonly id: string
+    readonly name: string
+    readonly status: string
+    readonly restarts: number
+  }[]
 }

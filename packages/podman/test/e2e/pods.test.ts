@@ -184,6 +184,11 @@ test('pod stats: what the running containers of pods use, by Podman’s names', 
   }
   t.is(await cli.ok('pod', 'ps', '--format', '{{.Cgroup}}', '--filter', 'name=one'), '/libpod_parent')
   t.is(await cli.ok('pod', 'inspect', '--format', '{{.CgroupParent}}', 'one'), '/libpod_parent')
+  t.is(await cli.ok('pod', 'ps', '--format', '{{.Restarts}}', '--filter', 'name=two'), '0')
+  const [two] = JSON.parse(await cli.ok('pod', 'ps', '--format', 'json', '--filter', 'name=two'))
+  t.like(two.Containers[0], { Names: 'other', Status: 'running', RestartCount: 0 })
+  const wide = (await cli.ok('pod', 'ps', '--ns', '--ctr-names')).split('\n')[0]
+  t.is(wide?.replace(/ {2,}/g, ', '), 'POD ID, NAME, STATUS, CREATED, INFRA ID, NAMES, CGROUP, NAMESPACES')
 })
 
 test('what a pod mounts, and how it is secured, its containers have as well, but for what they ask for themselves', async t => {

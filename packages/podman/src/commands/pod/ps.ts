@@ -39,7 +39,6 @@ export const command = defineCommand({
       ...(flags['ctr-names'] ? (['ContainerNames'] as const) : []),
       ...(flags['ctr-status'] ? (['ContainerStatuses'] as const) : []),
     ]
-    const counts = containers.length > 0 ? containers : (['NumberOfContainers'] as const)
     io.out(
       await listing(rows, flags, {
         fields: [
@@ -48,8 +47,9 @@ export const command = defineCommand({
           'Status',
           'Created',
           'InfraID',
+          ...containers,
           ...(flags.ns ? (['Cgroup', 'Namespace'] as const) : []),
-          ...counts,
+          ...(containers.length > 0 ? [] : (['NumberOfContainers'] as const)),
         ],
         headings,
         name: 'ps',
@@ -97,6 +97,7 @@ function rowOf(pod: PodSummary, ids: 'full' | 'short') {
     Label: (name: string) => (Object.hasOwn(pod.labels, name) ? pod.labels[name] : ''),
     Networks: pod.networks.join(','),
     Restart: pod.restartPolicy,
+    Restarts: String(pod.containers.reduce((total, { restarts }) => total + restarts, 0)),
     NumberOfContainers: pod.containers.length,
     ContainerIds: pod.containers.map(({ id }) => cut(id)).join(','),
     ContainerNames: pod.containers.map(({ name }) => name).join(','),
@@ -106,7 +107,12 @@ function rowOf(pod: PodSummary, ids: 'full' | 'short') {
 
 const jsonOf = (pod: PodSummary) => ({
   Cgroup: pod.cgroupParent,
-  Containers: pod.containers.map(({ id, name, status }) => ({ Id: id, Names: name, Status: status })),
+  Containers: pod.containers.map(({ id, name, status, restarts }) => ({
+    Id: id,
+    Names: name,
+    Status: status,
+    RestartCount: restarts,
+  })),
   Created: new Date(pod.created).toISOString(),
   Id: pod.id,
   InfraId: pod.infraId,
@@ -131,6 +137,7 @@ const fieldNames = [
   'Labels',
   'Networks',
   'Restart',
+  'Restarts',
   'NumberOfContainers',
   'ContainerIds',
   'ContainerNames',

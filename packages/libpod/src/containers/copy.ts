@@ -75,6 +75,7 @@ export async function copyIn(
   await unpackArchive(directory.path, tar, {
     otherKind: options.overwriteNonDirectory === 'yes' ? 'replace' : 'refuse',
     ...(options.owner === 'container-user' ? { owner: ownerIn(tree, record) } : {}),
+    ...(record.config.idMappings ? { mappings: record.config.idMappings } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   }).catch(error => {
     throw error instanceof StorageError && error.code === 'ARCHIVE_OTHER_KIND' ? exists(path, error) : error

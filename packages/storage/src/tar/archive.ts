@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Bytes, Call, FileRange } from '../call.ts'
 import { inUserNamespace } from '../host.ts'
+import type { IdMappings } from '../idmap/mapping.ts'
 import { Blocks } from './blocks.ts'
 import type { TarEntry } from './entry.ts'
 import { feed } from './feed.ts'
@@ -13,6 +14,8 @@ const pieceSize = 256 * 1024
 export interface UnpackArchiveOptions extends Call {
   /** Whom everything is to belong to, instead of whom the archive says. */
   readonly owner?: { readonly uid: number; readonly gid: number }
+  /** How the owners, whoever says them, are shifted on the host. */
+  readonly mappings?: IdMappings
   /** A directory where a file is to go, or the other way round: replaced (default) or refused. */
   readonly otherKind?: 'replace' | 'refuse'
 }
@@ -35,6 +38,7 @@ export async function unpackArchive(
     whiteouts: 'plain',
     existing: options.otherKind === 'refuse' ? 'replace-same-kind' : 'replace',
     ...(options.owner ? { owner: options.owner } : {}),
+    ...(options.mappings ? { mappings: options.mappings } : {}),
     mostEntries: 10_000_000,
     mostBytes: Number.MAX_SAFE_INTEGER,
   }

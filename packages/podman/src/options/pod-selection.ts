@@ -17,13 +17,24 @@ export interface PodSelection {
 /** The names or ids that a selection stands for. Throws UsageError for contradictions and for none. */
 export async function selectPods(selection: PodSelection, { pods }: Engine): Promise<readonly string[]> {
   const { all, latest, 'pod-id-file': files = [], args } = selection
-  if (all && latest) throw new UsageError('--all and --latest cannot be used together')
-  if ((all || latest) && args.length > 0) throw new UsageError(`--${all ? 'all' : 'latest'} takes no arguments`)
+  refuseContradictions(selection)
   if (all) return (await pods.list()).map(({ id }) => id)
   if (latest) return [await latestPod({ pods })]
   const names = [...files.map(path => readFileSync(path, 'utf8').split('\n', 1)[0] ?? ''), ...args]
   if (names.length === 0) throw new UsageError('you must provide at least one name or id')
   return names
+}
+
+/** In Podman's words, which for most verbs speak of containers. */
+function refuseContradictions({ all, latest, 'pod-id-file': files = [], args }: PodSelection): void {
+  if (files.length > 0 && (all || latest))
+    throw new UsageError('--all, --latest, and --pod-id-file cannot be used together')
+  if (all && latest) throw new UsageError('--all and --latest cannot be used together')
+  if (args.length === 0) return
+  if (all) throw new UsageError('no arguments are needed with --all')
+  const others = all === undefined ? 'arguments' : 'containers'
+  if (latest) throw new UsageError(`--latest and ${others} cannot be used together`)
+  if (files.length > 0) throw new UsageError('no arguments are needed with --latest or --pod-id-file')
 }
 
 export async function latestPod({ pods }: Pick<Engine, 'pods'>): Promise<string> {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { busybox, openCliWithBusybox } from './cli.ts'
+import { busybox, openCli, openCliWithBusybox } from './cli.ts'
 
 test('init containers of a pod: one after the other before the rest, each time or once, and a failure keeps the pod from starting', async t => {
   t.timeout(120_000)
@@ -306,4 +306,20 @@ test('pod inspect tells the limits of a pod; its containers lie elsewhere when i
   const refused = await cli.run(['pod', 'create', '--share', '+cgroup'])
   t.is(refused.code, 125)
   t.regex(refused.stderr, /^Error: cannot define the pod as the cgroup parent at the same time as joining/)
+})
+
+test('ways to name pods that exclude each other', async t => {
+  const cli = await openCli(t, 'pod-selection')
+  for (const [line, message] of [
+    ['inspect --latest x', '--latest and arguments cannot be used together'],
+    ['start --latest x', '--latest and containers cannot be used together'],
+    ['start --all x', 'no arguments are needed with --all'],
+    ['stop --all --latest', '--all and --latest cannot be used together'],
+    ['stop --all --pod-id-file /x', '--all, --latest, and --pod-id-file cannot be used together'],
+    ['rm --pod-id-file /x y', 'no arguments are needed with --latest or --pod-id-file'],
+    ['kill', 'you must provide at least one name or id'],
+  ] as const) {
+    const { code, stderr } = await cli.run(['pod', ...line.split(' ')])
+    t.deepEqual([code, stderr], [125, `Error: ${message}\n`], line)
+  }
 })

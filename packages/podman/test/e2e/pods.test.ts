@@ -150,7 +150,8 @@ test('pod stats: what the running containers of pods use, by Podman’s names', 
     (await cli.ok('pod', 'stats', '--no-stream', ...args)).split('\n').map(line => line.split(/ {2,}/))
   t.deepEqual(await table(), [head, head.map(() => '--')])
   t.is(await cli.ok('pod', 'stats', '--no-stream', '--format', 'json'), '[]')
-  const pods = await Promise.all(['one', 'two'].map(name => cli.ok('pod', 'create', '--infra=false', '--name', name)))
+  const create = (name: string): Promise<string> => cli.ok('pod', 'create', '--infra=false', '--name', name)
+  const pods = [await create('one'), await create('two')]
   const run = ['run', '--detach', '--network', 'none', '--stop-timeout', '0']
   const id = await cli.ok(...run, '--name', 'busy', '--pod', 'one', busybox, 'sleep', '1000')
   await cli.ok('create', '--network', 'none', '--pod', 'one', busybox, 'true')
@@ -310,6 +311,7 @@ test('pod inspect tells the limits of a pod; its containers lie elsewhere when i
 
 test('ways to name pods that exclude each other', async t => {
   const cli = await openCli(t, 'pod-selection')
+  t.regex((await cli.run(['volume', 'mount', 'a', 'b'])).stderr, /accepts 1 arg\(s\), received 2/)
   for (const [line, message] of [
     ['inspect --latest x', '--latest and arguments cannot be used together'],
     ['start --latest x', '--latest and containers cannot be used together'],

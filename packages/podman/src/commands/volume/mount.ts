@@ -1,4 +1,4 @@
-import { atLeast } from '../../cli/arguments.ts'
+import { exactly } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { each } from '../../each.ts'
 
@@ -9,7 +9,7 @@ export const command = defineCommand({
   examples: ['{} myvol'],
   userNamespace: 'within',
   flags: {},
-  args: atLeast(1),
+  args: exactly(1),
   async run({ args }, io, engine) {
     const { volumes } = await engine()
     return each(args, name => volumes.mount(name), io)

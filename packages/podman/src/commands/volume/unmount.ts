@@ -1,4 +1,4 @@
-import { atLeast } from '../../cli/arguments.ts'
+import { exactly } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { each, named } from '../../each.ts'
 
@@ -8,7 +8,7 @@ export const command = defineCommand({
   usage: 'NAME',
   examples: ['{} myvol'],
   flags: {},
-  args: atLeast(1),
+  args: exactly(1),
   async run({ args }, io, engine) {
     const { volumes } = await engine()
     return each(

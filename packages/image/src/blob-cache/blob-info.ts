@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { type Digest, isDigest } from '../digest.ts'
 import { makeDirectory } from '../files/make-directory.ts'
 
-/** What is remembered of blobs between copies (containers/image's blob-info cache, whose file this is; interop C7). */
+/** What is remembered of blobs between copies (containers/image's blob-info cache, whose file this is). */
 export interface BlobInfo {
   /** Blobs known to unpack to `plain`, with how they are compressed. */
   formsOf(plain: Digest): readonly KnownForm[]

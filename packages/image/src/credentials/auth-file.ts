@@ -29,7 +29,7 @@ interface AuthPath {
   readonly place?: 'system'
 }
 
-/** The files consulted, in order; only the first is ever written (interop C5). */
+/** The files consulted, in order; only the first is ever written (containers-auth.json(5)). */
 export function authFilePaths(access: AccessOptions = {}): readonly AuthPath[] {
   const env = access.env ?? process.env
   const explicit = access.authFile ?? env.REGISTRY_AUTH_FILE

@@ -14,7 +14,7 @@ export async function findCredentials(key: string, access: AccessOptions): Promi
 
 /**
  * Stored credentials of `host[:port][/path]`, the most specific entry first, from the credential helpers that
- * registries.conf names or the files (interop C5).
+ * registries.conf names or the files (containers-auth.json(5), containers-registries.conf(5)).
  * @throws ImageError CREDENTIALS_INVALID
  */
 export async function getCredentials(key: string, access: AccessOptions = {}): Promise<Credentials | undefined> {

@@ -76,7 +76,7 @@ const documentTypes: readonly string[] = [
 
 /**
  * The type of a manifest: what it says itself, else what it was labelled with (where that is a manifest type), else
- * what its shape tells (interop C1); '' when nothing fits.
+ * what its shape tells (containers/image guesses alike); '' when nothing fits.
  * @throws ImageError MANIFEST_INVALID when label and document contradict each other
  */
 export function guessManifestType(bytes: Uint8Array, label = ''): string {

@@ -7,7 +7,7 @@ import { userId } from '../files/user.ts'
 import { type DockerReference, repositoryName } from '../reference/docker-reference.ts'
 import type { AccessOptions } from '../transports/transport.ts'
 
-/** The file that keeps the user's choices among short-name candidates (interop C2). */
+/** The file that keeps the user's choices among short-name candidates (containers-registries.conf(5)). */
 export function aliasFile(access: AccessOptions = {}): string {
   const env = access.env ?? process.env
   if (access.shortNameAliasFile !== undefined) return access.shortNameAliasFile

@@ -10,7 +10,7 @@ import { type RegistriesFile, readRegistriesFile } from './parse.ts'
 import type { Registries } from './registries.ts'
 
 /**
- * Reads registries.conf and its drop-ins from the usual places (interop C2). A handful of small files: reading them at once takes
+ * Reads registries.conf and its drop-ins from the usual places (containers-registries.conf(5)). A handful of small files: reading them at once takes
  * less than the threads that would read them meanwhile.
  * @throws ImageError REGISTRIES_INVALID naming the file
  */

@@ -15,7 +15,7 @@ export interface LogEntry {
 const maximumAnswer = 1024 * 1024
 
 /**
- * Logs a signature in Rekor and gives the bundle annotation that proves it offline (interop C4).
+ * Logs a signature in Rekor and gives the bundle annotation that proves it offline.
  * @throws ImageError SIGNING_FAILED
  */
 export async function logSignature(server: URL, entry: LogEntry): Promise<string> {

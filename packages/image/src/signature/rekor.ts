@@ -9,7 +9,7 @@ const signatureAnnotation = 'dev.cosignproject.cosign/signature'
 
 /**
  * Verifies that a log promised to hold this very signature by this very key or certificate (PEM), and returns when
- * it was logged (interop C4).
+ * it was logged.
  * @throws ImageError SIGNATURE_INVALID
  */
 export function verifyBundle(signature: SigstoreSignature, logs: readonly KeyObject[], keyOrCertificate: string): Date {

@@ -3,7 +3,7 @@ import type { Signature } from './signature.ts'
 
 const sigstoreFormat = 'sigstore-json'
 
-/** The bytes a signature is stored as where several kinds lie side by side (interop B4). */
+/** The bytes a signature is stored as where several kinds lie side by side. */
 export function serializeSignature(signature: Signature): Uint8Array {
   if (signature.kind === 'simple') return signature.bytes
   const { mimeType, annotations } = signature

@@ -13,7 +13,7 @@ export interface Credentials {
   readonly identityToken?: string
 }
 
-/** Where configuration lives and how registries are reached; every field has the real tools' default (interop C2, C5). */
+/** Where configuration lives and how registries are reached; every field has the real tools' default. */
 export interface AccessOptions {
   /** `--authfile`; else `REGISTRY_AUTH_FILE`, else the usual places. */
   readonly authFile?: string
@@ -170,7 +170,7 @@ export interface Reference {
   readonly text: string
   /** The image's docker-style name, when it has one: what signatures speak of. */
   readonly dockerReference?: DockerReference
-  /** Keys of policy.json to try, the exact identity first, then ever wider (interop C3); without the final ''. */
+  /** Keys of policy.json to try, the exact identity first, then ever wider (containers-policy.json(5)); without the final ''. */
   readonly policyScopes: readonly string[]
   openSource?(access: AccessOptions, call?: Call): Promise<ImageSource>
   openDestination?(access: AccessOptions, call?: Call): Promise<ImageDestination>

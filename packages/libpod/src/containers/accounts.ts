@@ -20,7 +20,7 @@ interface Places {
   readonly mounts: readonly Mount[]
 }
 
-/** The account files that the container's process will see, entries that are missing added to them (interop E7). @throws LibpodError SPEC_INVALID */
+/** The account files that the container's process will see, entries that are missing added to them. @throws LibpodError SPEC_INVALID */
 export function prepareAccounts(record: ContainerRecord, { root, paths, mounts }: Places): Accounts {
   const { spec, user, workdir } = record.config
   const process = spec.process ?? {}

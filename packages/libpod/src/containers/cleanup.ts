@@ -12,7 +12,7 @@ import { initialized, runDetached } from './start.ts'
 
 /**
  * Records the end of a container and gives back what it held; whoever comes first does it, the others find it done. A restart
- * policy that applies starts it again instead (interop E6).
+ * policy that applies starts it again instead.
  */
 export async function cleanupContainer(rooms: RemoveRooms, name: string, options: CleanupOptions = {}): Promise<void> {
   const { id } = rooms.state.containers.find(name)

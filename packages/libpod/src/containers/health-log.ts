@@ -17,7 +17,7 @@ export interface HealthRun {
   readonly Output: string
 }
 
-/** The file's content, in Podman's form (interop E3, healthcheck.log). */
+/** The file's content, in Podman's form (healthcheck.log). */
 export interface HealthLog {
   readonly Status: HealthStatus
   readonly FailingStreak: number

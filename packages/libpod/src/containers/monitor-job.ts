@@ -25,7 +25,7 @@ export interface RestoreDetails {
   readonly options: readonly string[]
 }
 
-/** What conmon is told about a container (interop D2). */
+/** What conmon is told about a container (conmon(8)). */
 export function monitorJob(
   rooms: Pick<Rooms, 'options' | 'config'>,
   record: ContainerRecord,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ResolvedOptions } from '../engine.ts'
 
-/** Where the files of one container are (interop E2); the store makes both directories. */
+/** Where the files of one container are, as Podman's are; the store makes both directories. */
 export interface ContainerPaths {
   /** The OCI bundle, kept until removal. */
   readonly bundle: string

@@ -53,7 +53,7 @@ export type PrepareRooms = Pick<
 
 /**
  * Brings a container to the point where the runtime's `start` is all that is missing: root mounted, networks plugged in,
- * config.json written, conmon watching (interop E16 "init"). What was prepared is undone when a later step fails.
+ * config.json written, conmon watching. What was prepared is undone when a later step fails.
  */
 export async function prepareContainer(
   rooms: PrepareRooms,

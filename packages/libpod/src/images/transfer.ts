@@ -124,7 +124,7 @@ function report(event: CopyEvent, tell: (event: PullEvent) => void): void {
   else tell(event)
 }
 
-/** The id an image gets from its manifest: the hex of its config's digest (interop B1). */
+/** The id an image gets from its manifest: the hex of its config's digest. */
 export function idOfManifest({ manifest }: CopyResult): string | undefined {
   const config = objectOf(parseDocument(manifest)?.config)
   return isObject(config) ? /^sha256:([0-9a-f]{64})$/.exec(textOf(config.digest))?.[1] : undefined

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { createNetns, MS_BIND, MS_REC, MS_SHARED, mount, randomBytes, removeNetns, SyscallError } from '@libpod/syscall'
 import { isNested } from '../host/nested.ts'
 
-/** Where network namespaces are pinned (interop E11). */
+/** Where network namespaces are pinned. */
 export function netnsDirectory(rootless: 'yes' | 'no', env: NodeJS.ProcessEnv = process.env): string {
   return rootless === 'yes'
     ? join(env.XDG_RUNTIME_DIR ?? `/tmp/podman-run-${process.getuid?.() ?? 0}`, 'netns')

@@ -47,7 +47,7 @@ export interface StartFacts {
   readonly deviceNumbers: DeviceNumbers
 }
 
-/** The container as it is to run, every name resolved (interop E7). Pure. */
+/** The container as it is to run, every name resolved. Pure. */
 export function planSpec(record: ContainerRecord, config: EngineConfig['containers'], facts: StartFacts): SpecPlan {
   const { spec } = record.config
   const { process = {}, security = {}, resources = {}, mounts = {} } = spec
@@ -225,7 +225,7 @@ function namespaceOf(container: string, type: NamespaceType, pids: ReadonlyMap<s
   return `/proc/${pid}/ns/${procNames[type]}`
 }
 
-/** Where the runtime makes the control group (interop E7). */
+/** Where the runtime makes the control group. */
 export function cgroupsPath({ id, config, status }: Pick<ContainerRecord, 'id' | 'config' | 'status'>): string {
   if (config.spec.resources?.cgroups === 'disabled' || config.ownCgroup === 'no') return ''
   if (status.cgroup) return status.cgroup

@@ -18,7 +18,7 @@ import { signalProcess, tryLock } from '@libpod/syscall'
 import { type Namespaces, openNamespaces } from './namespaces.ts'
 
 /**
- * A user has one user namespace, which a process that does nothing keeps; its pid is where Podman looks for it (interop E10).
+ * A user has one user namespace, which a process that does nothing keeps; its pid is where Podman looks for it.
  */
 export const pauseFile = (runtimeDirectory: string): string => join(runtimeDirectory, 'libpod/tmp/pause.pid')
 

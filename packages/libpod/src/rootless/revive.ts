@@ -16,7 +16,7 @@ export function namespacesOfMonitors(runRoot: string, uid: number): Namespaces |
   return undefined
 }
 
-/** By the files that conmon writes its pid to (interop E2). */
+/** By the files that conmon writes its pid to. */
 function monitors(runRoot: string): readonly number[] {
   const homes = list(runRoot).filter(name => name.endsWith('-containers'))
   const files = homes.flatMap(home =>

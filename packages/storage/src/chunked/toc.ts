@@ -1,6 +1,6 @@
 import { type ByteString, fromBytes } from '../tar/bytes.ts'
 
-/** The items a layer keeps of its table of contents, by the names that every reader of the store knows (interop A1). */
+/** The items a layer keeps of its table of contents, by the names that every reader of the store knows. */
 export const tocKey = 'zstd-chunked-manifest'
 export const tocFormatKey = 'zstd-chunked-layer-data'
 /** Files lie under their own names: what Go's `DifferOutputFormatDir` is. */

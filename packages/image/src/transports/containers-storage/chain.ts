@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Digest, digestHex } from '../../digest.ts'
 
-/** The ids a store gives to the layers of an image, from the base up (interop B2). */
+/** The ids a store gives to the layers of an image, from the base up. */
 export function layerIds(diffIds: readonly Digest[]): readonly string[] {
   let parent = ''
   return diffIds.map(diffId => {

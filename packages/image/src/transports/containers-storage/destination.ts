@@ -276,7 +276,7 @@ class StorageDestination implements ImageDestination {
     }
   }
 
-  /** In the order other readers know (interop B3). */
+  /** In the order other readers know. */
   #bigData(): readonly BigDataPort[] {
     const items: BigDataPort[] = []
     if (this.#config !== undefined) items.push({ key: this.#config.digest, data: this.#config.bytes })

@@ -45,6 +45,6 @@ function repositoryOf(name: string): string | undefined {
   }
 }
 
-/** The key a manifest's signatures are stored under (interop B3): sha256 is left out of the name. */
+/** The key a manifest's signatures are stored under: sha256 is left out of the name. */
 export const signatureKey = (digest: Parameters<typeof digestHex>[0]): string =>
   `signature-${digest.startsWith('sha256:') ? digestHex(digest) : digest.replace(':', '-')}`

@@ -1,6 +1,6 @@
 import { type Digest, digestHex } from '../../digest.ts'
 
-/** File names of the format (containers-transports(5), dir; interop C1). */
+/** File names of the format (containers-transports(5), dir). */
 export const versionFile = 'version'
 export const versionText = 'Directory Transport Version: 1.1\n'
 

@@ -15,7 +15,7 @@ import { registryError } from './registry-error.ts'
 import { fetchManifest } from './source.ts'
 import { hasBlob, uploadBlob } from './upload.ts'
 
-/** The tag that keeps the signatures of a manifest (cosign's convention; interop C4). */
+/** The tag that keeps the signatures of a manifest (cosign's convention). */
 const attachmentTag = (digest: Digest): string => `${digest.replace(':', '-')}.sig`
 
 /** Reads the sigstore signatures of a manifest; what does not match its digest is an error, not an absence. */

@@ -10,7 +10,7 @@ export interface TlsFiles {
   readonly pairs: readonly { readonly cert: Buffer; readonly key: Buffer }[]
 }
 
-/** Where a registry's certificates may lie: the first directory that exists counts (interop C5). */
+/** Where a registry's certificates may lie: the first directory that exists counts (containers-certs.d(5)). */
 function certificateDirectories(host: string, access: AccessOptions): readonly string[] {
   if (access.certDir !== undefined) return [access.certDir]
   const home = (access.env ?? process.env).HOME ?? homedir()

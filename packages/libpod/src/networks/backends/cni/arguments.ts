@@ -2,7 +2,7 @@ import type { Attachment, CapabilityArgs, PortMapping as CniPort } from '@libpod
 import type { NetworkAttachment, PortMapping } from '../../../spec/network.ts'
 import type { AttachRequest } from '../../backend.ts'
 
-/** What the plugins of one network are told about a container (interop F6). */
+/** What the plugins of one network are told about a container (cni/CONVENTIONS.md). */
 export function attachmentFor(
   request: AttachRequest,
   network: NetworkAttachment & { readonly interfaceName: string },

@@ -27,23 +27,44 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
 export const isAlive = (process: ProcessIdentity): boolean =>
   identifyProcess(process.pid)?.startTime === process.startTime
 
-/** Milliseconds that the kernel may take to end what was killed. */
-const longestDying = 2000
+/** Milliseconds that the kernel may take to stop what is told to, and to end what was killed. */
+const [longestStopping, longestDying] = [1000, 2000]
 
 /**
  * Kills a process and all that came from it, and waits until nothing of them does anything any more. They are stopped before: who
- * is stopped makes no more of them.
+ * is stopped makes no more of them, and only when all are is it known that none was overlooked while its parent ended.
  */
 export async function killTree(pid: number): Promise<void> {
   const family = new Set([pid])
-  for (let found = [pid]; found.length > 0; found = [...family].flatMap(children).filter(child => !family.has(child)))
+  signal(pid, 'SIGSTOP')
+  for (let waited = 0; ; ) {
+    const still = [...family].every(isStill) || waited >= longestStopping
+    const found = [...family].flatMap(children).filter(child => !family.has(child))
     for (const member of found) {
       family.add(member)
       signal(member, 'SIGSTOP')
     }
+    if (found.length > 0) continue
+    if (still) break
+    await delay(1)
+    waited++
+  }
   const members = [...family].flatMap(member => identifyProcess(member) ?? [])
   for (const { pid: member } of members) signal(member, 'SIGKILL')
   for (let waited = 0; members.some(isAlive) && waited < longestDying; waited++) await delay(1)
+}
+
+/** Whether no thread of a process does anything: all are stopped, or have ended. */
+const isStill = (pid: number): boolean =>
+  listed(`/proc/${pid}/task`).every(thread => /^[TtZX]?$/.test(stateOf(`/proc/${pid}/task/${thread}/stat`)))
+
+function stateOf(path: string): string {
+  try {
+    const text = readFileSync(path, 'latin1')
+    return text.charAt(text.lastIndexOf(')') + 2)
+  } catch {
+    return ''
+  }
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

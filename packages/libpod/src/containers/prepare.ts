@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { ConmonError } from '@libpod/conmon'
 import { generateSpec, type Mount, runPrecreateHooks, type Spec, writeSpec } from '@libpod/runtime-tools'
 import { removeTree } from '@libpod/storage'
 import { mount, umount } from '@libpod/syscall'
@@ -116,7 +117,10 @@ export async function prepareContainer(
   })
   writeFileSync(paths.spec, writeSpec(filtered.spec), { mode: 0o644 })
   makeReachable(record, [root, paths.run, paths.bundle, rooms.options.volumePath])
-  const { pid, monitorPid } = await conmon.create().catch(ofRuntime)
+  const { pid, monitorPid } = await conmon.create().catch(async (error: unknown) => {
+    if (!isRuntimesWord(error)) await forgetHalfMade(rooms, record)
+    return ofRuntime(error)
+  })
   filtered.keep(record.id)
   // What stays is as others write it, and no larger.
   if (filtered.spec !== hooked && !goesAtEnd(record.config)) writeFileSync(paths.spec, writeSpec(hooked))
@@ -231,6 +235,20 @@ const nothing = (): void => {}
 const seesNetworks = ({ hooks, linux }: Spec): boolean =>
   Object.keys(hooks ?? {}).length > 0 ||
   Object.keys(linux?.sysctl ?? {}).some(name => /^net\..*\.(?:conf|neigh)\./.test(name))
+
+/** Whether the runtime itself said that it made nothing. */
+const isRuntimesWord = (error: unknown): boolean =>
+  error instanceof ConmonError &&
+  ['RUNTIME_FAILED', 'EXECUTABLE_NOT_FOUND', 'EXECUTABLE_NOT_PERMITTED'].includes(error.code)
+
+/** Milliseconds; a runtime that hung once may do so again. */
+const longestForgetting = 10_000
+
+/** A runtime that was killed may have made the container already, which waits then for its start. */
+async function forgetHalfMade(rooms: PrepareRooms, record: ContainerRecord): Promise<void> {
+  const signal = AbortSignal.timeout(longestForgetting)
+  await runtimeOf(rooms, record).delete(record.id, { signal }).catch(nothing)
+}
 
 /** Ends a container that was made but is not to be started: conmon first, so that it does not clean up beside us. */
 async function abandon(rooms: PrepareRooms, record: ContainerRecord, monitorPid: number): Promise<void> {

@@ -31,14 +31,16 @@ os.write(mapped,b'x'); os._exit(os.waitstatus_to_exitcode(os.waitpid(pid,0)[1]))
 const inside = `set -e
 mount -t tmpfs tmpfs /run; mkdir -p /run/netns
 at=$PWD/inner
+mkdir -m 700 /run/login
+export XDG_RUNTIME_DIR=/run/login _CONTAINERS_USERNS_CONFIGURED=done _CONTAINERS_ROOTLESS_UID=${first} _CONTAINERS_ROOTLESS_GID=${first}
 podman() {
   ./node --disable-warning=ExperimentalWarning repository/packages/podman/dist/podman.js --root $at/root --runroot $at/run \\
-    --tmpdir $at/tmp --network-config-dir $at/cni --events-backend file --cgroup-manager cgroupfs --runtime crun "$@"
+    --tmpdir $at/tmp --network-config-dir $at/cni --events-backend file --cgroup-manager cgroupfs "$@"
 }
 podman import --quiet --change 'ENV PATH=/bin' busybox.tar bb >/dev/null
 busybox nc -l -p 19999 -e echo greeting &
 serve='mkdir /srv; echo served > /srv/word; exec httpd -f -p 80 -h /srv'
-podman run --detach --name web --network pasta:--map-gw --cgroups disabled --publish 18180:80 --stop-timeout 0 \\
+podman run --detach --name web --network pasta:--map-gw --publish 18180:80 --stop-timeout 0 \\
   bb sh -c "$serve" >/dev/null 2>$at/error || cat $at/error
 podman exec web sh -c 'ip -o addr show eth0 | grep -c 10.255.9.2/24; head -1 /etc/resolv.conf; timeout 5 nc 10.255.9.1 19999 </dev/null | head -1'
 until curl --silent --fail --max-time 5 http://127.0.0.1:18180/word; do sleep 0.1; done

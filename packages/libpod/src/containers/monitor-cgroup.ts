@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFile } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFile } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isAlive } from '../host/process.ts'
@@ -18,6 +18,7 @@ export async function joinMonitorCgroup(
   if (config.cgroupManager !== 'cgroupfs' || config.ownCgroup === 'no' || stays || !isAlive(status.monitor, bootId))
     return
   for (const hierarchy of hierarchiesOf(readFileSync('/proc/self/cgroup', 'latin1'))) {
+    if (!existsSync(join(hierarchy, 'cgroup.procs'))) continue // it is mounted elsewhere, or nowhere
     const directory = join(hierarchy, cgroupParent, 'conmon')
     try {
       mkdirSync(directory, { recursive: true })

@@ -57,4 +57,11 @@ test('a container on a host of version 2 lives, is frozen, and has its devices f
   t.regex(figures.cpu_time, /^[0-9.]+m?s$/)
   await podman('rm', '--force', '--time', '0', 'box')
   t.not((await onHost('test', '-e', group)).code, 0, 'its group is gone')
+  // Of version 1 this process is a member still, of hierarchies that are not mounted there.
+  for (const name of ['memory', 'pids', 'cpu'])
+    t.not(
+      (await onHost('test', '-e', `/sys/fs/cgroup/${name}`)).code,
+      0,
+      `no group by the name of the hierarchy ${name}`,
+    )
 })

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { promisify } from 'node:util'
+import { isExecutable } from '@libpod/syscall'
 import { ConmonError } from './errors.ts'
 
 /** Where distributions put conmon; containers.conf(5) `conmon_path` comes before these. */
@@ -23,15 +23,6 @@ export function findConmon(paths: readonly string[] = conmonPaths): string {
     'MONITOR_NOT_FOUND',
     `no conmon at ${paths.join(', ')}: install the package conmon, or set conmon_path in containers.conf`,
   )
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** The version that a conmon tells of itself, like `2.1.6`. @throws ConmonError MONITOR_NOT_FOUND */

@@ -13,5 +13,5 @@ export { fieldText, type JournalQuery, type JournalRow, readJournal } from './lo
 export { formatJsonLine, parseJsonLine } from './logs/json-file.ts'
 export { formatK8sLine, parseK8sLine } from './logs/k8s-file.ts'
 export { type LogQuery, readLogs } from './logs/read-logs.ts'
-export { identifyProcess, isAlive, type ProcessIdentity } from './process.ts'
+export { identifyProcess, isAlive, type ProcessIdentity, withDescendants } from './process.ts'
 export { launchMonitor, type StartedMonitor, startMonitor, type WaitingMonitor } from './start.ts'

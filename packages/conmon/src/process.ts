@@ -75,6 +75,9 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
+/** A process and all that came from it and still has its parent, parents first. */
+export const withDescendants = (pid: number): readonly number[] => [pid, ...children(pid).flatMap(withDescendants)]
+
 /** Those of all threads: a child is listed with the one that made it. */
 function children(pid: number): readonly number[] {
   return listed(`/proc/${pid}/task`).flatMap(thread => {

@@ -22,6 +22,7 @@ export {
   utimensat,
 } from './at.ts'
 export { sendDatagram } from './datagram.ts'
+export { findExecutable, isExecutable } from './executable.ts'
 export { type Path, SyscallError } from './libc.ts'
 export { tryLock, unlock } from './lock.ts'
 export { memoryFile, sealedCopy } from './memory-file.ts'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { findExecutable } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
-import { findExecutable } from '../host/executable.ts'
 import type { Dialect } from './argv.ts'
 
 /** Where Buildah is, by the search path of the caller. @throws LibpodError BUILDER_UNAVAILABLE */

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
+import { withDescendants } from '@libpod/conmon'
 import { removeTree } from '@libpod/storage'
 import { removeCgroupSoon } from '../host/cgroup-directory.ts'
-import { withDescendants } from '../host/descendants.ts'
 import { identify, killProcess } from '../host/process.ts'
 import { readText } from '../host/read-text.ts'
 import type { OciRuntime } from '../runtimes/runc-cli.ts'

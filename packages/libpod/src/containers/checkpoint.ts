@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { removeTree } from '@libpod/storage'
+import { findExecutable } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
-import { findExecutable } from '../host/executable.ts'
 import { isAlive } from '../host/process.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { Call } from '../spec/call.ts'
@@ -16,6 +15,7 @@ import { containerPaths } from './paths.ts'
 import { prepareContainer } from './prepare.ts'
 import { recordEnd } from './record-end.ts'
 import { nowRunning, type StartRooms, startNeeded } from './start.ts'
+import { gone } from './stop-process.ts'
 
 /** Milliseconds after which a container that was written down must be gone. */
 const longestEnd = 10_000
@@ -52,8 +52,7 @@ export async function checkpointContainer(
 
 /** What it held is given back; its processes are in the checkpoint. */
 async function ended(rooms: StartRooms, record: ContainerRecord, checkpointedAt: number): Promise<void> {
-  const alive = (): boolean => isAlive(record.status.process, rooms.host.bootId)
-  for (const end = Date.now() + longestEnd; alive() && Date.now() < end; ) await delay(10)
+  await gone(() => isAlive(record.status.process, rooms.host.bootId), longestEnd)
   rooms.state.containers.setStatus(record.id, { ...record.status, stoppedByUser: 'yes' })
   const { status } = await recordEnd(rooms, { ...record, status: { ...record.status, stoppedByUser: 'yes' } })
   rooms.state.containers.setStatus(record.id, { ...status, checkpointedAt })

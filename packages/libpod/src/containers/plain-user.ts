@@ -1,5 +1,5 @@
+import { findExecutable } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
-import { findExecutable } from '../host/executable.ts'
 import { usualPlaces } from '../networks/programs/find.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'

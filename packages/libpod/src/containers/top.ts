@@ -1,7 +1,8 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { totalmem } from 'node:os'
+import { withDescendants } from '@libpod/conmon'
 import { LibpodError } from '../errors.ts'
-import { withDescendants } from '../host/descendants.ts'
+import { hostIdOf, parseIdMap } from '../plan/id-ranges.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { readInRoot } from './in-root.ts'
@@ -34,12 +35,7 @@ const field = (proc: Proc, index: number): number => Number(proc.stat[index] ?? 
 /** An id as the host has it: to a plain user's engine all are those of the user's namespace. */
 function outside(id: string | undefined, map: 'uid_map' | 'gid_map'): string {
   if (id === undefined) return ''
-  const rows = readFileSync(`/proc/self/${map}`, 'latin1').trim().split('\n')
-  for (const row of rows) {
-    const [first = 0, host = 0, size = 0] = row.trim().split(/\s+/).map(Number)
-    if (Number(id) >= first && Number(id) < first + size) return String(host + Number(id) - first)
-  }
-  return id
+  return String(hostIdOf(Number(id), parseIdMap(readFileSync(`/proc/self/${map}`, 'latin1'))) ?? id)
 }
 
 /** ps(1)'s descriptors, as podman-top(1) has them. */

@@ -4,7 +4,15 @@ import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { readText } from '../host/read-text.ts'
 import type { FoundImage } from '../images/images.ts'
-import { allocate, aroundOwn, type IdRange, inOrder, piecesWithin, subordinateRanges } from '../plan/id-ranges.ts'
+import {
+  allocate,
+  aroundOwn,
+  type IdRange,
+  inOrder,
+  parseIdMap,
+  piecesWithin,
+  subordinateRanges,
+} from '../plan/id-ranges.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { IdMap, UserNamespaceMode } from '../spec/security.ts'
@@ -96,11 +104,8 @@ function withoutOwn({ options }: UsernsRooms): IdMappings {
 const total = (maps: readonly IdMap[]) => maps.reduce((sum, { size }) => sum + size, 0)
 
 /** Every id of a map of ours (user_namespaces(7)) as itself. */
-function identity(file: string): readonly IdMap[] {
-  const lines = readText(file).trim().split('\n')
-  const fields = lines.map(line => line.trim().split(/\s+/).map(Number))
-  return fields.map(([first = 0, , size = 0]) => ({ containerId: first, hostId: first, size }))
-}
+const identity = (file: string): readonly IdMap[] =>
+  parseIdMap(readText(file)).map(({ containerId, size }) => ({ containerId, hostId: containerId, size }))
 
 const smallestAuto = 1024
 const nobody = 65_534

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { capabilitiesOfMask, parseProcLimits } from '@libpod/runtime-tools'
 import { outerUser } from '../rootless/outer-user.ts'
 
 /** What the engine must know of the host; read once, cheaply, and passed as data. */
@@ -44,12 +45,12 @@ function nowhere(membership: string): readonly string[] {
   )
 }
 
-const CAP_SYS_RESOURCE = 24n
+const unlimited = -1
 
 function mayLockMemory(): boolean {
-  if (/^Max locked memory +\S+ +unlimited/m.test(text('/proc/self/limits') ?? '')) return true
+  if (parseProcLimits(text('/proc/self/limits') ?? '').memlock?.hard === unlimited) return true
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(text('/proc/self/status') ?? '')?.[1] ?? '0'
-  return ((BigInt(`0x${effective}`) >> CAP_SYS_RESOURCE) & 1n) === 1n
+  return capabilitiesOfMask(effective).includes('CAP_SYS_RESOURCE')
 }
 
 /** Asked of the file system alone: starting a program would cost every command. */

@@ -14,6 +14,15 @@ export function subordinateRanges(text: string, names: readonly string[]): reado
   })
 }
 
+/** The text of /proc/PID/uid_map or gid_map (user_namespaces(7)). Pure. */
+export function parseIdMap(text: string): readonly IdMap[] {
+  const rows = text.split('\n').filter(Boolean)
+  return rows.map(row => {
+    const [containerId = 0, hostId = 0, size = 0] = row.trim().split(/\s+/).map(Number)
+    return { containerId, hostId, size }
+  })
+}
+
 /** Ranges one after another from id 0 of a container on. */
 export function inOrder(ranges: readonly IdRange[]): readonly IdMap[] {
   let containerId = 0

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path'
+import { findExecutable } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
-import { findExecutable } from '../host/executable.ts'
 
 const usual = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin']
 

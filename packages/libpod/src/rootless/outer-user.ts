@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { parseIdMap } from '../plan/id-ranges.ts'
 
 /** A user as the host knows them. */
 export interface OuterUser {
@@ -28,8 +29,5 @@ function believedId(told: string, map: 'uid_map' | 'gid_map'): number | undefine
 }
 
 /** Whom a map of user_namespaces(7) makes root; undefined when nobody. Pure. */
-export function rootOutside(map: string): number | undefined {
-  const rows = map.trim().split('\n')
-  const row = rows.map(line => line.trim().split(/\s+/).map(Number)).find(([first]) => first === 0)
-  return row?.[1]
-}
+export const rootOutside = (map: string): number | undefined =>
+  parseIdMap(map).find(({ containerId }) => containerId === 0)?.hostId

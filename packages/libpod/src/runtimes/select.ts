@@ -1,7 +1,7 @@
 import { basename, isAbsolute, join } from 'node:path'
+import { isExecutable } from '@libpod/syscall'
 import type { EngineConfig } from '../config/engine-config.ts'
 import { LibpodError } from '../errors.ts'
-import { isExecutable } from '../host/executable.ts'
 import type { HostFacts } from '../host/facts.ts'
 
 /** In the order they are tried when nobody chose. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readText } from '../host/read-text.ts'
+import { parseIdMap } from '../plan/id-ranges.ts'
 
 /** Bytes of memory and swap (proc_meminfo(5)). */
 export function memory(text = readText('/proc/meminfo')) {
@@ -73,13 +74,11 @@ export const firstExisting = (paths: readonly string[]): string => paths.find(pa
 /** The user namespace's maps, null in the first one. */
 export function idMappings(rootless: 'yes' | 'no') {
   if (rootless === 'no') return { gidmap: null, uidmap: null }
-  const parse = (text: string) =>
-    text
-      .split('\n')
-      .filter(Boolean)
-      .map(line => {
-        const [container_id = 0, host_id = 0, size = 0] = line.trim().split(/\s+/).map(Number)
-        return { container_id, host_id, size }
-      })
-  return { gidmap: parse(readText('/proc/self/gid_map')), uidmap: parse(readText('/proc/self/uid_map')) }
+  const rowsOf = (file: string) =>
+    parseIdMap(readText(file)).map(({ containerId, hostId, size }) => ({
+      container_id: containerId,
+      host_id: hostId,
+      size,
+    }))
+  return { gidmap: rowsOf('/proc/self/gid_map'), uidmap: rowsOf('/proc/self/uid_map') }
 }

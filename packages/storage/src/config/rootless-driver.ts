@@ -1,6 +1,7 @@
-import { accessSync, constants, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { release } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter } from 'node:path'
+import { findExecutable } from '@libpod/syscall'
 import type { Environment } from './load.ts'
 import type { DriverName } from './options.ts'
 
@@ -22,19 +23,7 @@ export function hasUserOverlay(kernel = release()): boolean {
 
 /** The path of fuse-overlayfs(1), where it is installed. */
 export const fuseOverlay = ({ PATH = '' }: Environment): string | undefined =>
-  PATH.split(delimiter)
-    .filter(directory => directory.startsWith('/'))
-    .map(directory => join(directory, 'fuse-overlayfs'))
-    .find(isExecutable)
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+  findExecutable('fuse-overlayfs', PATH.split(delimiter))
 
 function listed(directory: string): readonly string[] {
   try {

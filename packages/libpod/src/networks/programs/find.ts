@@ -1,5 +1,5 @@
+import { findExecutable } from '@libpod/syscall'
 import { LibpodError } from '../../errors.ts'
-import { findExecutable } from '../../host/executable.ts'
 
 /** Where such programs are, besides the configured directories. */
 export const usualPlaces = ['/usr/bin', '/usr/local/bin', '/usr/sbin', '/bin', '/sbin']

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 
-/** Whether this process may run a file. */
+/** Whether this process may run a file (access(2)). */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)

@@ -12,14 +12,20 @@ const usual = ['/usr/libexec/podman/pre-exec-hooks', '/etc/containers/pre-exec-h
  */
 export async function refusedByHooks(argv: readonly string[], env = process.env): Promise<number | undefined> {
   if (!existsSync(permission)) return undefined
-  // A plain user's command has been asked about before it went on in the user's namespace.
-  if (env._CONTAINERS_USERNS_CONFIGURED !== undefined && process.geteuid?.() === 0) return undefined
+  if (await wasAsked(env)) return undefined
   const { PODMAN_PREEXEC_HOOKS_DIR: own } = env
   for (const hook of [...usual, ...(own ? [own] : [])].flatMap(programsIn)) {
     const status = await statusOf(hook, argv)
     if (status !== 0) return status
   }
   return undefined
+}
+
+/** A plain user's command has been asked about before it went on in the user's namespace. Whoever sets root's variables has not. */
+async function wasAsked(env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (env._CONTAINERS_USERNS_CONFIGURED === undefined || process.geteuid?.() !== 0) return false
+  const { outerUser } = await import('@libpod/libpod')
+  return outerUser(env).uid !== 0
 }
 
 function programsIn(directory: string): readonly string[] {

@@ -33,4 +33,6 @@ test('hooks are asked about each command where the host allows any, and nowhere 
   t.is((await inHost(hosts, ...globals)).code, 0)
   const { stdout } = await run('cat', [asked])
   t.is(stdout, `podman pull foobar\npodman version\npodman ${globals.join(' ')}\n`)
+  const pretended = 'export _CONTAINERS_USERNS_CONFIGURED=done _CONTAINERS_ROOTLESS_UID=1000'
+  t.is((await inHost(`${allowed}; ${pretended}`, 'pull', 'foobar')).code, 42, 'root has not been asked before')
 })

@@ -7,6 +7,7 @@ import { networkPrograms, programMode } from '../networks/programs/table.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerConfig, ContainerRecord, ProcessIdentity } from '../state/container.ts'
 import { endProcess } from './stop-process.ts'
+import { endStrayPlugins } from './strays.ts'
 
 type PlugRooms = Pick<Rooms, 'options' | 'config' | 'host'>
 
@@ -110,17 +111,31 @@ export async function checkProgram(rooms: PlugRooms, spec: ContainerConfig['spec
   program.check([...configured(rooms, mode.kind), ...mode.options])
 }
 
-/** Takes the container from its networks and, when its namespace is pinned, unpins it; safe twice. */
+/** Takes the container from its networks and, when its namespace is pinned, unpins it whatever happens; safe twice. */
 export async function unplug(
   rooms: PlugRooms,
   record: ContainerRecord,
   { netns, program }: { readonly netns: string | undefined; readonly program: ProcessIdentity | undefined },
 ): Promise<void> {
   const mode = programMode(record.config.spec.network?.mode)
-  if (program) await endProcess(program, rooms.host.bootId)
-  if (mode) (await networkPrograms[mode.kind]()).forget?.({ sockets: rooms.options.tmpDir, containerId: record.id })
-  if (record.config.networks.length > 0) await disconnectContainer(rooms, connectionOf(rooms, record, netns))
-  if (netns) removeContainerNetns(netns)
+  try {
+    if (program) await endProcess(program, rooms.host.bootId)
+    if (mode) (await networkPrograms[mode.kind]()).forget?.({ sockets: rooms.options.tmpDir, containerId: record.id })
+    if (record.config.networks.length > 0) await disconnect(rooms, record, netns)
+  } finally {
+    if (netns) removeContainerNetns(netns)
+  }
+}
+
+/** Again, when plugins that an engine had started before it was killed may have been in the way. */
+async function disconnect(rooms: PlugRooms, record: ContainerRecord, netns: string | undefined): Promise<void> {
+  const connection = connectionOf(rooms, record, netns)
+  try {
+    await disconnectContainer(rooms, connection)
+  } catch (error) {
+    if (endStrayPlugins(rooms.config.network.cniPluginDirs, record.id) === 'none') throw error
+    await disconnectContainer(rooms, connection)
+  }
 }
 
 /** The container as its networks know it. */

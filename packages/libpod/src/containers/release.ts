@@ -8,6 +8,7 @@ import { isAlive, killProcess } from '../host/process.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import { runtimeOf } from '../runtimes/of-container.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { ifGone } from './gone.ts'
 import { unmountVolumes } from './mount-volumes.ts'
 import { runLastHooks } from './oci-hooks.ts'
 import { containerPaths } from './paths.ts'
@@ -35,7 +36,7 @@ export async function releaseContainer(
       failures.push(error)
     }
   }
-  if (record.status.preparing) endStrays(record, rooms.options.conmon)
+  if (record.status.preparing) endStrays(rooms, record)
   const unplugged = step(() =>
     unplug(rooms, record, { netns: record.status.netns, program: record.status.networkProgram }),
   )
@@ -78,5 +79,5 @@ async function unmountRoot(rooms: StartRooms, { id, config, status }: ContainerR
   if ((!status.mountPoint && !status.preparing) || config.spec.rootfs?.overlay === 'none') return
   if (config.spec.rootfs) return unmountIfThere(join(containerPaths(rooms.options, id).overlays, 'rootfs', 'merged'))
   const store = await rooms.store()
-  await store.containers.unmount(id)
+  await store.containers.unmount(id).catch(ifGone) // a removal that was cut off had come that far
 }

@@ -1,9 +1,15 @@
-import { chmod, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
+import { forgetAttachment } from '@libpod/cni'
+import { loadStoreOptions, openStore } from '@libpod/storage'
 import { mountsBelow, output, processesAbout, tempDir } from '@libpod/test-kit'
 import test from 'ava'
+import { endStrayPlugins } from '../../src/containers/strays.ts'
 import { Engine } from '../../src/index.ts'
 import { image, openTestEngine, sleeper } from './engine.ts'
 
@@ -117,6 +123,63 @@ test('a runtime that went bad: starting says why and leaves nothing, removing wo
   await other.containers.remove(id, { running: 'kill', timeout: 0, onWarning: text => void warnings.push(text) })
   t.regex(warnings.join('\n'), /no delete today/)
   t.deepEqual(await other.containers.list({ which: 'all' }), [])
+})
+
+test('a network whose plugin is gone: a removal by force says so, and no namespace stays', async t => {
+  const engine = await openTestEngine(t, 'unpluggable')
+  const name = `broken${process.pid}`
+  const bridge = `brk${process.pid % 100_000}`
+  await engine.networks.create({ name, subnets: [{ subnet: '10.143.79.0/24' }], interface: bridge })
+  t.teardown(() => engine.networks.remove(name))
+  const { id } = await engine.containers.create({
+    ...sleeper,
+    network: { mode: { kind: 'bridge', networks: [{ name }] } },
+  })
+  await engine.containers.start(id)
+  const { NetworkSettings } = (await engine.containers.inspect(id)) as unknown as {
+    NetworkSettings: { SandboxKey: string }
+  }
+  t.true(existsSync(NetworkSettings.SandboxKey))
+  const file = join(engine.options.networkConfigDir, `${name}.conflist`)
+  const conflist = JSON.parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...conflist, plugins: [...conflist.plugins, { type: 'no-such-plugin' }] }))
+  t.teardown(() => forgetAttachment('/var/lib/cni', name, { containerId: id, ifName: 'eth0' }))
+  const warnings: string[] = []
+  await engine.containers.remove(id, { running: 'kill', timeout: 0, onWarning: text => void warnings.push(text) })
+  t.regex(warnings.join('\n'), /no-such-plugin/)
+  t.false(existsSync(NetworkSettings.SandboxKey))
+})
+
+test('plugins of an engine that is no more are ended, of this container alone', async t => {
+  const directory = await tempDir(t, 'plugins')
+  const plugin = join(directory, 'bridge')
+  await copyFile('/bin/sleep', plugin)
+  const start = (id: string, program = plugin) => {
+    const child = spawn(program, ['1000'], { env: { CNI_CONTAINERID: id } })
+    t.teardown(() => void child.kill())
+    return once(child, 'spawn').then(() => child)
+  }
+  const [mine, others, server] = [
+    await start('a'.repeat(64)),
+    await start('b'.repeat(64)),
+    await start('a'.repeat(64), '/bin/sleep'),
+  ]
+  const ended = once(mine, 'exit')
+  t.is(endStrayPlugins([`${directory}/`], 'a'.repeat(64)), 'some')
+  t.deepEqual(await ended, [null, 'SIGKILL'])
+  t.deepEqual([others.exitCode, others.signalCode, server.exitCode, server.signalCode], [null, null, null, null])
+  t.is(endStrayPlugins([directory], 'a'.repeat(64)), 'none')
+})
+
+test('a removal that was cut off after the layer was gone ends without force', async t => {
+  const engine = await openTestEngine(t, 'layerless')
+  const { id } = await engine.containers.create({ ...sleeper, security: { namespaces: { ipc: { kind: 'host' } } } })
+  await engine.containers.init(id)
+  const { root, runRoot } = engine.options
+  await using store = await openStore(loadStoreOptions({ graphRoot: root, runRoot, driver: 'overlay' }))
+  await store.containers.remove(id as never)
+  await engine.containers.remove(id)
+  t.deepEqual(await engine.containers.list({ which: 'all', external: 'yes' }), [])
 })
 
 test('one creation tells the next nothing; names of prototypes are names', async t => {

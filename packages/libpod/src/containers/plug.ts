@@ -1,7 +1,7 @@
 import { identify } from '../host/process.ts'
 import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
-import { createContainerNetns, pinContainerNetns, removeContainerNetns } from '../networks/netns.ts'
+import { createContainerNetns, pinContainerNetns, removeContainerNetns, removeEmptyPlace } from '../networks/netns.ts'
 import { type Lifeline, openLifeline } from '../networks/programs/lifeline.ts'
 import { networkPrograms, programMode } from '../networks/programs/table.ts'
 import type { Rooms } from '../rooms.ts'
@@ -121,6 +121,7 @@ export async function unplug(
   try {
     if (program) await endProcess(program, rooms.host.bootId)
     if (mode) (await networkPrograms[mode.kind]()).forget?.({ sockets: rooms.options.tmpDir, containerId: record.id })
+    if (netns) removeEmptyPlace(netns)
     if (record.config.networks.length > 0) await disconnect(rooms, record, netns)
   } finally {
     if (netns) removeContainerNetns(netns)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createNetns, MS_BIND, MS_REC, MS_SHARED, mount, randomBytes, removeNetns, SyscallError } from '@libpod/syscall'
 import { isNested } from '../host/nested.ts'
@@ -66,5 +66,18 @@ function shareMounts(directory: string): void {
 
 /** Unpins; whatever still runs in it keeps it alive. One that is gone already is no error. */
 export function removeContainerNetns(path: string): void {
+  removeNetns(path)
+}
+
+/** Of nsfs (magic.h). */
+const NSFS_MAGIC = 0x6e736673
+
+/** Removes a place where no namespace is pinned, yet or any more, because its engine was killed: plugins fail over such a file. */
+export function removeEmptyPlace(path: string): void {
+  try {
+    if (statfsSync(path).type === NSFS_MAGIC) return
+  } catch {
+    return // It was not even made.
+  }
   removeNetns(path)
 }

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { forgetAttachment } from '@libpod/cni'
 import { loadStoreOptions, openStore } from '@libpod/storage'
+import { MNT_DETACH, umount } from '@libpod/syscall'
 import { mountsBelow, output, processesAbout, tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import { endStrayPlugins } from '../../src/containers/strays.ts'
@@ -147,6 +148,20 @@ test('a network whose plugin is gone: a removal by force says so, and no namespa
   const warnings: string[] = []
   await engine.containers.remove(id, { running: 'kill', timeout: 0, onWarning: text => void warnings.push(text) })
   t.regex(warnings.join('\n'), /no-such-plugin/)
+  t.false(existsSync(NetworkSettings.SandboxKey))
+})
+
+test('an engine killed between making a namespace’s file and pinning it, or between unpinning and removing: no plugin complains', async t => {
+  const engine = await openTestEngine(t, 'half-pinned')
+  const { id } = await engine.containers.create({ image, process: sleeper.process })
+  await engine.containers.start(id)
+  const { NetworkSettings } = (await engine.containers.inspect(id)) as unknown as {
+    NetworkSettings: { SandboxKey: string }
+  }
+  umount(NetworkSettings.SandboxKey, MNT_DETACH)
+  const warnings: string[] = []
+  await engine.containers.remove(id, { running: 'kill', timeout: 0, onWarning: text => void warnings.push(text) })
+  t.deepEqual(warnings, [])
   t.false(existsSync(NetworkSettings.SandboxKey))
 })
 

@@ -1,39 +1,48 @@
+import type { Writable } from 'node:stream'
 import { UsageError } from './cli/usage-error.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A line typed by the user. Throws UsageError without a terminal to type at. */
 export async function askLine(prompt: string, io: Terminal): Promise<string> {
-  if (!io.isTerminal('stdin'))
-    throw new UsageError(`${prompt.trim()} cannot be asked for: standard input is no terminal`)
-  const { createInterface } = await import('node:readline/promises')
-  const lines = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return (await lines.question(prompt, { signal: io.interrupted })).trim()
-  } finally {
-    lines.close()
-  }
+  needTerminal(prompt, io)
+  return (await typed(prompt, { io, shown: process.stdout })).trim()
 }
 
 /** Like {@link askLine}, and nothing of it is shown. */
 export async function askSecret(prompt: string, io: Terminal): Promise<string> {
+  const { Writable } = await import('node:stream')
+  const nowhere = new Writable({ write: (_piece, _encoding, done) => done() })
+  needTerminal(prompt, io)
+  const secret = typed(prompt, { io, shown: nowhere, announce: () => io.out(prompt) })
+  return await secret.finally(() => io.out('\n'))
+}
+
+function needTerminal(prompt: string, io: Terminal): void {
   if (!io.isTerminal('stdin'))
     throw new UsageError(`${prompt.trim()} cannot be asked for: standard input is no terminal`)
-  io.out(prompt)
-  process.stdin.setRawMode(true)
+}
+
+interface Manner {
+  readonly io: Terminal
+  /** Where the prompt and what is typed are seen. */
+  readonly shown: Writable
+  /** Called when the terminal shows nothing by itself any more. */
+  readonly announce?: () => void
+}
+
+async function typed(prompt: string, { io, shown, announce }: Manner): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const given = new AbortController()
+  const signal = AbortSignal.any([given.signal, io.interrupted])
+  const lines = createInterface({ input: process.stdin, output: shown, terminal: true })
+  lines.once('close', () => given.abort(new UsageError('nothing was typed'))) // Ctrl-C and Ctrl-D
+  announce?.()
   try {
-    let text = ''
-    for await (const bytes of process.stdin) {
-      for (const character of String(bytes)) {
-        if (character === '\r' || character === '\n') return text
-        if (character === '\x03' || character === '\x04') throw new UsageError('nothing was typed')
-        text = character === '\x7f' || character === '\b' ? text.slice(0, -1) : text + character
-      }
-    }
-    return text
+    return await lines.question(prompt, { signal })
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error
   } finally {
-    process.stdin.setRawMode(false)
-    process.stdin.pause()
-    io.out('\n')
+    lines.close()
   }
 }
 

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import { checkArguments } from './cli/arguments.ts'
 import type { AnyCommand } from './cli/command.ts'
 import { type Found, findCommand, MissingCommand } from './cli/find.ts'
-import type { Flags } from './cli/flag.ts'
+import { type Flags, finished } from './cli/flag.ts'
 import { HelpRequested, type Parsed, type ParseOptions, parseFlags } from './cli/parse.ts'
 import { UsageError } from './cli/usage-error.ts'
 import { table } from './commands/table.ts'
@@ -80,7 +80,11 @@ async function runCommand({ command, path, words, rest, root, self }: Job): Prom
   const say = await startLogging(level, { path, io })
   const opener = engineOpener(globals, self, io.warn)
   try {
-    return await command.run({ flags: parsed.values, given: parsed.given, args: parsed.args, path }, io, opener.engine)
+    return await command.run(
+      { flags: await finished(parsed, flags, io), given: parsed.given, args: parsed.args, path },
+      io,
+      opener.engine,
+    )
   } finally {
     say?.('debug', 'Shutting down engines')
     await opener.close()

@@ -1,3 +1,4 @@
+import type { Terminal } from '../terminal.ts'
 import { numberOf, parseBool, parseDuration, parseInteger, splitCsv } from './values.ts'
 
 /** One option of a command. `T` is what the command gets; `label` is the placeholder in the help text. */
@@ -15,9 +16,25 @@ export interface Flag<T> {
   readonly words?: readonly string[]
   /** `seen` is the value so far, or undefined for the first occurrence. Throws a plain Error with the reason. */
   parse(text: string, seen: T | undefined): T
+  /** Asks the user for what a value was given without. */
+  finish?(value: T, io: Terminal): Promise<T>
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
+
+/** The values, with what some were given without asked for. */
+export async function finished(
+  { values, given }: { readonly values: Readonly<Record<string, unknown>>; readonly given: ReadonlySet<string> },
+  flags: Flags,
+  io: Terminal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const whole = { ...values }
+  for (const name of given) {
+    const { finish } = flags[name] ?? {}
+    if (finish) whole[name] = await finish(whole[name], io)
+  }
+  return whole
+}
 
 /** The values of declared flags by long name; a misspelt name does not compile. */
 export type FlagValues<F extends Flags> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { RegistryOptions } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
-import { choice, list, string, uint } from '../cli/flag.ts'
+import { choice, type Flag, list, string, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { parseDuration } from '../cli/values.ts'
 import { type Caller, optionGroup } from './group.ts'
@@ -11,12 +11,17 @@ export const tlsVerifyFlag = choice('Require HTTPS and verify certificates when 
   shown: 'true',
 })
 
+const creds: Flag<string | undefined> = {
+  ...string('`Credentials` (USERNAME:PASSWORD) to use for authenticating to a registry'),
+  finish: async (value, io) => value && (await import('../ask-credentials.ts')).askForRest(value, io),
+}
+
 /** Credentials, trust and patience of everything that talks to a registry. */
 export const registry = optionGroup({
   flags: {
     authfile: string('Path of the authentication file. Use REGISTRY_AUTH_FILE environment variable to override'),
     'cert-dir': string('`Pathname` of a directory containing TLS certificates and keys'),
-    creds: string('`Credentials` (USERNAME:PASSWORD) to use for authenticating to a registry'),
+    creds,
     'decryption-key': list('Key needed to decrypt the image (e.g. /path/to/key.pem)'),
     retry: uint('number of times to retry in case of failure when performing pull', { shown: '3' }),
     'retry-delay': string('delay between retries in case of pull failures'),
@@ -30,7 +35,7 @@ export const registry = optionGroup({
     if (values.authfile !== undefined) assertReadable(values.authfile, caller.readText)
     return defined({
       authFile: authFile || undefined,
-      credentials: values.creds === undefined ? undefined : parseCredentials(values.creds),
+      credentials: values.creds ? parseCredentials(values.creds) : undefined,
       certDir: values['cert-dir'],
       tlsVerify: tlsVerifyOf(values['tls-verify']),
       signaturePolicy: values['signature-policy'],

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { plainEnvironment } from '@libpod/test-kit'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { plainEnvironment, startRegistry } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
 
@@ -96,6 +98,46 @@ test('exec -it has a terminal too', async t => {
   const { code, screen } = await inTerminal(cli, ['exec', '-it', 'box', 'sh', '-c', 'stty size; exit 4'], [])
   t.regex(screen, /30 100/)
   t.is(code, 4)
+})
+
+test('what --creds is given without is asked for, the password unseen; without a terminal it is an error', async t => {
+  const cli = await openCliWithBusybox(t, 'creds')
+  const registry = await startRegistry(t, { account: { username: 'joe', password: 'secret' } })
+  const push = (creds: string) => ['push', '--tls-verify=false', '--creds', creds, busybox, `${registry.host}/asked:1`]
+  const password = { when: /Password: /, type: 'secret\r' }
+  for (const [creds, dialogue] of [
+    ['joe', [password]],
+    [':', [{ when: /Username: /, type: 'joe\r' }, password]],
+    [':secret', [{ when: /Username: /, type: 'joe\r' }]],
+  ] as const) {
+    const { code, screen } = await inTerminal(cli, push(creds), dialogue)
+    t.is(code, 0, screen)
+    t.false(screen.includes('secret'))
+  }
+  const wrong = await inTerminal(cli, push('joe:'), [{ ...password, type: 'wrong\r' }])
+  t.is(wrong.code, 125)
+  t.regex(wrong.screen, /authentication required/)
+  const { code, stdout, stderr } = await cli.run(push('joe'))
+  t.deepEqual([code, stdout], [125, ''])
+  t.regex(stderr, /Password: cannot be asked for: standard input is no terminal/)
+})
+
+test('login asks for name and password; who gives up there is logged in nowhere', async t => {
+  const cli = await openCliWithBusybox(t, 'login')
+  const registry = await startRegistry(t, { account: { username: 'joe', password: 'secret' } })
+  const authFile = join(cli.directory, 'auth.json')
+  const login = ['login', '--tls-verify=false', '--authfile', authFile, registry.host]
+  const name = { when: /Username: /, type: 'joe\r' }
+  for (const key of ['\x03', '\x04']) {
+    const { code, screen } = await inTerminal(cli, login, [name, { when: /Password: /, type: key }])
+    t.is(code, 125)
+    t.regex(screen, /nothing was typed/)
+    t.false(existsSync(authFile))
+  }
+  const { code, screen } = await inTerminal(cli, login, [name, { when: /Password: /, type: 'wrong\x7f\x15secret\r' }])
+  t.is(code, 0, screen)
+  t.regex(screen, /Login Succeeded!/)
+  t.is(await cli.ok('login', '--get-login', '--authfile', authFile, registry.host), 'joe')
 })
 
 test('SIGINT and SIGTERM to the command reach a container without a terminal', async t => {

@@ -35,7 +35,7 @@ export function runGpg(args: readonly string[], input: Uint8Array, passphrase?: 
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
     child.on('close', code => {
       if (code === 0) resolve(Buffer.concat(output))
-      else reject(failed(`gpg failed: ${Buffer.concat(said).toString('utf8').trim().slice(-500)}`))
+      else reject(failed(`gpg failed: ${inOneLine(said).slice(-500)}`))
     })
     const channel = child.stdio[3]
     channel?.on('error', () => undefined)
@@ -46,3 +46,6 @@ export function runGpg(args: readonly string[], input: Uint8Array, passphrase?: 
 
 const failed = (why: string, cause?: unknown): ImageError =>
   new ImageError('SIGNING_FAILED', why, cause === undefined ? {} : { cause })
+
+const inOneLine = (said: readonly Buffer[]): string =>
+  Buffer.concat(said).toString('utf8').trim().split('\n').join('; ')

@@ -1,6 +1,7 @@
+import { UsageError } from './cli/usage-error.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Shows a warning and asks for a `y`; everything else, and the end of the input, is no. */
+/** Shows a warning and asks for a `y`; everything else is no. @throws UsageError when the input ends without an answer */
 export async function confirm(warning: string, io: Terminal): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises')
   io.out(`${warning}\n`)
@@ -8,7 +9,7 @@ export async function confirm(warning: string, io: Terminal): Promise<boolean> {
   io.out('Are you sure you want to continue? [y/N] ')
   try {
     for await (const line of lines) return /^y/i.test(line)
-    return false
+    throw new UsageError('EOF: nobody answered; --force asks nothing')
   } finally {
     lines.close()
   }

@@ -270,7 +270,10 @@ test('image sign keeps a signature beside those there are, which gpg verifies', 
     ],
     [[...by, '--all', `containers-storage:${busybox}`], /is not a multi-architecture image/],
     [[...by, 'busybox'], /expected colon-separated transport:reference/],
-    [['--sign-by', 'nobody@example.com', `containers-storage:${busybox}`], /gpg failed: gpg: skipped "nobody@example.com": No secret key; gpg: signing failed/],
+    [
+      ['--sign-by', 'nobody@example.com', `containers-storage:${busybox}`],
+      /gpg failed: gpg: skipped "nobody@example.com": No secret key; gpg: signing failed/,
+    ],
   ] as const) {
     const { code, stderr } = await sign(...args)
     t.is(code, 125)

@@ -44,11 +44,19 @@ export interface NetworkCreateSpec {
   readonly onNameConflict?: 'refuse' | 'ignore'
 }
 
+/** Addresses of name servers that a network gets or loses. */
+export interface NetworkChange {
+  readonly addDnsServers?: readonly string[]
+  readonly removeDnsServers?: readonly string[]
+}
+
 export interface Networks {
   create(spec: NetworkCreateSpec, call?: Call): Promise<NetworkRecord>
   list(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly NetworkRecord[]>
   inspect(name: string, call?: Call): Promise<InspectedNetwork>
   exists(name: string, call?: Call): Promise<boolean>
+  /** Rejects with UNSUPPORTED: what is configured for CNI has no name servers of its own. */
+  update(name: string, change: NetworkChange, call?: Call): Promise<void>
   remove(
     name: string,
     options?: { readonly users?: 'refuse' | 'remove'; readonly timeout?: number } & Call,

@@ -8,6 +8,7 @@ export function createNetworks(rooms: NetworkRooms): Networks {
     list: async filters => (await import('./list.ts')).listNetworks(rooms, filters),
     inspect: async name => (await import('./list.ts')).inspectNetwork(rooms, name),
     exists: async name => (await import('./list.ts')).networkExists(rooms, name),
+    update: async (name, change) => (await import('./update.ts')).updateNetwork(name, change),
     remove: async (name, options) => (await import('./remove.ts')).removeNetwork(rooms, name, options),
     prune: async filters => (await import('./remove.ts')).pruneNetworks(rooms, filters),
     connect: async (network, container, attachment) =>

@@ -141,3 +141,15 @@ test('what cannot be is refused, and nothing is written', async t => {
     ['podman'],
   )
 })
+
+test('name servers of a network are refused in the words of Podman’s CNI back end, and nothing changes', async t => {
+  const { networks, mark, subnet } = await networkRoom(t)
+  await networks.create({ name: mark, subnets: [{ subnet: subnet() }] })
+  const before = await networks.inspect(mark)
+  for (const change of [{ addDnsServers: ['8.8.8.8'] }, { removeDnsServers: ['8.8.8.8'] }, {}])
+    await t.throwsAsync(networks.update(mark, change), {
+      code: 'UNSUPPORTED',
+      message: 'NetworkUpdate is not supported for backend CNI: invalid argument',
+    })
+  t.deepEqual(await networks.inspect(mark), before)
+})

@@ -239,6 +239,7 @@ export const table: Table = {
         load: () => import('./network/reload.ts'),
       },
       rm: { summary: 'Remove networks', aliases: ['remove'], load: () => import('./network/rm.ts') },
+      update: { summary: 'Update an existing podman network', load: () => import('./network/update.ts') },
     },
   },
   pause: { summary: 'Pause all the processes in one or more containers', load: () => import('./pause.ts') },

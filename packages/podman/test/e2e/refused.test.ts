@@ -41,3 +41,16 @@ test('a root that no file system can give is refused and not tried for ever', as
     t.deepEqual([code, stderr], [125, 'Error: mkdir /proc/no: no such file or directory\n'], option)
   }
 })
+
+test('name servers of a network: the CNI back end has none to change', async t => {
+  const cli = await openCliWithBusybox(t, 'network-update')
+  const noServers = 'NetworkUpdate is not supported for backend CNI: invalid argument'
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [['podman', '--dns-add', '8.8.8.8,1.1.1.1', '--dns-drop', '3.3.3.3'], noServers],
+    [[], 'accepts 1 arg(s), received 0'],
+  ]
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await cli.run(['network', 'update', ...args])
+    t.deepEqual([code, stdout, stderr], [125, '', `Error: ${message}\n`], args.join(' '))
+  }
+})

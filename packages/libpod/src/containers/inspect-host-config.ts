@@ -1,6 +1,7 @@
 import { cgroupsPath } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { NetworkSpec } from '../spec/network.ts'
+import type { SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { goesAtEnd } from './goes-at-end.ts'
 import { portBindings } from './inspect-network.ts'
@@ -51,10 +52,7 @@ export function inspectHostConfig(
     Privileged: security.privileged === 'yes',
     PublishAllPorts: network.publishAll === 'yes',
     ReadonlyRootfs: mounts.rootfs?.readonly === 'yes',
-    SecurityOpt: [
-      ...(security.seccomp ? [`seccomp=${security.seccomp}`] : []),
-      ...(security.noNewPrivileges === 'yes' ? ['no-new-privileges'] : []),
-    ],
+    SecurityOpt: securityOptions(security),
     Tmpfs: Object.fromEntries(
       (mounts.mounts ?? []).flatMap(mount =>
         mount.kind === 'tmpfs'
@@ -160,3 +158,12 @@ function sizeText(bytes: number | undefined): string {
   const power = Math.min(Math.floor(Math.log10(bytes) / 3), 4)
   return `${Number((bytes / 1000 ** power).toPrecision(4))}${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
 }
+
+/** As `--security-opt` has them, in Podman's order; labels are one option, however many there are. */
+const securityOptions = (security: SecuritySpec): readonly string[] => [
+  ...(security.noNewPrivileges === 'yes' ? ['no-new-privileges'] : []),
+  ...(security.labels?.length ? [security.labels.map(label => `label=${label}`).join(',')] : []),
+  ...(security.seccomp ? [`seccomp=${security.seccomp}`] : []),
+  ...(security.apparmor ? [`apparmor=${security.apparmor}`] : []),
+  ...(security.privileged === 'yes' || security.unmask?.some(path => /^all$/i.test(path)) ? ['unmask=all'] : []),
+]

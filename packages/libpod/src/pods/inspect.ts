@@ -12,7 +12,7 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
   const pod = findPod(rooms, name)
   const members = await membersOf(rooms, pod)
   const infra = rooms.state.containers.byId(pod.infraId)
-  const mounts = infra ? ((await rooms.containers.inspect(infra.id)).Mounts as readonly unknown[]) : []
+  const of = infra ? await hostSide(rooms, infra) : { mounts: [], devices: [], securityOptions: [] }
   const { spec, shares, exitPolicy } = pod.config
   return {
     Id: pod.id,
@@ -33,10 +33,23 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
     NumContainers: members.length,
     Containers: members.map(({ id, name: own, state }) => ({ Id: id, Name: own, State: state })),
     ...figuresOf(spec.resources ?? {}),
-    ...(mounts.length > 0 && { mounts }),
+    ...(of.mounts.length > 0 && { mounts: of.mounts }),
+    ...(of.devices.length > 0 && { devices: of.devices }),
     ...(spec.mounts?.volumesFrom && { volumes_from: spec.mounts.volumesFrom }),
+    ...(of.securityOptions.length > 0 && { security_opt: of.securityOptions }),
     ...(spec.restart && { RestartPolicy: spec.restart.name }),
     LockNumber: 0,
+  }
+}
+
+/** What the infra container has of the host, which the pod's other containers get from it. */
+async function hostSide(rooms: PodRooms, infra: ContainerRecord) {
+  const { Mounts, HostConfig } = await rooms.containers.inspect(infra.id)
+  const { Devices, SecurityOpt } = HostConfig as Readonly<Record<string, unknown>>
+  return {
+    mounts: Mounts as readonly unknown[],
+    devices: Devices as readonly unknown[],
+    securityOptions: SecurityOpt as readonly unknown[],
   }
 }
 

@@ -142,7 +142,7 @@ test('pod logs: of all containers of a pod, each line with whose it is, or of on
   }
 })
 
-test('pod stats: what the running containers of pods use, by Podman’s names', async t => {
+test('pod stats: what the containers of pods use, by Podman’s names; nothing when they do not run', async t => {
   const cli = await openCliWithBusybox(t, 'pod-stats')
   t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
   const head = ['POD', 'CID', 'NAME', 'CPU %', 'MEM USAGE/ LIMIT', 'MEM %', 'NET IO', 'BLOCK IO', 'PIDS']
@@ -154,13 +154,15 @@ test('pod stats: what the running containers of pods use, by Podman’s names', 
   const pods = [await create('one'), await create('two')]
   const run = ['run', '--detach', '--network', 'none', '--stop-timeout', '0']
   const id = await cli.ok(...run, '--name', 'busy', '--pod', 'one', busybox, 'sleep', '1000')
-  await cli.ok('create', '--network', 'none', '--pod', 'one', busybox, 'true')
+  const idle = await cli.ok('create', '--network', 'none', '--name', 'idle', '--pod', 'one', busybox, 'true')
   await cli.ok(...run, '--name', 'other', '--pod', 'two', busybox, 'sleep', '1000')
-  const [heads, row = [], ...more] = await table('one')
+  const [heads, row = [], still = [], ...more] = await table('one')
   t.deepEqual([heads, more], [head, []])
+  const none = ['0.00%', '-- / --', '0.00%', '-- / --', '-- / --', '--']
+  t.deepEqual(still, [pods[0]?.slice(0, 12), idle.slice(0, 12), 'idle', ...none])
   t.deepEqual(row.slice(0, 3), [pods[0]?.slice(0, 12), id.slice(0, 12), 'busy'])
   t.is(row[8], '1')
-  t.deepEqual((await table('--all')).map(([, , name]) => name).sort(), ['NAME', 'busy', 'other'])
+  t.deepEqual((await table('--all')).map(([, , name]) => name).sort(), ['NAME', 'busy', 'idle', 'other'])
   t.deepEqual(
     (await table('--latest')).map(([, , name]) => name),
     ['NAME', 'other'],
@@ -172,7 +174,7 @@ test('pod stats: what the running containers of pods use, by Podman’s names', 
   const format = 'table {{.CID}} {{.Mem}} {{.MemUsageBytes}}'
   t.regex(
     await cli.ok('pod', 'stats', '--no-stream', '--format', format, 'one'),
-    /^CID +MEM +MEM USAGE\/ LIMIT\n[0-9a-f]{12} +[0-9.]+% +\S+ \/ \S+$/,
+    /^CID +MEM +MEM USAGE\/ LIMIT\n[0-9a-f]{12} +[0-9.]+% +\S+ \/ \S+\n[0-9a-f]{12} +0.00% +-- \/ --$/,
   )
   const wrong = await cli.run(['pod', 'stats', '--no-stream', '--format', '{{.ID}}', 'one'])
   t.regex(wrong.stderr, /executing "stats" at <.ID>: can't evaluate field ID in type \*types.PodStatsReport/)
@@ -278,6 +280,22 @@ test('a clone of a pod has a container like each of its original, and what is as
   t.is((await cli.run(['pod', 'clone', 'other', 'one-clone'])).code, 125)
   t.is(await cli.ok('pod', 'ps', '--quiet', '--no-trunc', '--sort', 'created'), `${other}\n${clone}`)
   t.is((await cli.run(['pod', 'clone'])).stderr, 'Error: accepts between 1 and 2 arg(s), received 0\n')
+})
+
+test('pod inspect tells what a pod’s containers get of the host, and what keeps them in bounds', async t => {
+  const cli = await openCliWithBusybox(t, 'pod-security')
+  t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
+  const security = ['seccomp=unconfined', 'no-new-privileges', 'label=type:a_t', 'label=level:s0', 'unmask=all']
+  const options = security.flatMap(option => ['--security-opt', option])
+  await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod', '--device', '/dev/zero:/dev/nought:r', ...options)
+  const [{ devices, security_opt }] = JSON.parse(await cli.ok('pod', 'inspect', 'pod'))
+  t.deepEqual(devices, [{ PathOnHost: '/dev/zero', PathInContainer: '/dev/nought', CgroupPermissions: 'r' }])
+  const shown = ['no-new-privileges', 'label=type:a_t,label=level:s0', 'seccomp=unconfined', 'unmask=all']
+  t.deepEqual(security_opt, shown)
+  t.is(await cli.ok('pod', 'inspect', '--format', '{{json .SecurityOpts}}', 'pod'), JSON.stringify(shown))
+  await cli.ok('pod', 'create', '--network', 'none', '--name', 'bare')
+  const [bare] = JSON.parse(await cli.ok('pod', 'inspect', 'bare'))
+  t.false('devices' in bare || 'security_opt' in bare)
 })
 
 test('pod inspect tells the limits of a pod; its containers lie elsewhere when it is not to be their parent', async t => {

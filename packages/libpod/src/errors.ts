@@ -16,6 +16,7 @@ export const errorCodes = {
   NETWORK_UNKNOWN: 'no network has this name or id',
   NETWORK_IN_USE: 'a container uses this network',
   NETWORK_FAILED: 'the network could not be set up',
+  UNIT_FAILED: 'systemd could not restart the unit',
   SECRET_UNKNOWN: 'no secret has this name or id',
   SECRET_INVALID: 'the secret is empty or too large',
   NAME_IN_USE: 'the name is taken',

@@ -1,4 +1,6 @@
 export type * from './artifacts/artifacts.ts'
+export type * from './auto-update/auto-update.ts'
+export type { AutoUpdatePolicy } from './auto-update/policy.ts'
 export { BuildError } from './build/error.ts'
 export type * from './build/spec.ts'
 export type * from './containers/containers.ts'

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { StorageError } from '@libpod/storage'
+import { refuseUnfindable } from '../auto-update/policy.ts'
 import { LibpodError } from '../errors.ts'
 import { fitLimits } from '../host/limits.ts'
 import type { FoundImage, PullEvent } from '../images/images.ts'
@@ -63,6 +64,7 @@ export async function createContainer(
 ): Promise<{ id: ContainerId; warnings: string[] }> {
   if (asked.health) checkDestination(asked.health)
   refuseContradictions(asked)
+  refuseUnfindable(asked)
   await refuseMissing(asked)
   await refuseUnknown(rooms, asked)
   refuseSlice(rooms, asked)

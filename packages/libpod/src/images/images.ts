@@ -65,6 +65,8 @@ export interface PullOptions extends RegistryOptions {
 export interface Images {
   /** Resolves to the ids pulled (or found, by policy). Nothing is left behind on failure except resumable blobs. */
   pull(name: string, options?: PullOptions & Call<PullEvent>): Promise<readonly string[]>
+  /** Whether a registry has another image under this name than the one with this id. */
+  hasNewer(id: string, name: string, options?: RegistryOptions & Call): Promise<boolean>
   push(
     name: string,
     destination: string | undefined,

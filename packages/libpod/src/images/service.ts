@@ -5,6 +5,7 @@ import type { ImageRooms } from './rooms.ts'
 export function createImages(rooms: ImageRooms): Images {
   return {
     pull: async (name, options) => (await import('./pull.ts')).pullImage(rooms, name, options),
+    hasNewer: async (id, name, options) => (await import('./has-newer.ts')).hasNewerImage(rooms, { id, name }, options),
     push: async (name, destination, options) =>
       (await import('./push.ts')).pushImage(rooms, name, destination, options),
     sign: async (name, options) => (await import('./sign.ts')).signImage(rooms, name, options),

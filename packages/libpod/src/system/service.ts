@@ -11,6 +11,7 @@ export function createSystem(rooms: SystemRooms): System {
     reset: async call => (await import('./reset.ts')).resetSystem(rooms, call),
     check: async options => (await import('./check.ts')).checkSystem(rooms, options),
     migrate: async options => (await import('./migrate.ts')).migrateSystem(rooms, options),
+    autoUpdate: async options => (await import('../auto-update/run.ts')).autoUpdate(rooms, options),
     // Locks have names instead of numbers.
     renumber: async () => void rooms.state.database,
   }

@@ -1,3 +1,4 @@
+import type { AutoUpdateOptions, AutoUpdateReport } from '../auto-update/auto-update.ts'
 import type { Call } from '../spec/call.ts'
 import type { EngineVersion } from './version.ts'
 
@@ -75,5 +76,10 @@ export interface System {
       readonly newRuntime?: string
     } & Call,
   ): Promise<readonly string[]>
+  /**
+   * Pulls newer images of the running containers that are labelled for it and restarts their systemd units; `check` only looks.
+   * Rejects only when the list of containers cannot be read: what fails for one container is in the report.
+   */
+  autoUpdate(options?: AutoUpdateOptions): Promise<AutoUpdateReport>
   renumber(call?: Call): Promise<void>
 }

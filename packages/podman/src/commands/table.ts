@@ -15,6 +15,10 @@ export const table: Table = {
     },
   },
   attach: { summary: 'Attach to a running container', load: () => import('./attach.ts') },
+  'auto-update': {
+    summary: 'Auto update containers according to their auto-update policy',
+    load: () => import('./auto-update.ts'),
+  },
   build: { summary: 'Build an image using instructions from Containerfiles', load: () => import('./build.ts') },
   buildx: {
     summary: 'Build images',

@@ -112,9 +112,13 @@ function labelFile(path: string, caller: Caller): string {
 
 function labelsOf(values: Values, caller: Caller): Record<string, string> | undefined {
   const lines = values['label-file'].flatMap(file => pairLines(labelFile(file, caller)))
-  const texts = [...lines, ...values.label]
-  return texts.length > 0 ? { ...parsePairs(texts, 'label') } : undefined
+  const labels = { ...parsePairs([...lines, ...values.label], 'label'), ...unitLabel(caller) }
+  return Object.keys(labels).length > 0 ? labels : undefined
 }
+
+/** Within a systemd unit: which one it is, so that it can be restarted for a newer image (podman-auto-update(1)). */
+export const unitLabel = ({ env: { PODMAN_SYSTEMD_UNIT } }: Pick<Caller, 'env'>): Readonly<Record<string, string>> =>
+  PODMAN_SYSTEMD_UNIT === undefined ? {} : { PODMAN_SYSTEMD_UNIT }
 
 function initContainer(text: string): NonNullable<ContainerSpec['initContainer']> {
   if (text === 'always' || text === 'once') return text

@@ -2,6 +2,7 @@ import type { PodSpec, SecuritySpec } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { type FlagValues, list, string } from '../cli/flag.ts'
 import { type Caller, optionGroup } from './group.ts'
+import { unitLabel } from './life.ts'
 import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
 import { pairLines, parsePairs } from './pairs.ts'
@@ -43,7 +44,7 @@ export const pod = optionGroup({
   toSpec(values, caller): PodSpec {
     const labels = [...values['label-file'].flatMap(file => pairLines(caller.readText(file))), ...values.label]
     const parts = {
-      labels: parsePairs(labels, 'label'),
+      labels: { ...parsePairs(labels, 'label'), ...unitLabel(caller) },
       resources: { ...limits.toSpec(values, caller), ...defined({ cgroupParent: values['cgroup-parent'] }) },
       security: securityOf(values, caller),
       mounts: mounts.toSpec({ ...noMounts, ...values }, caller),

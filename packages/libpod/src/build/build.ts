@@ -11,6 +11,7 @@ import { placeOf } from './context.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { mayMixPlatforms } from './platform-cache.ts'
 import { checkOptions, dialectOf, findBuildah } from './program.ts'
+import { refusePullOptions } from './pull-options.ts'
 import type { BuildEvent, BuildInput, BuildSpec, BuiltImage } from './spec.ts'
 
 /** Where Buildah looks by itself, in the form of the network tools that it uses. */
@@ -20,6 +21,7 @@ type BuildOptions = Call<BuildEvent> & { readonly input?: BuildInput }
 
 /** Builds an image in the engine's store with the Buildah of this host, as `images.build` promises. */
 export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: BuildOptions = {}): Promise<BuiltImage> {
+  refusePullOptions(rooms.options)
   const place = placeOf(spec)
   const program = findBuildah(process.env.PATH)
   const directory = await mkdtemp(join(tmpdir(), 'podman-build-'))

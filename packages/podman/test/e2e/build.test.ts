@@ -140,3 +140,20 @@ for (const [args, message] of [
     t.is(stderr, `Error: ${message}\n`)
     t.is(stdout, '')
   })
+
+test('pull options are refused by name, for Buildah hears of those of storage.conf only', async t => {
+  const cli = await openCliWithBusybox(t, 'build-pull-options')
+  const directory = await context(cli, 'ctx', [from])
+  const option = ['--pull-option', 'enable_partial_images=true']
+  const refused = await cli.run([...option, 'build', directory])
+  const message = 'pull option enable_partial_images=true: Buildah takes pull options from storage.conf only'
+  t.deepEqual([refused.code, refused.stderr], [125, `Error: ${message}\n`])
+  const heard = join(cli.directory, 'storage.conf')
+  await writeFile(
+    heard,
+    '[storage]\ndriver = "overlay"\n[storage.options.pull_options]\nenable_partial_images = "true"\n',
+  )
+  const env = { ...plainEnvironment, CONTAINERS_STORAGE_CONF: heard }
+  const built = await cli.run([...option, 'build', directory], { env })
+  t.is(built.code, 0, built.stderr)
+})

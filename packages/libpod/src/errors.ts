@@ -13,6 +13,8 @@ export const errorCodes = {
   POD_UNKNOWN: 'no pod has this name or id',
   VOLUME_UNKNOWN: 'no volume has this name',
   VOLUME_IN_USE: 'a container uses this volume',
+  VOLUME_PLUGIN_UNKNOWN: 'containers.conf names no volume plugin for this driver',
+  VOLUME_PLUGIN_FAILED: 'a volume plugin is not there or refused',
   NETWORK_UNKNOWN: 'no network has this name or id',
   NETWORK_IN_USE: 'a container uses this network',
   NETWORK_FAILED: 'the network could not be set up',

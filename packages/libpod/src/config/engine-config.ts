@@ -78,6 +78,8 @@ export interface EngineConfig {
     readonly runtimesFlags: Readonly<Record<string, readonly string[]>>
     /** Volume drivers of other programs, by name: the path of their socket. */
     readonly volumePlugins: Readonly<Record<string, string>>
+    /** Seconds. */
+    readonly volumePluginTimeout: number
     readonly staticDir: string | undefined
     readonly tmpDir: string | undefined
     readonly volumePath: string | undefined

@@ -109,6 +109,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       runtimes: lists(engine.table('runtimes')),
       runtimesFlags: lists(engine.table('runtimes_flags')),
       volumePlugins: texts(engine.table('volume_plugins')),
+      volumePluginTimeout: engine.number('volume_plugin_timeout') ?? 5,
       staticDir: engine.text('static_dir'),
       tmpDir: engine.text('tmp_dir'),
       volumePath: engine.text('volume_path'),

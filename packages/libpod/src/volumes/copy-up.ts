@@ -30,7 +30,7 @@ export async function copyUp(
   const volume = table.find(name)
   const { status } = volume
   if (status.needsCopyUp === 'no' && status.needsChown === 'no') return
-  const target = volumeDirectory(rooms, volume.name)
+  const target = status.mountPoint ?? volumeDirectory(rooms, volume.name)
   if (readdirSync(target).length > 0) {
     table.change(volume.name, now => ({ ...now.status, needsChown: 'no' }))
     return

@@ -6,6 +6,8 @@ import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import { timestamp } from '../timestamp.ts'
 import { readVolumeOptions, type VolumeOptions } from './options.ts'
+import { createPluginVolume, getPluginVolume } from './plugins/client.ts'
+import { pluginOf } from './plugins/find.ts'
 import type { VolumeRooms } from './rooms.ts'
 import { type StoredVolume, VolumeTable } from './table.ts'
 import type { VolumeRecord } from './volumes.ts'
@@ -16,23 +18,24 @@ export const volumeDirectory = ({ options }: Pick<VolumeRooms, 'options'>, name:
 
 /**
  * Makes a named volume; with `onNameConflict: 'ignore'` an existing one is given back as it is.
- * @throws LibpodError NAME_IN_USE, NAME_INVALID, SPEC_INVALID, UNSUPPORTED
+ * `found` in its plugin, it is only recorded. @throws LibpodError NAME_IN_USE, NAME_INVALID, SPEC_INVALID, VOLUME_PLUGIN_…
  */
-export async function createVolume(rooms: VolumeRooms, spec: VolumeSpec): Promise<VolumeRecord> {
+export async function createVolume(
+  rooms: VolumeRooms,
+  spec: VolumeSpec,
+  where: 'new' | 'found' = 'new',
+): Promise<VolumeRecord> {
   const name = spec.name || randomBytes(32).toString('hex')
   const table = new VolumeTable(rooms.state.database)
   const existing = table.byName(name)
   if (existing && spec.onNameConflict === 'ignore') return recordOf(rooms, existing)
   checkName(name)
   const driver = spec.driver || 'local'
-  if (driver !== 'local') {
-    const text = `${JSON.stringify(driver)} is not a volume driver of this engine: only "local" is`
-    throw new LibpodError('UNSUPPORTED', text, { subject: driver })
-  }
-  const options = readVolumeOptions(spec.options ?? {})
+  const options = driver === 'local' ? readVolumeOptions(spec.options ?? {}) : unread
   checkDevice(options)
   const volume = makeRecord(name, { ...spec, driver }, options)
-  makeDirectory(rooms, volume)
+  if (driver === 'local') makeDirectory(rooms, volume)
+  else if (where === 'new') await createInPlugin(rooms, volume)
   if (!table.insert(volume)) {
     if (spec.onNameConflict === 'ignore') return recordOf(rooms, table.find(name))
     throw new LibpodError('NAME_IN_USE', `volume with name ${name} already exists: volume already exists`, {
@@ -41,6 +44,20 @@ export async function createVolume(rooms: VolumeRooms, spec: VolumeSpec): Promis
   }
   await rooms.events.write({ type: 'volume', status: 'create', name })
   return recordOf(rooms, volume)
+}
+
+/** A plugin's options are the plugin's. */
+const unread: VolumeOptions = { type: '', device: '', mountOptions: [], copy: 'yes' }
+
+/** One that the plugin keeps already is taken as it is. */
+async function createInPlugin(rooms: VolumeRooms, { name, config }: StoredVolume): Promise<void> {
+  const plugin = await pluginOf(rooms, config.driver).catch((cause: unknown) => {
+    const text = `volume ${name} uses volume plugin ${config.driver} but it could not be retrieved`
+    throw cause instanceof LibpodError ? new LibpodError(cause.code, `${text}: ${cause.message}`, { cause }) : cause
+  })
+  if (!plugin) return
+  const kept = await getPluginVolume(plugin, name).catch(() => undefined)
+  if (!kept) await createPluginVolume(plugin, name, config.options)
 }
 
 /** What is to be bound must be there already. */
@@ -98,7 +115,7 @@ export function recordOf(
   return {
     name,
     driver: config.driver,
-    mountPoint: volumeDirectory(rooms, name),
+    mountPoint: config.driver === 'local' ? volumeDirectory(rooms, name) : (status.mountPoint ?? ''),
     createdAt: timestamp(new Date(created)),
     labels: config.labels,
     options: config.options,

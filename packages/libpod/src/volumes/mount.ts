@@ -5,8 +5,10 @@ import { LibpodError } from '../errors.ts'
 import { mountsBelow, unmountBelow } from '../host/mounts.ts'
 import { volumeDirectory } from './create.ts'
 import { needsMount, readVolumeOptions, type VolumeOptions } from './options.ts'
+import { mountPluginVolume, unmountPluginVolume } from './plugins/client.ts'
+import { pluginOf } from './plugins/find.ts'
 import type { VolumeMountRooms, VolumeRooms } from './rooms.ts'
-import { VolumeTable } from './table.ts'
+import { type StoredVolume, VolumeTable } from './table.ts'
 
 /**
  * Makes a volume usable and counts the user; the directory to bind. A volume that is plain files needs nothing else, one with
@@ -15,11 +17,11 @@ import { VolumeTable } from './table.ts'
 export function mountVolume(rooms: VolumeMountRooms, name: string): Promise<string> {
   return exclusively(rooms, name, async table => {
     const volume = table.find(name)
-    const directory = volumeDirectory(rooms, volume.name)
-    const options = readVolumeOptions(volume.config.options)
     const count = countOf(rooms, volume.status)
-    if (count === 0 && needsMount(options)) await mountOver(directory, options, volume.name)
-    table.change(volume.name, ({ status }) => ({ ...status, mountCount: count + 1, bootId: rooms.host.bootId }))
+    const directory = await placeOf(rooms, volume, count)
+    const place = volume.config.driver === 'local' ? {} : { mountPoint: directory }
+    const { bootId } = rooms.host
+    table.change(volume.name, ({ status }) => ({ ...status, ...place, mountCount: count + 1, bootId }))
     return directory
   })
 }
@@ -30,10 +32,43 @@ export function unmountVolume(rooms: VolumeMountRooms, name: string): Promise<vo
     const volume = table.find(name)
     const count = countOf(rooms, volume.status)
     if (count === 0) return
-    if (count === 1) unmountBelow(volumeDirectory(rooms, volume.name))
-    table.change(volume.name, ({ status }) => ({ ...status, mountCount: count - 1, bootId: rooms.host.bootId }))
+    if (count === 1) await release(rooms, volume)
+    const { bootId } = rooms.host
+    table.change(volume.name, ({ status: { mountPoint, ...status } }) => ({
+      ...status,
+      ...(count > 1 && mountPoint !== undefined && { mountPoint }),
+      mountCount: count - 1,
+      bootId,
+    }))
   })
 }
+
+/** Where the volume is; its first user has it mounted. */
+async function placeOf(
+  rooms: VolumeMountRooms,
+  { name, config, status }: StoredVolume,
+  users: number,
+): Promise<string> {
+  const plugin = await pluginFor(rooms, config.driver, name)
+  if (plugin) return (users > 0 && status.mountPoint) || mountPluginVolume(plugin, name)
+  const directory = volumeDirectory(rooms, name)
+  const options = readVolumeOptions(config.options)
+  if (users === 0 && needsMount(options)) await mountOver(directory, options, name)
+  return directory
+}
+
+async function release(rooms: VolumeMountRooms, { name, config }: StoredVolume): Promise<void> {
+  const plugin = await pluginFor(rooms, config.driver, name)
+  if (plugin) await unmountPluginVolume(plugin, name)
+  else unmountBelow(volumeDirectory(rooms, name))
+}
+
+const pluginFor = (rooms: Pick<VolumeMountRooms, 'config'>, driver: string, name: string) =>
+  pluginOf(rooms, driver).catch((cause: unknown) => {
+    if (!(cause instanceof LibpodError && cause.code === 'VOLUME_PLUGIN_UNKNOWN')) throw cause
+    const text = `volume plugin ${driver} (needed by volume ${name}) missing: required plugin missing`
+    throw new LibpodError(cause.code, text, { subject: name, cause })
+  })
 
 /** Whatever the count says: for removal. */
 export function releaseVolume(rooms: Pick<VolumeRooms, 'options'>, name: string): void {

@@ -6,8 +6,10 @@ import type { Call } from '../spec/call.ts'
 import { volumeDirectory } from './create.ts'
 import { matching } from './list.ts'
 import { releaseVolume } from './mount.ts'
+import { getPluginVolume, removePluginVolume, unmountPluginVolume } from './plugins/client.ts'
+import { pluginOf } from './plugins/find.ts'
 import type { VolumeRooms } from './rooms.ts'
-import { VolumeTable } from './table.ts'
+import { type StoredVolume, VolumeTable } from './table.ts'
 
 type Options = { readonly users?: 'refuse' | 'remove'; readonly timeout?: number } & Call
 
@@ -37,6 +39,48 @@ const inUse = (name: string, users: readonly string[]): LibpodError =>
 
 /** The record goes first: what is left of the files then belongs to nobody, and a new volume of the name clears it away. */
 async function drop(rooms: VolumeRooms, name: string): Promise<void> {
+  const volume = new VolumeTable(rooms.state.database).byName(name)
+  const problem = volume && volume.config.driver !== 'local' ? await removeFromPlugin(rooms, volume) : undefined
+  await forgetVolume(rooms, name)
+  if (problem) throw problem
+}
+
+/** Why the plugin could not be asked: then the volume is forgotten nevertheless. @throws LibpodError VOLUME_IN_USE, VOLUME_PLUGIN_FAILED */
+async function removeFromPlugin(
+  rooms: VolumeRooms,
+  { name, config: { driver }, status }: StoredVolume,
+): Promise<Error | undefined> {
+  const users = new VolumeTable(rooms.state.database).users(name)
+  if (users.length > 0) throw inUse(name, users)
+  const plugin = await pluginOf(rooms, driver)
+    .then(async found => {
+      if (found) await getPluginVolume(found, name)
+      return found
+    })
+    .catch((error: LibpodError) => error)
+  if (plugin instanceof LibpodError) return unasked(plugin, name, driver)
+  if (!plugin) return undefined
+  try {
+    if (status.mountPoint !== undefined) await unmountPluginVolume(plugin, name)
+    await removePluginVolume(plugin, name)
+    return undefined
+  } catch (cause) {
+    const text = `volume ${name} could not be removed from plugin ${driver}: ${(cause as Error).message}`
+    throw new LibpodError('VOLUME_PLUGIN_FAILED', text, { subject: name, cause })
+  }
+}
+
+function unasked(cause: LibpodError, name: string, driver: string): LibpodError {
+  const still = `from plugin ${driver}, but it has been removed from Podman`
+  const text =
+    cause.code === 'VOLUME_PLUGIN_UNKNOWN'
+      ? `cannot remove volume ${name} ${still}: required plugin missing`
+      : `volume ${name} could not be retrieved ${still}: ${cause.message}`
+  return new LibpodError(cause.code, text, { subject: name, cause })
+}
+
+/** Without asking its plugin, when it is one's. @throws LibpodError VOLUME_IN_USE */
+export async function forgetVolume(rooms: VolumeRooms, name: string): Promise<void> {
   const table = new VolumeTable(rooms.state.database)
   if (!table.delete(name)) {
     const users = table.users(name)

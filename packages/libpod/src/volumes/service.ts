@@ -11,6 +11,7 @@ export function createVolumes(rooms: VolumeRooms & Pick<Rooms, 'host'>): Volumes
     exists: async name => (await import('./list.ts')).volumeExists(rooms, name),
     remove: async (name, options) => (await import('./remove.ts')).removeVolume(rooms, name, options),
     prune: async filters => (await import('./remove.ts')).pruneVolumes(rooms, filters),
+    reload: async () => (await import('./reload.ts')).reloadVolumes(rooms),
     mount: async name => (await import('./mount.ts')).mountVolume(rooms, name),
     mountFor: async (name, place) => (await import('./mount-for.ts')).mountVolumeFor(rooms, name, place),
     unmount: async name => (await import('./mount.ts')).unmountVolume(rooms, name),

@@ -18,6 +18,8 @@ export interface VolumeStatus {
   readonly mountCount: number
   /** The boot in which it was mounted: counts of an earlier one mean nothing. */
   readonly bootId?: string
+  /** Where the plugin has it while it is mounted. */
+  readonly mountPoint?: string
   /** Neither filled from an image nor found to need no filling. */
   readonly needsCopyUp: 'yes' | 'no'
   /** Its owner is still to become the first container's user. */

@@ -4,6 +4,7 @@ import type { VolumeSpec } from '../spec/volume.ts'
 export interface VolumeRecord {
   readonly name: string
   readonly driver: string
+  /** '' for a plugin's that nobody uses. */
   readonly mountPoint: string
   readonly createdAt: string
   readonly labels: Readonly<Record<string, string>>
@@ -27,6 +28,14 @@ export interface VolumePlace {
   readonly owner?: { readonly uid: number; readonly gid: number }
 }
 
+/** What asking the volume plugins has changed. */
+export interface VolumeReload {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  /** Of plugins that did not answer and volumes that could not be changed; the rest was done. */
+  readonly errors: readonly Error[]
+}
+
 /** Named volumes. `name` accepts a unique prefix; rejects with VOLUME_UNKNOWN, VOLUME_IN_USE, NAME_IN_USE. */
 export interface Volumes {
   create(spec: VolumeSpec, call?: Call): Promise<VolumeRecord>
@@ -41,6 +50,8 @@ export interface Volumes {
   prune(
     filters?: Readonly<Record<string, readonly string[]>>,
   ): Promise<readonly { readonly id: string; readonly size: number; readonly error?: Error }[]>
+  /** Learns from the volume plugins of containers.conf what volumes they keep. */
+  reload(call?: Call): Promise<VolumeReload>
   /** Counts a user; the directory to bind. */
   mount(name: string, call?: Call): Promise<string>
   /** As `mount`, and on the volume's first use filled with what the container's root has at its place. */

@@ -353,6 +353,7 @@ export const table: Table = {
       ls: { summary: 'List volumes', aliases: ['list'], load: () => import('./volume/ls.ts') },
       mount: { summary: 'Mount volume', userNamespace: 'within', load: () => import('./volume/mount.ts') },
       prune: { summary: 'Remove all unused volumes', load: () => import('./volume/prune.ts') },
+      reload: { summary: 'Reload all volumes from volume plugins', load: () => import('./volume/reload.ts') },
       rm: { summary: 'Remove one or more volumes', aliases: ['remove'], load: () => import('./volume/rm.ts') },
       unmount: { summary: 'Unmount volume', load: () => import('./volume/unmount.ts') },
     },

@@ -2,6 +2,7 @@ import type { Artifacts } from './artifacts/artifacts.ts'
 import type { Containers } from './containers/containers.ts'
 import type { Events } from './events/events.ts'
 import type { Images } from './images/images.ts'
+import type { Kube } from './kube/kube.ts'
 import type { Manifests } from './manifests/manifests.ts'
 import type { Networks } from './networks/networks.ts'
 import type { Pods } from './pods/pods.ts'
@@ -23,6 +24,7 @@ export interface Engine extends AsyncDisposable {
   readonly volumes: Volumes
   readonly networks: Networks
   readonly secrets: Secrets
+  readonly kube: Kube
   readonly events: Events
   readonly system: System
 }

@@ -25,6 +25,7 @@ export const errorCodes = {
   NAME_AMBIGUOUS: 'more than one object matches',
   NAME_INVALID: 'the name has characters that are not allowed',
   SPEC_INVALID: 'the request contradicts itself or the host',
+  KUBE_INVALID: 'the Kubernetes YAML is wrong, or describes what does not exist',
   FILE_UNKNOWN: 'no file has this path in the container',
   COMMAND_NOT_FOUND: 'the command does not exist in the container',
   COMMAND_NOT_EXECUTABLE: 'the command cannot be executed',

@@ -17,6 +17,8 @@ import { createEvents } from './events/service.ts'
 import { type HostFacts, readHostFacts } from './host/facts.ts'
 import type { Images } from './images/images.ts'
 import { createImages } from './images/service.ts'
+import type { Kube } from './kube/kube.ts'
+import { createKube } from './kube/service.ts'
 import type { Manifests } from './manifests/manifests.ts'
 import { createManifests } from './manifests/service.ts'
 import type { Networks } from './networks/networks.ts'
@@ -136,6 +138,10 @@ class House implements Rooms, EngineServices {
 
   get pods(): Pods {
     return this.#once('pods', () => heedSignals(createPods(this)))
+  }
+
+  get kube(): Kube {
+    return this.#once('kube', () => heedSignals(createKube(this)))
   }
 
   get system(): System {

@@ -27,7 +27,7 @@ export async function requestVolumes(
       name: volume.name,
       destination,
       options,
-      anonymous: name ? 'no' : 'yes',
+      anonymous: volume.anonymous,
       ...(subPath ? { subPath } : {}),
     })
   }

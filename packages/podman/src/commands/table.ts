@@ -190,6 +190,14 @@ export const table: Table = {
   init: { summary: 'Initialize one or more containers', load: () => import('./init.ts') },
   inspect: { summary: 'Display the configuration of object denoted by ID', load: () => import('./inspect.ts') },
   kill: { summary: 'Kill one or more running containers with a specific signal', load: () => import('./kill.ts') },
+  kube: {
+    summary: 'Play containers, pods or volumes from a structured file',
+    description: 'Play structured data (e.g., Kubernetes YAML) based on containers, pods or volumes.',
+    commands: {
+      down: { summary: 'Remove pods based on Kubernetes YAML', load: () => import('./kube/down.ts') },
+      play: { summary: 'Play a pod or volume based on Kubernetes YAML', load: () => import('./kube/play.ts') },
+    },
+  },
   load: { summary: 'Load image(s) from a tar archive', load: () => import('./load.ts') },
   login: { summary: 'Log in to a container registry', userNamespace: 'none', load: () => import('./login.ts') },
   logout: { summary: 'Log out of a container registry', userNamespace: 'none', load: () => import('./logout.ts') },
@@ -247,6 +255,14 @@ export const table: Table = {
     },
   },
   pause: { summary: 'Pause all the processes in one or more containers', load: () => import('./pause.ts') },
+  play: {
+    summary: 'Play containers, pods or volumes from a structured file',
+    hidden: 'yes',
+    description: 'Play structured data (e.g., Kubernetes YAML) based on containers, pods or volumes.',
+    commands: {
+      kube: { summary: 'Play a pod or volume based on Kubernetes YAML', load: () => import('./play/kube.ts') },
+    },
+  },
   pod: {
     summary: 'Manage pods',
     commands: {

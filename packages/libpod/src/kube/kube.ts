@@ -1,0 +1,71 @@
+import type { PullEvent, RegistryOptions } from '../images/images.ts'
+import type { Call } from '../spec/call.ts'
+import type { LogSpec } from '../spec/container.ts'
+import type { NetworkMode, PortMapping } from '../spec/network.ts'
+import type { UserNamespaceMode } from '../spec/security.ts'
+
+/** Pods as Kubernetes describes them: YAML made into pods, containers and volumes, and back. Rejects with KUBE_INVALID. */
+export interface Kube {
+  /**
+   * Makes what the documents describe and starts it. What cannot be made leaves nothing behind; what cannot be started is
+   * there, and told in the report. `yaml` may hold several documents.
+   */
+  play(yaml: string, options?: KubePlayOptions & Call<PullEvent>): Promise<KubePlayReport>
+  /** Ends and removes what `play` made of the same documents; their claims' volumes stay unless asked. */
+  down(yaml: string, options?: { readonly volumes?: 'keep' | 'remove' } & Call): Promise<KubeDownReport>
+}
+
+export interface KubePlayOptions {
+  /** Credentials and trust for the images. */
+  readonly registry?: RegistryOptions
+  /** For every pod, whatever its document says. */
+  readonly network?: NetworkMode
+  /** One for each pod, in their order; the rest have addresses by chance. */
+  readonly staticIps?: readonly string[]
+  readonly staticMacs?: readonly string[]
+  /** Instead of what a document says of the same port. */
+  readonly publish?: readonly PortMapping[]
+  /** Also ports for which a document names none of the host. */
+  readonly publishAll?: 'yes' | 'no'
+  /** A pod that is there already: refuse (default), or remove it first. */
+  readonly onNameConflict?: 'refuse' | 'replace'
+  readonly start?: 'yes' | 'no'
+  /** Further documents, of config maps alone. */
+  readonly configMaps?: readonly { readonly path: string; readonly yaml: string }[]
+  /** Of all pods and containers, over those of a document. */
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly log?: LogSpec
+  readonly hostsFile?: 'manage' | 'leave'
+  readonly hostnameFile?: 'manage' | 'leave'
+  /** Containers are called `POD-NAME` (default), or as their document says. */
+  readonly names?: 'prefixed' | 'plain'
+  readonly userNamespace?: UserNamespaceMode
+  /** Where profiles of a document are; `/var/lib/kubelet/seccomp` when absent. */
+  readonly seccompRoot?: string
+  readonly createCommand?: readonly string[]
+}
+
+export interface KubePlayReport {
+  /** Of claims that were played. */
+  readonly volumes: readonly string[]
+  /** Ids. */
+  readonly secrets: readonly string[]
+  readonly pods: readonly KubePlayedPod[]
+  readonly warnings: readonly string[]
+}
+
+export interface KubePlayedPod {
+  readonly id: string
+  /** Ids, without those that ended before the others began. */
+  readonly containers: readonly string[]
+  /** Why containers did not start. */
+  readonly errors: readonly string[]
+}
+
+export interface KubeDownReport {
+  /** Ids of pods. */
+  readonly stopped: readonly string[]
+  readonly removed: readonly string[]
+  readonly secrets: readonly string[]
+  readonly volumes: readonly string[]
+}

@@ -1,0 +1,163 @@
+import { LibpodError } from '../errors.ts'
+import type { PullEvent } from '../images/images.ts'
+import type { Call } from '../spec/call.ts'
+import { makeClaim } from './claims.ts'
+import { containerSpec, type PodAround, pullPolicy } from './container-spec.ts'
+import { readDocuments } from './documents.ts'
+import type { Sources } from './environment.ts'
+import { furnishVolumes } from './furnish.ts'
+import type { KubePlayedPod, KubePlayOptions, KubePlayReport } from './kube.ts'
+import type { KubeObject } from './objects.ts'
+import { defaultNetwork, type PodOptions, podSpec } from './pod-spec.ts'
+import type { KubeRooms } from './rooms.ts'
+import { keepSecret } from './secrets.ts'
+import { sourcesOf } from './sources.ts'
+import { planVolumes } from './volumes.ts'
+import { checkNames, replicaWarnings, type Workload, workloadOf } from './workload.ts'
+
+type Options = KubePlayOptions & Call<PullEvent>
+
+/** All is read, planned and fetched before anything is made; what is made is unmade when a later step fails. */
+export async function play(rooms: KubeRooms, yaml: string, options: Options = {}): Promise<KubePlayReport> {
+  const objects = readDocuments(yaml)
+  refuseNothing(objects)
+  const workloads = objects.flatMap(object => workloadOf(object) ?? [])
+  const sources = await sourcesOf(rooms, objects, { workloads, options })
+  for (const workload of workloads) checkNames(workload)
+  const plans = workloads.map((workload, index) => planPod(workload, sources, addressed(options, index)))
+  for (const plan of plans) specsOf(plan, '')
+  await refuseTaken(rooms, workloads, options)
+  await fetchImages(rooms, workloads, options)
+  await using undo = new AsyncDisposableStack()
+  const volumes: string[] = []
+  const secrets: string[] = []
+  for (const object of objects) {
+    if (object.kind === 'Secret') secrets.push(await keepSecret(rooms, object, undo))
+    if (object.kind === 'PersistentVolumeClaim') volumes.push(await makeClaim(rooms, object, undo))
+  }
+  const pods: { readonly played: KubePlayedPod; readonly warnings: readonly string[] }[] = []
+  for (const plan of plans) pods.push(await playPod(rooms, plan, undo))
+  undo.move()
+  return {
+    volumes,
+    secrets,
+    pods: pods.map(({ played }) => played),
+    warnings: [...replicaWarnings(objects), ...pods.flatMap(({ warnings }) => warnings)],
+  }
+}
+
+function addressed(options: Options, index: number): Options & PodOptions {
+  const { staticIps = [], staticMacs = [] } = options
+  const [staticIp, staticMac] = [staticIps[index], staticMacs[index]]
+  return { ...options, ...(staticIp !== undefined && { staticIp }), ...(staticMac !== undefined && { staticMac }) }
+}
+
+function refuseNothing(objects: readonly KubeObject[]): void {
+  if (objects.length === 0)
+    throw new LibpodError('KUBE_INVALID', 'YAML document does not contain any supported kube kind')
+  if (objects.every(({ kind }) => kind === 'ConfigMap'))
+    throw new LibpodError(
+      'KUBE_INVALID',
+      'ConfigMaps in podman are not a standalone object and must be used in a container',
+    )
+}
+
+/** Whose pod is there already is told before anything is fetched. @throws LibpodError NAME_IN_USE */
+async function refuseTaken(rooms: KubeRooms, workloads: readonly Workload[], options: Options): Promise<void> {
+  for (const [index, { name }] of workloads.entries()) {
+    const twice = workloads.slice(0, index).some(other => other.name === name)
+    if (!twice && (options.onNameConflict === 'replace' || !(await podIdOf(rooms, name)))) continue
+    const text = `adding pod to state: name ${JSON.stringify(name)} is in use: pod already exists`
+    throw new LibpodError('NAME_IN_USE', text, { subject: name })
+  }
+}
+
+/** The pod of exactly this name; part of an id is none. */
+async function podIdOf({ pods }: KubeRooms, name: string): Promise<string | undefined> {
+  return (await pods.list()).find(pod => pod.name === name)?.id
+}
+
+async function fetchImages({ images }: KubeRooms, workloads: readonly Workload[], options: Options): Promise<void> {
+  const { registry, signal, onProgress } = options
+  const containers = workloads.flatMap(({ spec }) => [...(spec.initContainers ?? []), ...(spec.containers ?? [])])
+  const wanted = new Map(
+    containers.map(({ image = '', imagePullPolicy }) => [image, pullPolicy(image, imagePullPolicy)]),
+  )
+  for (const [image, policy] of wanted)
+    await images.pull(image, { policy, ...registry, ...(signal && { signal }), ...(onProgress && { onProgress }) })
+}
+
+interface Plan {
+  readonly workload: Workload
+  readonly options: Options & PodOptions
+  readonly around: Omit<PodAround, 'id'>
+}
+
+function planPod(workload: Workload, sources: Sources, options: Options & PodOptions): Plan {
+  const { name, metadata, spec } = workload
+  podSpec(workload, options)
+  return {
+    workload,
+    options,
+    around: {
+      name,
+      metadata,
+      spec,
+      sources,
+      volumes: planVolumes(name, spec, sources),
+      annotations: { ...metadata.annotations, ...options.annotations },
+      names: options.names ?? 'prefixed',
+      seccompRoot: options.seccompRoot ?? '/var/lib/kubelet/seccomp',
+      ...(options.log && { log: options.log }),
+    },
+  }
+}
+
+const specsOf = ({ workload, around }: Plan, id: string) => {
+  const pod = { ...around, id }
+  const { initContainers = [], containers = [] } = workload.spec
+  return [
+    ...initContainers.map(container => containerSpec(container, pod, 'init')),
+    ...containers.map(container => containerSpec(container, pod, 'main')),
+  ]
+}
+
+async function playPod(
+  rooms: KubeRooms,
+  plan: Plan,
+  undo: AsyncDisposableStack,
+): Promise<{ readonly played: KubePlayedPod; readonly warnings: readonly string[] }> {
+  const { options } = plan
+  const call = options.signal ? { signal: options.signal } : {}
+  const spec = podSpec(plan.workload, options)
+  if (spec.network?.mode?.kind === 'bridge' && spec.network.mode.networks.some(({ name }) => name === defaultNetwork))
+    await rooms.networks.create({ name: defaultNetwork, onNameConflict: 'ignore' })
+  const old = options.onNameConflict === 'replace' ? await podIdOf(rooms, plan.workload.name) : undefined
+  if (old !== undefined) await rooms.pods.remove(old, { running: 'kill', ...call })
+  await furnishVolumes(rooms, plan.around.volumes.values(), undo)
+  const pod = await rooms.pods.create(spec, call)
+  undo.defer(async () => void (await rooms.pods.remove(pod.id, { running: 'kill', timeout: 0 })))
+  const containers: string[] = []
+  const warnings = [...pod.warnings]
+  for (const each of specsOf(plan, pod.id)) {
+    const onNameConflict = options.onNameConflict ?? 'refuse'
+    const made = await rooms.containers.create({ ...each, pullPolicy: 'never', onNameConflict }, call)
+    if (!each.initContainer) containers.push(made.id)
+    warnings.push(...made.warnings)
+  }
+  const errors = options.start === 'no' ? [] : await startPod(rooms, pod.id, call)
+  return { played: { id: pod.id, containers, errors }, warnings }
+}
+
+/** A container that does not start keeps the others from nothing. */
+async function startPod({ pods }: KubeRooms, id: string, call: Call): Promise<readonly string[]> {
+  try {
+    await pods.start(id, call)
+    return []
+  } catch (error) {
+    call.signal?.throwIfAborted()
+    if (!(error instanceof LibpodError && error.code === 'CONTAINER_STATE' && error.cause)) throw error
+    const causes: readonly unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error.cause]
+    return causes.map(cause => `starting container: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}

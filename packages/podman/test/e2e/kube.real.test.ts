@@ -1,0 +1,255 @@
+import { existsSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
+
+const container = (name: string, script: string, more: object = {}) => ({
+  name,
+  image: busybox,
+  command: ['sh', '-c', script],
+  ...more,
+})
+
+const pod = (name: string, spec: object, metadata: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, ...metadata },
+  spec: { terminationGracePeriodSeconds: 0, ...spec },
+})
+
+/** JSON is YAML. */
+const yamlOf = (...documents: readonly object[]): string => documents.map(each => JSON.stringify(each)).join('\n---\n')
+
+async function open(
+  t: ExecutionContext,
+  name: string,
+): Promise<{ cli: Cli; write: (...documents: object[]) => Promise<string> }> {
+  t.timeout(300_000)
+  const cli = await openCliWithBusybox(t, name)
+  t.teardown(() => cli.run(['pod', 'rm', '--all', '--force', '--time', '0']))
+  let files = 0
+  const write = async (...documents: readonly object[]): Promise<string> => {
+    const path = join(cli.directory, `kube-${++files}.yaml`)
+    await writeFile(path, yamlOf(...documents))
+    return path
+  }
+  return { cli, write }
+}
+
+const play = ['kube', 'play', '--network', 'none']
+
+/** All that a play can leave. */
+const left = async (cli: Cli): Promise<readonly string[]> =>
+  Promise.all([
+    cli.ok('pod', 'ps', '--quiet'),
+    cli.ok('ps', '--all', '--quiet'),
+    cli.ok('volume', 'ls', '--quiet'),
+    cli.ok('secret', 'ls', '--quiet'),
+  ])
+
+const nothing = ['', '', '', '']
+
+test('play makes what documents describe, replace makes it anew, down removes it and of the volumes those of claims if asked', async t => {
+  const { cli, write } = await open(t, 'kube-play')
+  const script =
+    'echo $(GREETING) $PASSWORD $FROM_MAP $APP; cat /empty/init /map/key /secret/password; stat -c %a /map/key; sleep 1000'
+  const mounts = ['empty', 'map', 'secret', 'claim'].map(name => ({ name, mountPath: `/${name}` }))
+  const file = await write(
+    { kind: 'ConfigMap', metadata: { name: 'map' }, data: { FROM_MAP: 'mapped', key: 'value\n' } },
+    { kind: 'Secret', metadata: { name: 'secret' }, data: { password: Buffer.from('hidden').toString('base64') } },
+    { kind: 'PersistentVolumeClaim', metadata: { name: 'mine' }, spec: {} },
+    pod(
+      'pod',
+      {
+        initContainers: [container('init', 'echo init > /empty/init', { volumeMounts: [mounts[0]] })],
+        containers: [
+          container('one', script, {
+            env: [
+              { name: 'GREETING', value: 'hello' },
+              { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'secret', key: 'password' } } },
+              { name: 'APP', valueFrom: { fieldRef: { fieldPath: "metadata.labels['app']" } } },
+            ],
+            envFrom: [{ configMapRef: { name: 'map' } }],
+            volumeMounts: mounts,
+          }),
+          container('two', 'sleep 1000', {
+            volumeMounts: [mounts[0]],
+            securityContext: { readOnlyRootFilesystem: true },
+          }),
+        ],
+        volumes: [
+          { name: 'empty', emptyDir: {} },
+          { name: 'map', configMap: { name: 'map', defaultMode: 0o440 } },
+          { name: 'secret', secret: { secretName: 'secret' } },
+          { name: 'claim', persistentVolumeClaim: { claimName: 'mine' } },
+        ],
+      },
+      { labels: { app: 'web' } },
+    ),
+  )
+  const id = String.raw`[\da-f]{64}`
+  t.regex(
+    await cli.ok(...play, file),
+    new RegExp(String.raw`^Volumes:\nmine\nSecrets:\n[\da-f]{25}\nPod:\n${id}\nContainers:\n${id}\n${id}\n$`),
+  )
+  t.is(await cli.ok('wait', '--condition', 'running', 'pod-one'), '-1')
+  t.is(await cli.ok('exec', 'pod-two', 'cat', '/empty/init'), 'init')
+  t.is((await cli.run(['exec', 'pod-two', 'touch', '/x'])).code, 1)
+  const told = 'hello hidden mapped web\ninit\nvalue\nhidden440'
+  // What the container writes comes when it comes.
+  await cli.ok('exec', 'pod-one', 'sh', '-c', 'until pidof sleep; do :; done')
+  t.is(await cli.ok('logs', 'pod-one'), told)
+  t.deepEqual((await cli.ok('volume', 'ls', '--quiet')).split('\n').sort(), [
+    'mine',
+    'pod-empty',
+    'pod-map',
+    'pod-secret',
+  ])
+  const again = await cli.run([...play, file])
+  t.deepEqual(
+    [again.code, again.stderr],
+    [125, 'Error: adding pod to state: name "pod" is in use: pod already exists\n'],
+  )
+  t.is(await cli.ok('pod', 'inspect', '--format', '{{.State}}', 'pod'), 'Running')
+  const before = await cli.ok('pod', 'inspect', '--format', '{{.Id}}', 'pod')
+  await cli.ok(...play, '--replace', file)
+  const after = await cli.ok('pod', 'inspect', '--format', '{{.Id}}', 'pod')
+  t.not(after, before)
+  const [down] = (await cli.ok('kube', 'down', file)).split('Secrets removed:')
+  t.is(down, `Pods stopped:\n${after}\nPods removed:\n${after}\n`)
+  t.deepEqual(await left(cli), ['', '', 'mine', ''])
+  t.is(
+    await cli.ok('play', 'kube', '--down', '--force', file),
+    'Pods stopped:\nPods removed:\nSecrets removed:\nVolumes removed:\nmine',
+  )
+  t.deepEqual(await left(cli), nothing)
+})
+
+test('a play that fails half way leaves nothing, and what was there before as it was', async t => {
+  const { cli, write } = await open(t, 'kube-fails')
+  const secret = (value: string) => ({ kind: 'Secret', metadata: { name: 'kept' }, stringData: { a: value } })
+  await cli.ok('kube', 'play', await write(secret('before')))
+  const kept = await cli.ok('secret', 'inspect', '--showsecret', '--format', '{{.SecretData}}', 'kept')
+  const made = join(cli.directory, 'made', 'deep')
+  const good = pod('good', {
+    containers: [container('c', 'sleep 1000', { volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
+    volumes: [
+      { name: 'v', emptyDir: {} },
+      { name: 'h', hostPath: { path: made, type: 'DirectoryOrCreate' } },
+    ],
+  })
+  const claim = { kind: 'PersistentVolumeClaim', metadata: { name: 'claim' } }
+  const missing = { name: 'h', hostPath: { path: join(cli.directory, 'no'), type: 'Directory' } }
+  const bad: readonly (readonly [object, RegExp])[] = [
+    [
+      pod('bad', { containers: [container('c', 'true')], volumes: [missing] }),
+      /checking HostPath: stat \S+\/no: no such file or directory/,
+    ],
+    [
+      pod('bad', { containers: [{ name: 'c', image: 'localhost/none', imagePullPolicy: 'Never' }] }),
+      /localhost\/none: image not known/,
+    ],
+    [pod('bad', { containers: [{ name: 'c' }] }), /container "c": is missing the required 'image' field/],
+    [
+      pod('bad', { initContainers: [container('i', 'exit 3')], containers: [container('c', 'true')] }),
+      /init container \S+ exited with code 3/,
+    ],
+    [pod('good', { containers: [] }), /name "good" is in use: pod already exists/],
+  ]
+  for (const [document, message] of bad) {
+    const { code, stderr } = await cli.run([...play, await write(secret('after'), claim, good, document)])
+    t.is(code, 125)
+    t.regex(stderr, message)
+    const [pods, containers, volumes] = await left(cli)
+    t.deepEqual([pods, containers, volumes], ['', '', ''])
+    t.false(existsSync(join(cli.directory, 'made')))
+    t.is(await cli.ok('secret', 'inspect', '--showsecret', '--format', '{{.SecretData}}', 'kept'), kept)
+  }
+  for (const [yaml, message] of [
+    ['kind: Service', 'YAML document does not contain any supported kube kind'],
+    [
+      '{kind: ConfigMap, metadata: {name: m}}',
+      'ConfigMaps in podman are not a standalone object and must be used in a container',
+    ],
+  ] as const) {
+    const { code, stderr } = await cli.run(['kube', 'play', '-'], { input: yaml })
+    t.deepEqual([code, stderr], [125, `Error: ${message}\n`])
+  }
+})
+
+test('options of play: standard input, config maps of other files, names without prefix, annotations, nothing started', async t => {
+  const { cli, write } = await open(t, 'kube-options')
+  const map = await write({ kind: 'ConfigMap', metadata: { name: 'far' }, data: { FAR: 'away' } })
+  const template = {
+    spec: {
+      containers: [container('c', 'true', { envFrom: [{ configMapRef: { name: 'far' } }] })],
+      restartPolicy: 'Never',
+    },
+  }
+  const deployment = { kind: 'Deployment', metadata: { name: 'dep' }, spec: { replicas: 3, template } }
+  const options = [
+    '--start=false',
+    '--no-pod-prefix',
+    '--annotation',
+    'a=b',
+    '--log-driver',
+    'none',
+    '--no-hosts',
+    '--configmap',
+    map,
+  ]
+  const { code, stdout, stderr } = await cli.run([...play, ...options, '-'], { input: yamlOf(deployment) })
+  t.is(code, 0, stderr)
+  t.regex(stderr, /Limiting replica count to 1, more than one replica is not supported by Podman/)
+  t.regex(stdout, /^Pod:\n[\da-f]{64}\nContainer:\n[\da-f]{64}\n\n$/)
+  const format =
+    '{{.State.Status}} {{.HostConfig.LogConfig.Type}} {{index .Config.Annotations "a"}} {{.HostConfig.RestartPolicy.Name}}'
+  t.is(await cli.ok('inspect', '--format', format, 'c'), 'created none b no')
+  t.regex(await cli.ok('inspect', '--format', '{{.Config.Env}}', 'c'), /FAR=away/)
+  t.is(await cli.ok('pod', 'ps', '--format', '{{.Name}} {{.Status}}'), 'dep-pod Created')
+  t.regex(
+    await cli.ok('kube', 'down', await write(deployment)),
+    /^Pods stopped:\n[\da-f]{64}\nPods removed:\n[\da-f]{64}\n/,
+  )
+  t.deepEqual(await left(cli), nothing)
+})
+
+test('with --wait all is removed when the containers have ended', async t => {
+  const { cli, write } = await open(t, 'kube-wait')
+  const file = await write(
+    { kind: 'PersistentVolumeClaim', metadata: { name: 'claim' } },
+    pod('pod', { restartPolicy: 'Never', containers: [container('a', 'sleep 1'), container('b', 'true')] }),
+  )
+  const text = await cli.ok(...play, '--wait', file)
+  t.regex(
+    text,
+    /^Use ctrl\+c to clean up or wait for pods to exit\n[\s\S]*\nCleaning up containers, pods, and volumes\.\.\.\nPods stopped:\n/,
+  )
+  t.deepEqual(await left(cli), nothing)
+})
+
+test('files and directories of the host are made if asked, and belong to it afterwards', async t => {
+  const { cli, write } = await open(t, 'kube-host')
+  const at = (name: string): string => join(cli.directory, name)
+  const file = await write(
+    pod('pod', {
+      restartPolicy: 'Never',
+      containers: [
+        container('c', 'echo text > /file; touch /directory/x', {
+          volumeMounts: [
+            { name: 'file', mountPath: '/file' },
+            { name: 'directory', mountPath: '/directory' },
+          ],
+        }),
+      ],
+      volumes: [
+        { name: 'file', hostPath: { path: at('file'), type: 'FileOrCreate' } },
+        { name: 'directory', hostPath: { path: at('directory'), type: 'DirectoryOrCreate' } },
+      ],
+    }),
+  )
+  await cli.ok(...play, '--wait', file)
+  t.is(statSync(at('file')).size, 5)
+  t.true(existsSync(join(at('directory'), 'x')))
+})

@@ -127,6 +127,12 @@ export const table: Table = {
   events: { summary: 'Show podman system events', load: () => import('./events.ts') },
   exec: { summary: 'Run a process in a running container', load: () => import('./exec.ts') },
   export: { summary: "Export container's filesystem contents as a tar archive", load: () => import('./export.ts') },
+  generate: {
+    summary: 'Generate structured data based on containers, pods or volumes',
+    commands: {
+      systemd: { summary: '[DEPRECATED] Generate systemd units', load: () => import('./generate/systemd.ts') },
+    },
+  },
   healthcheck: {
     summary: 'Manage health checks on containers',
     description: 'Run health checks on containers',

@@ -33,7 +33,7 @@ export const command = defineCommand({
     }),
   },
   args: atMost(1),
-  async run({ flags, args: [argument], given, path }, io, engine) {
+  async run({ flags, args: [argument], given }, io, engine) {
     if (argument !== undefined && flags.name !== undefined)
       throw new UsageError('cannot specify --name and NAME argument at the same time')
     const name = argument ?? flags.name
@@ -56,7 +56,7 @@ export const command = defineCommand({
       shareParent: flags['share-parent'] ? 'yes' : 'no',
       network: network.toSpec({ ...flags, expose: [], 'publish-all': false }, caller),
       onNameConflict: flags.replace ? 'replace' : 'refuse',
-      createCommand: [...path.split(' '), ...process.argv.slice(process.argv.indexOf('create') + 1)],
+      createCommand: ['podman', ...process.argv.slice(2)],
     }
     const { pods } = await engine()
     const { id, warnings } = await pods.create(spec, { signal: io.interrupted })

@@ -1,0 +1,3 @@
+import { defineGroup } from '../../cli/command.ts'
+
+export const group = defineGroup({ summary: 'Generate structured data based on containers, pods or volumes' })

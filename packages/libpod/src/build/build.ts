@@ -1,6 +1,5 @@
 import { createReadStream, type ReadStream, statSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { locateImage } from '../images/lookup.ts'
 import type { ImageRooms } from '../images/rooms.ts'
@@ -13,6 +12,7 @@ import { mayMixPlatforms } from './platform-cache.ts'
 import { checkOptions, dialectOf, findBuildah } from './program.ts'
 import { refusePullOptions } from './pull-options.ts'
 import type { BuildEvent, BuildInput, BuildSpec, BuiltImage } from './spec.ts'
+import { openBuildDirectory, shareCaches } from './temporary.ts'
 
 /** Where Buildah looks by itself, in the form of the network tools that it uses. */
 const usualNetworks = '/etc/cni/net.d'
@@ -24,24 +24,22 @@ export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: Bu
   refusePullOptions(rooms.options)
   const place = placeOf(spec)
   const program = findBuildah(process.env.PATH)
-  const directory = await mkdtemp(join(tmpdir(), 'podman-build-'))
-  try {
-    const ground = await groundOf(rooms, spec, directory)
-    const files = await kept(place.files, options.input, directory)
-    const fresh = (await mayMixPlatforms(program, spec, files)) ? ({ noCache: 'yes' } as const) : {}
-    const argv = buildArgv({ ...spec, ...place, ...fresh, files }, ground, await dialectOf(program, spec.pull))
-    await checkOptions(program, argv)
-    const said = await runBuildah(rooms, program, { ...options, argv }).catch(async (error: unknown) => {
-      const unwanted = options.signal?.aborted || spec.alwaysRemoveContainers !== 'no'
-      if (unwanted) await removeLeftovers(rooms, ground.mountsFile)
-      throw error
-    })
-    const built = await resultOf(rooms, spec, { said, ...ground })
-    await rooms.events.write({ type: 'image', status: 'build', id: built.id, name: built.id })
-    return built
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  await using directory = await openBuildDirectory()
+  const ground = await groundOf(rooms, spec, directory.path)
+  const files = await kept(place.files, options.input, directory.path)
+  await shareCaches(directory, files)
+  const fresh = (await mayMixPlatforms(program, spec, files)) ? ({ noCache: 'yes' } as const) : {}
+  const argv = buildArgv({ ...spec, ...place, ...fresh, files }, ground, await dialectOf(program, spec.pull))
+  await checkOptions(program, argv)
+  const run = { ...options, argv, temporary: directory.temporary }
+  const said = await runBuildah(rooms, program, run).catch(async (error: unknown) => {
+    const unwanted = options.signal?.aborted || spec.alwaysRemoveContainers !== 'no'
+    if (unwanted) await removeLeftovers(rooms, ground.mountsFile)
+    throw error
+  })
+  const built = await resultOf(rooms, spec, { said, ...ground })
+  await rooms.events.write({ type: 'image', status: 'build', id: built.id, name: built.id })
+  return built
 }
 
 /**

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ImageRooms } from '../images/rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -11,6 +10,8 @@ type StopRooms = Pick<ImageRooms, 'runtime' | 'host'>
 
 export interface BuildahRun extends Call<BuildEvent> {
   readonly argv: readonly string[]
+  /** An empty directory for its temporary files. Absolute. */
+  readonly temporary: string
   readonly input?: BuildInput
 }
 
@@ -24,9 +25,12 @@ const graceMs = 20_000
  * does and rejects with the signal's reason when it is gone. @throws BuildError
  */
 export async function runBuildah(rooms: StopRooms, program: string, run: BuildahRun): Promise<string> {
-  const { argv, signal, onProgress, input } = run
+  const { argv, temporary, signal, onProgress, input } = run
   signal?.throwIfAborted()
-  const child = spawn(program, argv, { stdio: [stdinOf(input), 'pipe', 'pipe'], env: environment() })
+  const child = spawn(program, argv, {
+    stdio: [stdinOf(input), 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
+  })
   const ended = Promise.withResolvers<number>()
   child.on('error', ended.reject)
   child.on('close', (code, killedBy) => ended.resolve(code ?? (killedBy === 'SIGINT' ? 130 : 143)))
@@ -39,15 +43,11 @@ export async function runBuildah(rooms: StopRooms, program: string, run: Buildah
   if (input !== undefined && input !== 'own' && child.stdin)
     // What the build does not want to read is no error of the build.
     pipeline(input, child.stdin).catch(() => undefined)
-  const code = await stoppable(rooms, child, { ended: ended.promise, signal })
+  const code = await stoppable(rooms, child, { ended: ended.promise, temporary, signal })
   signal?.throwIfAborted()
   if (code !== 0) throw new BuildError(lastError(said.stderr.text()), code)
   return said.stdout.text()
 }
-
-/** Buildah's helpers work in directories of their own, where a relative TMPDIR would be another. */
-const environment = (): NodeJS.ProcessEnv =>
-  process.env.TMPDIR ? { ...process.env, TMPDIR: resolve(process.env.TMPDIR) } : process.env
 
 const stdinOf = (input: BuildInput | undefined) =>
   input === undefined ? 'ignore' : input === 'own' ? 'inherit' : 'pipe'
@@ -55,7 +55,11 @@ const stdinOf = (input: BuildInput | undefined) =>
 async function stoppable(
   { runtime, host }: StopRooms,
   child: ChildProcess,
-  { ended, signal }: { readonly ended: Promise<number>; readonly signal: AbortSignal | undefined },
+  {
+    ended,
+    temporary,
+    signal,
+  }: { readonly ended: Promise<number>; readonly temporary: string; readonly signal: AbortSignal | undefined },
 ): Promise<number> {
   let last: NodeJS.Timeout | undefined
   let steps: RunningSteps | undefined
@@ -70,7 +74,7 @@ async function stoppable(
   } finally {
     clearTimeout(last)
     signal?.removeEventListener('abort', stop)
-    await steps?.end(runtime)
+    await steps?.end(runtime, temporary)
   }
 }
 

@@ -1,16 +1,14 @@
-import { lstat, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { lstatSync } from 'node:fs'
+import { emptyTree } from '@libpod/storage'
+import { cacheDirectories } from './temporary.ts'
 
 /**
- * Removes what `RUN --mount=type=cache` left for later builds: Buildah keeps it in the directory of temporary files, with the
- * user's id in its name since 1.30. What another user put there under that name stays.
+ * Removes what `RUN --mount=type=cache` left for later builds; the directories stay, for builds that go on know them. What another
+ * user put there under that name stays too.
  */
-export async function removeBuildCache(): Promise<void> {
-  const uid = process.geteuid?.() ?? 0
-  const parent = resolve(process.env.TMPDIR || '/var/tmp')
-  for (const name of ['buildah-cache', `buildah-cache-${uid}`]) {
-    const path = join(parent, name)
-    const found = await lstat(path).catch(() => undefined)
-    if (found?.isDirectory() && found.uid === uid) await rm(path, { recursive: true, force: true })
+export function removeBuildCache(): void {
+  for (const path of cacheDirectories()) {
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory() && found.uid === process.geteuid?.()) emptyTree(path)
   }
 }

@@ -25,7 +25,7 @@ export async function pruneImages(rooms: ImageRooms, options: PruneImageOptions 
     pruned.push(...done)
     if (done.length === 0) break
   }
-  if (options.dryRun !== 'yes' && (options.buildCache === 'yes' || options.which === 'all')) await removeBuildCache()
+  if (options.dryRun !== 'yes' && (options.buildCache === 'yes' || options.which === 'all')) removeBuildCache()
   if (pruned.length > 0) await rooms.events.write({ type: 'image', status: 'prune' })
   return pruned
 }

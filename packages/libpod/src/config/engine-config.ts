@@ -86,6 +86,8 @@ export interface EngineConfig {
     readonly stopTimeout: number
     readonly noPivotRoot: boolean
     readonly infraImage: string | undefined
+    /** The kind that `kube generate` writes unless told otherwise. */
+    readonly kubeGenerateType: string | undefined
     /** What becomes of an image's volumes when nobody says. */
     readonly imageVolumeMode: string | undefined
   }

@@ -116,6 +116,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       stopTimeout: engine.number('stop_timeout') ?? 10,
       noPivotRoot: engine.flag('no_pivot_root') ?? false,
       infraImage: engine.text('infra_image'),
+      kubeGenerateType: engine.text('kube_generate_type'),
       imageVolumeMode: engine.text('image_volume_mode'),
     },
     network: {

@@ -125,7 +125,7 @@ function securityOf(container: Named, pod: PodAround, mounted: readonly DeviceRe
     ...(its.privileged && { privileged: 'yes' as const }),
     ...(its.allowPrivilegeEscalation === false && { noNewPrivileges: 'yes' as const }),
     ...(its.capabilities && { capabilities: { add: add.map(capability), drop: drop.map(capability) } }),
-    ...(its.procMount === 'Unmasked' && { unmask: ['ALL'] }),
+    ...(its.procMount === 'Unmasked' && { unmask: ['all'] }),
     ...(labels.length > 0 && { labels }),
     ...(seccomp !== undefined && { seccomp }),
     ...(apparmor !== undefined && { apparmor }),

@@ -13,6 +13,24 @@ export interface Kube {
   play(yaml: string, options?: KubePlayOptions & Call<PullEvent>): Promise<KubePlayReport>
   /** Ends and removes what `play` made of the same documents; their claims' volumes stay unless asked. */
   down(yaml: string, options?: { readonly volumes?: 'keep' | 'remove' } & Call): Promise<KubeDownReport>
+  /**
+   * YAML of pods, containers and volumes by name or id: containers that are in no pod together make one.
+   * @throws LibpodError CONTAINER_UNKNOWN when nothing has a name, SPEC_INVALID when Kubernetes has no word for it
+   */
+  generate(names: readonly string[], options: KubeGenerateOptions & Call): Promise<string>
+}
+
+export interface KubeGenerateOptions {
+  /** `pod`, `deployment`, `daemonset` or `job`; absent: as containers.conf says, or `pod`. */
+  readonly type?: string
+  /** Of a deployment; 1 or more. */
+  readonly replicas?: number
+  /** A service for the ports of each pod as well. */
+  readonly service?: 'yes' | 'no'
+  /** Also what only Podman understands. */
+  readonly reserved?: 'with-reserved' | 'without-reserved'
+  /** What is said to have written it. */
+  readonly version: string
 }
 
 export interface KubePlayOptions {

@@ -31,3 +31,14 @@ export function parseQuantity(text: string, at: string): number {
 
 /** As parseQuantity, in whole units, rounded up. */
 export const wholeQuantity = (text: string, at: string): number => Math.ceil(parseQuantity(text, at))
+
+/** Bytes in the largest binary unit of which they are a whole number. */
+export function formatBytes(bytes: number): string {
+  const units = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi']
+  let [value, unit] = [bytes, 0]
+  while (value > 0 && value % 1024 === 0 && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return `${value}${units[unit] ?? ''}`
+}

@@ -81,7 +81,7 @@ test('security and resources', t => {
   t.deepEqual(security, {
     noNewPrivileges: 'yes',
     capabilities: { add: ['CAP_NET_ADMIN'], drop: ['ALL'] },
-    unmask: ['ALL'],
+    unmask: ['all'],
     labels: ['level:s0:c1'],
     seccomp: '/profiles/mine.json',
     devices: [{ hostPath: '/dev/fuse' }, { hostPath: 'v.com/gpu=all' }],

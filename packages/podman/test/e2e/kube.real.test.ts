@@ -253,3 +253,52 @@ test('files and directories of the host are made if asked, and belong to it afte
   t.is(statSync(at('file')).size, 5)
   t.true(existsSync(join(at('directory'), 'x')))
 })
+
+test('what is generated of a pod and of a container is played again', async t => {
+  const { cli } = await open(t, 'kube-generate')
+  const file = join(cli.directory, 'generated.yaml')
+  const create = ['create', '--restart', 'no', '--stop-timeout', '0']
+  await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod')
+  const empty = await cli.run(['kube', 'generate', 'pod'])
+  t.regex(empty.stderr, /^Error: pod [\da-f]{64} only has an infra container\n$/)
+  const mounts = ['--volume', 'named:/named', '--tmpfs', '/memory']
+  await cli.ok(
+    ...create,
+    '--pod',
+    'pod',
+    '--name',
+    'one',
+    '--env',
+    'A=yes',
+    ...mounts,
+    busybox,
+    'sh',
+    '-c',
+    'echo $A > /named/a',
+  )
+  await cli.ok(...create, '--pod', 'pod', '--name', 'two', '--read-only', busybox, 'touch', '/x')
+  const refused = await cli.run(['generate', 'kube', 'one'])
+  t.regex(
+    refused.stderr,
+    /^Error: container [\da-f]{64} is associated with pod [\da-f]{64}: use generate on the pod itself\n$/,
+  )
+  await cli.ok('kube', 'generate', '--filename', file, 'pod')
+  const twice = await cli.run(['kube', 'generate', '--filename', file, 'pod'])
+  t.deepEqual([twice.code, twice.stderr], [125, `Error: cannot write to "${file}"; file exists\n`])
+  await cli.ok(...play, '--replace', file)
+  t.is(await cli.ok('wait', 'pod-one', 'pod-two'), '0\n1')
+  t.is(await cli.ok('run', '--rm', '--network', 'none', '--volume', 'named:/named', busybox, 'cat', '/named/a'), 'yes')
+  await cli.ok('kube', 'down', file)
+  await cli.ok(...create, '--network', 'none', '--name', 'al_one', busybox, 'true')
+  const text = await cli.ok('generate', 'kube', '--podman-only', 'al_one', 'named')
+  t.regex(text, /\nkind: PersistentVolumeClaim\n[\s\S]*\n---\n[\s\S]*\nkind: Pod\n[\s\S]*\n {2}name: alone-pod\n/)
+  t.regex(text, /io\.podman\.annotations\.privileged\/alone: "FALSE"/)
+  for (const [args, message] of [
+    [['nobody'], 'name or ID "nobody" not found'],
+    [['--replicas', '2', 'al_one'], '--replicas can only be set when --type is set to deployment'],
+    [['--type', 'deployment', 'al_one'], 'k8s Deployments can only have restartPolicy set to Always'],
+  ] as const) {
+    const { code, stderr } = await cli.run(['kube', 'generate', ...args])
+    t.deepEqual([code, stderr], [125, `Error: ${message}\n`])
+  }
+})

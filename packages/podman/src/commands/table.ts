@@ -129,7 +129,13 @@ export const table: Table = {
   export: { summary: "Export container's filesystem contents as a tar archive", load: () => import('./export.ts') },
   generate: {
     summary: 'Generate structured data based on containers, pods or volumes',
+    description:
+      'Generate structured data (e.g., Kubernetes YAML or systemd units) based on containers, pods or volumes.',
     commands: {
+      kube: {
+        summary: 'Generate Kubernetes YAML from containers, pods or volumes',
+        load: () => import('./generate/kube.ts'),
+      },
       systemd: { summary: '[DEPRECATED] Generate systemd units', load: () => import('./generate/systemd.ts') },
     },
   },
@@ -201,6 +207,10 @@ export const table: Table = {
     description: 'Play structured data (e.g., Kubernetes YAML) based on containers, pods or volumes.',
     commands: {
       down: { summary: 'Remove pods based on Kubernetes YAML', load: () => import('./kube/down.ts') },
+      generate: {
+        summary: 'Generate Kubernetes YAML from containers, pods or volumes',
+        load: () => import('./kube/generate.ts'),
+      },
       play: { summary: 'Play a pod or volume based on Kubernetes YAML', load: () => import('./kube/play.ts') },
     },
   },

@@ -82,6 +82,9 @@ export interface ResolvedOptions
   /** What containers.conf mounts into every container, as `--mount` and `--volume` have it; for front doors that read such options. */
   readonly defaultMounts: readonly string[]
   readonly defaultVolumes: readonly string[]
+  /** Of containers.conf: programs that run compose files, the best first, and whether to tell that one is run. */
+  readonly composeProviders: readonly string[]
+  readonly composeWarning: 'yes' | 'no'
   readonly rootless: 'yes' | 'no'
   /** Of containers.conf: how often a registry that cannot be reached is tried again, and after how long (a Go duration). */
   readonly retry?: number

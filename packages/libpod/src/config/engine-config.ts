@@ -80,6 +80,9 @@ export interface EngineConfig {
     readonly volumePlugins: Readonly<Record<string, string>>
     /** Seconds. */
     readonly volumePluginTimeout: number
+    /** Programs that run compose files, the best first: names or paths. */
+    readonly composeProviders: readonly string[]
+    readonly composeWarningLogs: boolean
     readonly staticDir: string | undefined
     readonly tmpDir: string | undefined
     readonly volumePath: string | undefined

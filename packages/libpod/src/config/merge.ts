@@ -110,6 +110,8 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       runtimesFlags: lists(engine.table('runtimes_flags')),
       volumePlugins: texts(engine.table('volume_plugins')),
       volumePluginTimeout: engine.number('volume_plugin_timeout') ?? 5,
+      composeProviders: engine.list('compose_providers') ?? composeProviders,
+      composeWarningLogs: engine.flag('compose_warning_logs') ?? true,
       staticDir: engine.text('static_dir'),
       tmpDir: engine.text('tmp_dir'),
       volumePath: engine.text('volume_path'),
@@ -192,3 +194,14 @@ function pools(items: readonly unknown[]): EngineConfig['network']['defaultSubne
     .flatMap(({ base, size }) => (typeof base === 'string' && typeof size === 'number' ? [{ base, size }] : []))
   return given.length > 0 ? given : tenNets
 }
+
+/** As Podman has them, but first the one that needs no socket. */
+const composeProviders = [
+  'podman-compose',
+  '$HOME/.docker/cli-plugins/docker-compose',
+  '/usr/local/lib/docker/cli-plugins/docker-compose',
+  '/usr/local/libexec/docker/cli-plugins/docker-compose',
+  '/usr/lib/docker/cli-plugins/docker-compose',
+  '/usr/libexec/docker/cli-plugins/docker-compose',
+  'docker-compose',
+]

@@ -72,6 +72,8 @@ export function resolveOptions({
     modules: options.modules ?? [],
     logLevel: options.logLevel ?? 'warn',
     syslog: options.syslog ?? 'no',
+    composeProviders: config.engine.composeProviders,
+    composeWarning: config.engine.composeWarningLogs ? 'yes' : 'no',
     cleanupCommand: options.cleanupCommand ?? [],
     staticDir,
     stateDir: store.transient === 'yes' ? store.runRoot : config.engine.staticDir ? staticDir : root,

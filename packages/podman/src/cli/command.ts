@@ -32,8 +32,8 @@ export interface Command<F extends Flags> {
   readonly userNamespace?: 'none' | 'within'
   readonly flags: F
   readonly args: ArgumentRule
-  /** `before`: the first argument ends the flags (run, exec). */
-  readonly flagsStand?: 'before'
+  /** `before`: the first argument ends the flags (run, exec); `nowhere`: all words are another program's. */
+  readonly flagsStand?: 'before' | 'nowhere'
   /** What templates of `--format` may ask for; `args` are the arguments so far. */
   templateFields?(args: readonly string[], engine: () => Promise<Engine>): Promise<TemplateFields | undefined>
   run(input: Input<F>, io: Terminal, engine: () => Promise<Engine>): Promise<number>

@@ -12,8 +12,8 @@ export interface Parsed<F extends Flags> {
 export class HelpRequested extends Error {}
 
 export interface ParseOptions {
-  /** `anywhere`: flags may stand between arguments; `before`: the first argument ends them. */
-  readonly flagsStand: 'anywhere' | 'before'
+  /** `anywhere`: flags may stand between arguments; `before`: the first argument ends them; `nowhere`: only `--help` is one. */
+  readonly flagsStand: 'anywhere' | 'before' | 'nowhere'
 }
 
 /**
@@ -63,6 +63,7 @@ class Reader {
   }
 
   read(flagsStand: ParseOptions['flagsStand']): void {
+    if (flagsStand === 'nowhere') this.#takeAll()
     while (this.#at < this.#argv.length) {
       const word = this.#argv[this.#at++] ?? ''
       const last = word === '--' || (flagsStand === 'before' && !isFlag(word))
@@ -72,6 +73,14 @@ class Reader {
       if (last) this.args.push(...this.#argv.slice(this.#at))
       if (last) break
     }
+  }
+
+  #takeAll(): void {
+    const first = this.#argv.findIndex(word => !isFlag(word))
+    const leading = first < 0 ? this.#argv : this.#argv.slice(0, first)
+    if (leading.includes('--help') || leading.includes('-h')) throw new HelpRequested()
+    this.args.push(...this.#argv)
+    this.#at = this.#argv.length
   }
 
   #long(body: string): void {

@@ -7,6 +7,7 @@ import { thisCaller } from '../options/container.ts'
 import { registry, unaskedOfRegistry } from '../options/registry.ts'
 import { listing } from '../print/listing.ts'
 import { showProgress } from '../print/progress.ts'
+import { severalErrors } from '../several-errors.ts'
 
 export const command = defineCommand({
   summary: 'Auto update containers according to their auto-update policy',
@@ -45,7 +46,7 @@ has of its image do not count. --dry-run needs no systemd.`,
           quiet: ({ ContainerID }) => ContainerID,
         }),
       )
-    if (errors.length > 0) throw new ExitStatus(engineFailed, joined(errors.map(wording)))
+    if (errors.length > 0) throw new ExitStatus(engineFailed, severalErrors(errors.map(wording)))
     return 0
   },
 })
@@ -61,9 +62,3 @@ const rowOf = ({ unit, containerId, containerName, image, policy, updated }: Con
   Policy: policy,
   Updated: updated,
 })
-
-/** Several errors as one. */
-const joined = ([first = '', ...more]: readonly string[]): string =>
-  more.length === 0
-    ? first
-    : `${more.length + 1} errors occurred:\n${[first, ...more].map(text => `\t* ${text}`).join('\n')}`

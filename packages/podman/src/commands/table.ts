@@ -40,6 +40,11 @@ export const table: Table = {
     userNamespace: 'none',
     load: () => import('./completion.ts'),
   },
+  compose: {
+    summary: 'Run compose workloads via an external provider such as docker-compose or podman-compose',
+    userNamespace: 'none',
+    load: () => import('./compose.ts'),
+  },
   container: {
     summary: 'Manage containers',
     commands: {

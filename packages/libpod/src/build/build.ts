@@ -55,7 +55,7 @@ async function kept(
   for (const [at, file] of files.entries()) {
     const path = join(directory, `Containerfile.${at}`)
     const text = file === '-' ? (input === 'own' ? process.stdin : (input ?? '')) : streamOf(file)
-    if (text !== undefined) await writeFile(path, text)
+    if (text !== undefined) await writeFile(path, text, { mode: 0o600 })
     ways.push(text === undefined ? file : path)
   }
   return ways
@@ -68,7 +68,7 @@ function streamOf(file: string): ReadStream | undefined {
 
 async function groundOf({ options }: ImageRooms, spec: BuildSpec, directory: string): Promise<BuildGround> {
   const mountsFile = join(directory, 'mounts.conf')
-  await writeFile(mountsFile, await firstOf(options.defaultMountsFiles))
+  await writeFile(mountsFile, await firstOf(options.defaultMountsFiles), { mode: 0o600 })
   const { networkConfigDir, ...others } = options
   return {
     ...others,

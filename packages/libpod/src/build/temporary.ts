@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { removeTree } from '@libpod/storage'
 import { unmountBelow } from '../host/mounts.ts'
@@ -26,6 +26,8 @@ export async function openBuildDirectory(): Promise<BuildDirectory> {
   const path = await mkdtemp(join(sharedDirectory(), 'podman-build-'))
   const temporary = join(path, 'tmp')
   await mkdir(temporary)
+  // The root of a step in a user namespace is led through there.
+  for (const directory of [path, temporary]) await chmod(directory, 0o711)
   return {
     path,
     temporary,

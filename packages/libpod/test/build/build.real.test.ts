@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { mountsBelow, output, processesAbout, removeDirectory } from '@libpod/test-kit'
 import test from 'ava'
@@ -158,6 +158,15 @@ for (const [name, line] of [
       [],
     )
   })
+
+test('steps in a user namespace run, whose root is led to their files', async t => {
+  const engine = await openTestEngine(t, 'mapped')
+  for (const directory of [temporary, dirname(engine.options.root)]) chmodSync(directory, 0o711)
+  const context = await contextOf(t, [fromBusybox, 'RUN cat /proc/self/uid_map >/map; echo done >/word'])
+  const idMaps = { uidMap: ['0:100000:65536'], gidMap: ['0:100000:65536'] }
+  const { id } = await engine.images.build({ context, ...idMaps })
+  t.is(await printed(engine, 'cat /word; tr -s " " </map', { image: id }), 'done\n 0 100000 65536')
+})
 
 test('steps have no inheritable capabilities, and only those that were asked for', async t => {
   const engine = await openTestEngine(t, 'capabilities')

@@ -64,7 +64,7 @@ async function stoppable(
   let last: NodeJS.Timeout | undefined
   let steps: RunningSteps | undefined
   const stop = () => {
-    if (child.pid !== undefined) steps = new RunningSteps(child.pid, host.bootId)
+    if (child.pid !== undefined) steps = new RunningSteps(child.pid, { bootId: host.bootId, temporary })
     child.kill('SIGTERM')
     last = setTimeout(() => child.kill('SIGKILL'), graceMs)
   }
@@ -74,7 +74,7 @@ async function stoppable(
   } finally {
     clearTimeout(last)
     signal?.removeEventListener('abort', stop)
-    await steps?.end(runtime, temporary)
+    await steps?.end(runtime)
   }
 }
 

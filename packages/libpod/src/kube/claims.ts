@@ -1,5 +1,6 @@
 import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
+import { namedVolume } from './named-volume.ts'
 import type { KubeClaim } from './objects.ts'
 import type { KubeRooms } from './rooms.ts'
 
@@ -31,13 +32,13 @@ function idOf(claim: string, key: 'uid' | 'gid', text: string | undefined): stri
 
 /** Makes the volume of a claim, unless it is there. */
 export async function makeClaim(
-  { volumes }: Pick<KubeRooms, 'volumes'>,
+  rooms: Pick<KubeRooms, 'volumes'>,
   claim: KubeClaim,
   undo: AsyncDisposableStack,
 ): Promise<string> {
   const spec = claimSpec(claim)
-  const there = await volumes.exists(spec.name)
-  const { name } = await volumes.create({ ...spec, onNameConflict: 'ignore' })
-  if (!there) undo.defer(() => volumes.remove(name))
+  const there = await namedVolume(rooms, spec.name)
+  const { name } = await rooms.volumes.create({ ...spec, onNameConflict: 'ignore' })
+  if (!there) undo.defer(() => rooms.volumes.remove(name))
   return name
 }

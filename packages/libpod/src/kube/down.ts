@@ -1,7 +1,7 @@
-import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
 import { readDocuments } from './documents.ts'
 import type { KubeDownReport } from './kube.ts'
+import { namedVolume } from './named-volume.ts'
 import type { KubeObject } from './objects.ts'
 import type { KubeRooms } from './rooms.ts'
 import { workloadOf } from './workload.ts'
@@ -28,14 +28,8 @@ export async function down(rooms: KubeRooms, yaml: string, options: Options = {}
 const namesOf = (objects: readonly KubeObject[], kind: KubeObject['kind']): readonly string[] =>
   objects.flatMap(object => (object.kind === kind && object.metadata?.name ? [object.metadata.name] : []))
 
-/** A part of a name is another volume's. */
-async function removeVolume({ volumes }: KubeRooms, name: string): Promise<boolean> {
-  try {
-    if ((await volumes.inspect(name)).name !== name) return false
-    await volumes.remove(name)
-    return true
-  } catch (error) {
-    if (error instanceof LibpodError && error.code === 'VOLUME_UNKNOWN') return false
-    throw error
-  }
+async function removeVolume(rooms: KubeRooms, name: string): Promise<boolean> {
+  if (!(await namedVolume(rooms, name))) return false
+  await rooms.volumes.remove(name)
+  return true
 }

@@ -1,24 +1,32 @@
 import { lstatSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LibpodError } from '../errors.ts'
+import { namedVolume } from './named-volume.ts'
 import type { KubeRooms } from './rooms.ts'
 import type { HostPathType, PlannedVolume, VolumeFile } from './volumes.ts'
 
 /** Makes the volumes of a pod that are to be there before its containers. @throws LibpodError KUBE_INVALID, NAME_IN_USE */
 export async function furnishVolumes(
-  { volumes, images }: Pick<KubeRooms, 'volumes' | 'images'>,
+  rooms: Pick<KubeRooms, 'volumes' | 'images'>,
   planned: Iterable<PlannedVolume>,
   undo: AsyncDisposableStack,
 ): Promise<void> {
   for (const volume of planned)
     if (volume.kind === 'own') {
-      const { mountPoint, name } = await volumes.create({ name: volume.name, anonymous: 'yes' })
+      await forgetLeftover(rooms, volume.name)
+      const { mountPoint, name } = await rooms.volumes.create({ name: volume.name, anonymous: 'yes' })
       undo.defer(async () => {
-        if (await volumes.exists(name)) await volumes.remove(name)
+        if (await namedVolume(rooms, name)) await rooms.volumes.remove(name)
       })
       for (const file of volume.files) writeInto(mountPoint, file)
     } else if (volume.kind === 'host') furnishPath(volume.path, volume.type, undo)
-    else if (volume.kind === 'image') await images.lookup(volume.reference)
+    else if (volume.kind === 'image') await rooms.images.lookup(volume.reference)
+}
+
+/** Nothing is written where a container could have left a link: what a killed play left goes whole, a volume in use stays. */
+async function forgetLeftover(rooms: Pick<KubeRooms, 'volumes'>, name: string): Promise<void> {
+  const found = await namedVolume(rooms, name)
+  if (found?.anonymous === 'yes') await rooms.volumes.remove(name)
 }
 
 function writeInto(directory: string, { path, bytes, mode }: VolumeFile): void {

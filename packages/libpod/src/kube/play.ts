@@ -27,7 +27,7 @@ export async function play(rooms: KubeRooms, yaml: string, options: Options = {}
   const plans = workloads.map((workload, index) => planPod(workload, sources, addressed(options, index)))
   for (const plan of plans) specsOf(plan, '')
   await refuseTaken(rooms, workloads, options)
-  await fetchImages(rooms, workloads, options)
+  await fetchImages(rooms, plans, options)
   await using undo = new AsyncDisposableStack()
   const volumes: string[] = []
   const secrets: string[] = []
@@ -77,12 +77,19 @@ async function podIdOf({ pods }: KubeRooms, name: string): Promise<string | unde
   return (await pods.list()).find(pod => pod.name === name)?.id
 }
 
-async function fetchImages({ images }: KubeRooms, workloads: readonly Workload[], options: Options): Promise<void> {
+async function fetchImages({ images }: KubeRooms, plans: readonly Plan[], options: Options): Promise<void> {
   const { registry, signal, onProgress } = options
-  const containers = workloads.flatMap(({ spec }) => [...(spec.initContainers ?? []), ...(spec.containers ?? [])])
-  const wanted = new Map(
-    containers.map(({ image = '', imagePullPolicy }) => [image, pullPolicy(image, imagePullPolicy)]),
-  )
+  const containers = plans.flatMap(({ workload: { spec } }) => [
+    ...(spec.initContainers ?? []),
+    ...(spec.containers ?? []),
+  ])
+  const mounted = plans
+    .flatMap(({ around }) => [...around.volumes.values()])
+    .flatMap(volume => (volume.kind === 'image' ? [volume] : []))
+  const wanted = new Map([
+    ...mounted.map(volume => [volume.reference, pullPolicy(volume.reference, volume.pullPolicy)] as const),
+    ...containers.map(({ image = '', imagePullPolicy }) => [image, pullPolicy(image, imagePullPolicy)] as const),
+  ])
   for (const [image, policy] of wanted)
     await images.pull(image, { policy, ...registry, ...(signal && { signal }), ...(onProgress && { onProgress }) })
 }
@@ -141,12 +148,18 @@ async function playPod(
   const warnings = [...pod.warnings]
   for (const each of specsOf(plan, pod.id)) {
     const onNameConflict = options.onNameConflict ?? 'refuse'
+    if (onNameConflict === 'replace' && each.name !== undefined) await removeOld(rooms, each.name)
     const made = await rooms.containers.create({ ...each, pullPolicy: 'never', onNameConflict }, call)
     if (!each.initContainer) containers.push(made.id)
     warnings.push(...made.warnings)
   }
   const errors = options.start === 'no' ? [] : await startPod(rooms, pod.id, call)
   return { played: { id: pod.id, containers, errors }, warnings }
+}
+
+/** Also one that only the store knows. */
+async function removeOld({ containers }: KubeRooms, name: string): Promise<void> {
+  if (await containers.exists(name, 'external')) await containers.remove(name, { running: 'kill' })
 }
 
 /** A container that does not start keeps the others from nothing. */

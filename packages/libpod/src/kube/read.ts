@@ -21,8 +21,10 @@ const kindOf = (value: unknown): string =>
 const wrong = (at: string, wanted: string, value: unknown): LibpodError =>
   invalid(at, `must be ${wanted}, not ${kindOf(value)}`)
 
+/** What is written without quotes may be read as something else; Podman takes it for the text as well. */
 export const text: Reader<string> = (value, at) => {
   if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw wrong(at, 'a string', value)
 }
 

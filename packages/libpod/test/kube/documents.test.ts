@@ -20,8 +20,8 @@ test('documents of kinds that are played are read, lists opened, others and what
 test('a value of the wrong kind is refused by its path', t => {
   const cases = [
     [
-      pod({ containers: [{ name: 'c', env: [{ name: 'A', value: 1 }] }] }),
-      'spec.containers[0].env[0].value: must be a string, not a number',
+      pod({ containers: [{ name: 'c', env: [{ name: 'A', value: {} }] }] }),
+      'spec.containers[0].env[0].value: must be a string, not a map',
     ],
     [pod({ containers: {} }), 'spec.containers: must be a list, not a map'],
     [

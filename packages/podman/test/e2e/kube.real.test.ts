@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -301,4 +301,23 @@ test('what is generated of a pod and of a container is played again', async t =>
     const { code, stderr } = await cli.run(['kube', 'generate', ...args])
     t.deepEqual([code, stderr], [125, `Error: ${message}\n`])
   }
+})
+
+test('a link that a container leaves in a volume of files is not written through by the next play', async t => {
+  const { cli, write } = await open(t, 'kube-link')
+  const target = join(cli.directory, 'target')
+  await writeFile(target, 'of the host')
+  const map = { kind: 'ConfigMap', metadata: { name: 'map' }, data: { key: 'of the map' } }
+  const planting = (script: string): object =>
+    pod('pod', {
+      restartPolicy: 'Never',
+      containers: [container('c', script, { volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
+      volumes: [{ name: 'v', configMap: { name: 'map' } }],
+    })
+  await cli.ok(...play, await write(map, planting(`rm /v/key; ln -s ${target} /v/key`)))
+  t.is(await cli.ok('wait', 'pod-c'), '0')
+  await cli.ok(...play, '--replace', await write(map, planting('cat /v/key')))
+  t.is(await cli.ok('wait', 'pod-c'), '0')
+  t.is(await cli.ok('logs', 'pod-c'), 'of the map')
+  t.is(readFileSync(target, 'utf8'), 'of the host')
 })

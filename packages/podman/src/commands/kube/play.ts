@@ -25,7 +25,7 @@ const flags = {
   authfile: registry.flags.authfile,
   build: choice('Build all images in a YAML (given Containerfiles exist)'),
   'cert-dir': registry.flags['cert-dir'],
-  configmap: strings('`Pathname` of a YAML file containing a kubernetes configmap'),
+  configmap: list('`Pathname` of a YAML file containing a kubernetes configmap'),
   'context-dir': string('Path to top level of context directory'),
   creds: registry.flags.creds,
   down: bool('Stop pods defined in the YAML file', { hidden: 'yes' }),

@@ -35,5 +35,6 @@ test('the commands of the README do what they say', t => {
   t.regex(said, /^repository +registry\.example\.com\/team +sigstoreSigned +N\/A/m)
   t.regex(said, /^registry\.example\.com\/team\/greeting 6B$/m)
   t.is(said.match(/^[0-9a-f]{64}$/gm)?.length, 4)
+  t.regex(said, /^Volumes:\ndata\n[\s\S]*^Volumes removed:\ndata$/m)
   t.regex(said, /^command: \S*podman.js images --noheading localhost\/team\/hello:1$/m)
 })

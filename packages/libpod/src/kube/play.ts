@@ -153,7 +153,7 @@ async function playPod(
     if (!each.initContainer) containers.push(made.id)
     warnings.push(...made.warnings)
   }
-  const errors = options.start === 'no' ? [] : await startPod(rooms, pod.id, call)
+  const errors = options.start === 'no' ? [] : await startPod(rooms, { id: pod.id, name: plan.workload.name }, call)
   return { played: { id: pod.id, containers, errors }, warnings }
 }
 
@@ -163,7 +163,11 @@ async function removeOld({ containers }: KubeRooms, name: string): Promise<void>
 }
 
 /** A container that does not start keeps the others from nothing. */
-async function startPod({ pods }: KubeRooms, id: string, call: Call): Promise<readonly string[]> {
+async function startPod(
+  { pods }: KubeRooms,
+  { id, name }: { readonly id: string; readonly name: string },
+  call: Call,
+): Promise<readonly string[]> {
   try {
     await pods.start(id, call)
     return []
@@ -171,6 +175,8 @@ async function startPod({ pods }: KubeRooms, id: string, call: Call): Promise<re
     call.signal?.throwIfAborted()
     if (!(error instanceof LibpodError && error.code === 'CONTAINER_STATE' && error.cause)) throw error
     const causes: readonly unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error.cause]
-    return causes.map(cause => `starting container: ${cause instanceof Error ? cause.message : String(cause)}`)
+    return causes.map(
+      cause => `starting a container of pod ${name}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    )
   }
 }

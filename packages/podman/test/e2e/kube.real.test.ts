@@ -321,3 +321,16 @@ test('a link that a container leaves in a volume of files is not written through
   t.is(await cli.ok('logs', 'pod-c'), 'of the map')
   t.is(readFileSync(target, 'utf8'), 'of the host')
 })
+
+test('a container that cannot be started is told, and the others run', async t => {
+  const { cli, write } = await open(t, 'kube-start')
+  const missing = { name: 'missing', image: busybox, command: ['/not/there'] }
+  const file = await write(pod('pod', { containers: [missing, container('good', 'sleep 1000')] }))
+  const { code, stdout, stderr } = await cli.run([...play, file])
+  t.is(code, 125)
+  t.regex(stdout, /^Pod:\n[\da-f]{64}\nContainers:\n/)
+  t.regex(stderr, /^starting a container of pod pod: .*\/not\/there[^\n]*\nError: failed to start 1 containers\n$/)
+  t.is(await cli.ok('inspect', '--format', '{{.State.Status}}', 'pod-good'), 'running')
+  await cli.ok('kube', 'down', file)
+  t.deepEqual(await left(cli), nothing)
+})

@@ -4,6 +4,9 @@ import type { Flags } from '../../src/cli/flag.ts'
 import { parseFlags } from '../../src/cli/parse.ts'
 import { command as build } from '../../src/commands/build.ts'
 import { command as create } from '../../src/commands/create.ts'
+import { command as kubeDown } from '../../src/commands/kube/down.ts'
+import { command as kubeGenerate } from '../../src/commands/kube/generate.ts'
+import { command as kubePlay } from '../../src/commands/kube/play.ts'
 import { command as podClone } from '../../src/commands/pod/clone.ts'
 import { command as podCreate } from '../../src/commands/pod/create.ts'
 import { command as podLogs } from '../../src/commands/pod/logs.ts'
@@ -16,9 +19,19 @@ type Listed<Name extends string> = Readonly<Record<Name, readonly string[]>>
 const listed = (file: string) =>
   JSON.parse(readFileSync(new URL(`../fixtures/podman-5.8.2/${file}`, import.meta.url), 'utf8'))
 
-type Name = 'run' | 'create' | 'build' | 'pod create' | 'pod clone' | 'pod logs' | 'pod stats'
+type Name =
+  | 'run'
+  | 'create'
+  | 'build'
+  | 'pod create'
+  | 'pod clone'
+  | 'pod logs'
+  | 'pod stats'
+  | 'kube play'
+  | 'kube down'
+  | 'kube generate'
 
-const files = ['run-options.json', 'build-options.json', 'pod-options.json']
+const files = ['run-options.json', 'build-options.json', 'pod-options.json', 'kube-options.json']
 const options: Listed<Name> = Object.assign({}, ...files.map(listed))
 
 /** A value that an option takes, where `1` is none. */
@@ -37,6 +50,9 @@ for (const [name, flags] of Object.entries({
   'pod clone': podClone.flags,
   'pod logs': podLogs.flags,
   'pod stats': podStats.flags,
+  'kube play': kubePlay.flags,
+  'kube down': kubeDown.flags,
+  'kube generate': kubeGenerate.flags,
 }) as [keyof typeof options, Flags][])
   for (const option of options[name]) {
     const [, long = '', short, takes] = /^--([\w-]+)(?:,-(\w))?(=)?$/.exec(option) ?? []

@@ -1,10 +1,15 @@
 import { healthDefaults } from '../plan/health.ts'
 import { signalName } from '../plan/signals.ts'
+import { umaskOf } from '../plan/umask.ts'
+import type { Rooms } from '../rooms.ts'
 import type { HealthSpec } from '../spec/health.ts'
 import type { ContainerRecord } from '../state/container.ts'
 
 /** The `Config` object of an inspected container: what it is. */
-export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<string, unknown>> {
+export function inspectConfig(
+  rooms: Pick<Rooms, 'config'>,
+  { config, id }: ContainerRecord,
+): Readonly<Record<string, unknown>> {
   const { spec } = config
   const process = spec.process ?? {}
   const tty = process.terminal === 'tty'
@@ -36,7 +41,7 @@ export function inspectConfig({ config, id }: ContainerRecord): Readonly<Record<
     ...inspectHealth(config.healthcheck),
     CreateCommand: spec.createCommand ?? null,
     ...(process.timezone ? { Timezone: process.timezone } : {}),
-    Umask: (process.umask ?? 0o022).toString(8).padStart(4, '0'),
+    Umask: umaskOf(process, rooms.config.containers).toString(8).padStart(4, '0'),
     ...(spec.secrets?.length ? { Secrets: spec.secrets.map(({ source }) => ({ Name: source })) } : {}),
     Timeout: spec.timeout ?? 0,
     StopTimeout: config.stopTimeout,

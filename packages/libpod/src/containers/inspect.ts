@@ -65,7 +65,7 @@ export async function inspectContainer(
     IsService: false,
     KubeExitCodePropagation: 'invalid',
     lockNumber: 0,
-    Config: inspectConfig(record),
+    Config: inspectConfig(rooms, record),
     HostConfig: inspectHostConfig(rooms, record),
   }
 }

@@ -18,6 +18,7 @@ import type { NamespaceMode, SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { requiredCapabilities } from './required-capabilities.ts'
 import { type DeviceNumbers, planResources } from './resources.ts'
+import { umaskOf } from './umask.ts'
 
 /** What was looked up for a start: everything that {@link planSpec} needs and must not fetch itself. */
 export interface StartFacts {
@@ -100,13 +101,12 @@ function planProcess(
 ): SpecPlan['process'] {
   const { spec, argv, workdir } = record.config
   const { process = {}, security = {} } = spec
-  const umask = process.umask ?? Number.parseInt(config.umask, 8)
   return defined({
     args: argv,
     cwd: workdir,
     env: fillIn([...record.config.env, ...extraEnv], record, user.home),
     terminal: process.terminal === 'tty' ? ('yes' as const) : ('no' as const),
-    user: { uid: user.uid, gid: user.gid, additionalGids: [...user.additionalGids], umask },
+    user: { uid: user.uid, gid: user.gid, additionalGids: [...user.additionalGids], umask: umaskOf(process, config) },
     capabilities: requiredCapabilities(record.config.labels, askedCapabilities(security, config)).request,
     rlimits: limitsOf(process.rlimits ?? [], config, host),
     noNewPrivileges: security.noNewPrivileges,

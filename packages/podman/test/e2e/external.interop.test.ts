@@ -57,7 +57,8 @@ test('what steps cached is kept for the next build, until it is pruned', async t
   const build = async () => (await cli.run(['build', '--no-cache', context], { env })).stdout
   t.notRegex(await build(), /^once$/m)
   t.regex(await build(), /^once$/m)
-  t.is((await readdir(temporary)).length, 1)
+  t.deepEqual((await readdir(temporary)).sort(), ['buildah-cache', 'buildah-cache-0'])
   t.is((await cli.run(['image', 'prune', '--force', '--build-cache'], { env })).code, 0)
-  t.deepEqual(await readdir(temporary), [])
+  for (const directory of await readdir(temporary)) t.deepEqual(await readdir(join(temporary, directory)), [])
+  t.notRegex(await build(), /^once$/m)
 })

@@ -168,6 +168,24 @@ test('containers.conf: host_containers_internal_ip is what the host is called by
   t.notRegex(await hosts('none'), /host\.containers\.internal/)
 })
 
+test('containers.conf: umask is what a container has and what inspect shows; --umask goes before it', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-umask')
+  const conf = join(cli.directory, 'containers.conf')
+  await writeFile(conf, '[containers]\numask = "0027"\n')
+  const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: conf }
+  for (const [more, umask] of [
+    [[], '0027'],
+    [['--umask', '0072'], '0072'],
+  ] as const) {
+    const ran = await cli.run(['run', '--name', 'one', '--network', 'none', ...more, busybox, 'sh', '-c', 'umask'], {
+      env,
+    })
+    t.is(ran.stdout, `${umask}\n`, ran.stderr)
+    t.is((await cli.run(['inspect', '--format', '{{.Config.Umask}}', 'one'], { env })).stdout, `${umask}\n`)
+    t.is((await cli.run(['rm', 'one'], { env })).code, 0)
+  }
+})
+
 test("inspect names the network of a container that has none or the host's", async t => {
   const cli = await openCliWithBusybox(t, 'globals-no-network')
   for (const network of ['host', 'none']) {

@@ -7,7 +7,7 @@ import { downText } from '../../kube/report.ts'
 export const command = defineCommand({
   summary: 'Remove pods based on Kubernetes YAML',
   description:
-    'Reads in a structured file of Kubernetes YAML.\n\n  Removes pods that have been based on the Kubernetes kind described in the YAML.',
+    'Removes the pods and secrets that kube play made of the same Kubernetes YAML, and with --force their volumes.',
   usage: '[options] [KUBEFILE [KUBEFILE...]]|-',
   examples: ['{} nginx.yml', 'cat nginx.yml | {} -', '{} https://example.com/nginx.yml'],
   flags: { force: bool('remove volumes') },

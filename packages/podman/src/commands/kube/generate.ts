@@ -9,7 +9,7 @@ import { podmanVersion } from '../../version.ts'
 export const command = defineCommand({
   summary: 'Generate Kubernetes YAML from containers, pods or volumes',
   description:
-    'Command generates Kubernetes Pod, Service or PersistentVolumeClaim YAML (v1 specification) from Podman containers, pods or volumes.\n\n  Whether the input is for a container or pod, Podman will always generate the specification as a pod.',
+    'Prints Kubernetes YAML that describes pods, containers and volumes as they are. Containers that are in no pod become one together.',
   usage: '[options] {CONTAINER...|POD...|VOLUME...}',
   examples: ['{} ctrID', '{} podID', '{} --service podID', '{} volumeName', '{} ctrID podID volumeName --service'],
   flags: {

@@ -2,5 +2,5 @@ import { defineGroup } from '../../cli/command.ts'
 
 export const group = defineGroup({
   summary: 'Play containers, pods or volumes from a structured file',
-  description: 'Play structured data (e.g., Kubernetes YAML) based on containers, pods or volumes.',
+  description: 'Makes pods, containers and volumes of Kubernetes YAML, and the reverse.',
 })

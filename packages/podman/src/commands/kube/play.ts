@@ -56,7 +56,7 @@ type Values = FlagValues<typeof flags>
 export const command = defineCommand({
   summary: 'Play a pod or volume based on Kubernetes YAML',
   description:
-    'Reads in a structured file of Kubernetes YAML.\n\n  Creates pods or volumes based on the Kubernetes kind described in the YAML.  Supported kinds are Pods, Deployments, DaemonSets, Jobs, and PersistentVolumeClaims.',
+    'Makes the pods, volumes and secrets that Kubernetes YAML describes: the kinds Pod, Deployment, DaemonSet, Job, PersistentVolumeClaim, ConfigMap and Secret.',
   usage: '[options] [KUBEFILE [KUBEFILE...]]|-',
   examples: [
     '{} nginx.yml',

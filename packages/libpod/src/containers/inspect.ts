@@ -11,6 +11,7 @@ import { inspectHostConfig } from './inspect-host-config.ts'
 import { inspectMounts } from './inspect-mounts.ts'
 import { inspectNetwork } from './inspect-network.ts'
 import type { ContainerInspect } from './inspect-shape.ts'
+import { networkOwner } from './joined.ts'
 import { currentStatus } from './liveness.ts'
 import { containerPaths } from './paths.ts'
 
@@ -26,6 +27,7 @@ export async function inspectContainer(
   const status = currentStatus(rooms, record)
   const paths = containerPaths(rooms.options, record.id)
   const { config } = record
+  const network = networkOwner(rooms, record)
   const size =
     options.size === 'yes' ? await (await rooms.store()).containers.size(record.id).catch(() => undefined) : undefined
   return {
@@ -59,7 +61,7 @@ export async function inspectContainer(
     ...(size ? { SizeRw: size.written, SizeRootFs: size.total } : {}),
     Mounts: await inspectMounts(rooms, record),
     Dependencies: rooms.state.containers.needsOf(record.id),
-    NetworkSettings: inspectNetwork(record, status),
+    NetworkSettings: inspectNetwork(network, currentStatus(rooms, network)),
     Namespace: '',
     IsInfra: config.infra === 'yes',
     IsService: false,

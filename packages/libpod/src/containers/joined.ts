@@ -16,6 +16,13 @@ export function pidsOfJoined(
   return new Map(names.map(name => [name, pidOf(rooms, name)]))
 }
 
+/** The container to which the network is that a container has: itself, or the last of those that it joins. */
+export function networkOwner({ state }: Pick<Rooms, 'state'>, record: ContainerRecord): ContainerRecord {
+  const mode = record.config.spec.network?.mode
+  const joined = mode?.kind === 'container' ? state.containers.byId(mode.container) : undefined
+  return joined ? networkOwner({ state }, joined) : record
+}
+
 function pidOf(rooms: Pick<Rooms, 'state' | 'options' | 'host'>, name: string): number {
   const record = rooms.state.containers.find(name)
   const pid = isRunning(rooms, record) ? record.status.process?.pid : undefined

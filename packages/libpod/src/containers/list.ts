@@ -8,6 +8,7 @@ import type { ContainerSummary, ListOptions } from './containers.ts'
 import { containerFilter } from './filter.ts'
 import { goesAtEnd } from './goes-at-end.ts'
 import { readHealth } from './health-log.ts'
+import { networkOwner } from './joined.ts'
 import { currentStatus } from './liveness.ts'
 
 export type ListRooms = Pick<Rooms, 'options' | 'state' | 'host' | 'store'>
@@ -64,7 +65,7 @@ async function summarize(
       ...mounts.filter(({ kind }) => kind !== 'volume').map(({ destination }) => destination),
     ],
     networks: config.networks.map(({ name }) => name),
-    ports: config.ports,
+    ports: networkOwner(rooms, record).config.ports,
     exposedPorts: config.spec.network?.expose ?? [],
     ...(size ? { size } : {}),
     restarts: status.restarts,

@@ -52,7 +52,8 @@ export function createContainers(rooms: Rooms): Containers {
     stats: async names => (await import('./stats.ts')).containerStats(rooms, names),
     runHealthCheck: async (name, call) => (await import('./health.ts')).runHealthCheck(rooms, name, call),
     spec: async name => (await import('./spec-of.ts')).specOfContainer(rooms, name),
-    ports: async name => rooms.state.containers.find(name).config.ports,
+    ports: async name =>
+      (await import('./joined.ts')).networkOwner(rooms, rooms.state.containers.find(name)).config.ports,
     resolve: async name => rooms.state.containers.find(name).id,
     exists: async (name, which) => (await import('./exists.ts')).containerExists(rooms, name, which),
   }

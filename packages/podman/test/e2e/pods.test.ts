@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, openCli, openCliWithBusybox } from './cli.ts'
 
@@ -34,6 +35,31 @@ test('init containers of a pod: one after the other before the rest, each time o
     const { code, stderr } = await cli.run(['create', ...args, busybox])
     t.deepEqual([code, stderr], [125, `Error: ${message}\n`])
   }
+  await cli.ok('pod', 'rm', '--force', '--time', '0', 'pod')
+})
+
+test('ports and addresses of a container are those of whose network it has: ps, port and inspect tell them', async t => {
+  const cli = await openCliWithBusybox(t, 'pod-ports')
+  const port = await freePort()
+  await cli.ok('pod', 'create', '--name', 'pod', '--infra-name', 'infra', '--publish', `127.0.0.1:${port}:80`)
+  await cli.ok('run', '--detach', '--pod', 'pod', '--name', 'member', busybox, 'sleep', '1000')
+  await cli.ok('run', '--detach', '--network', 'container:member', '--name', 'joined', busybox, 'sleep', '1000')
+  const address = await cli.ok('inspect', '--format', '{{.NetworkSettings.IPAddress}}', 'infra')
+  t.regex(address, /^\d+\.\d+\.\d+\.\d+$/)
+  for (const name of ['infra', 'member', 'joined']) {
+    t.is(await cli.ok('port', name), `80/tcp -> 127.0.0.1:${port}`)
+    const line = await cli.ok('ps', '--filter', `name=^${name}$`, '--format', '{{.Ports}}')
+    t.is(line, `127.0.0.1:${port}->80/tcp`)
+    const network = await cli.ok(
+      'inspect',
+      '--format',
+      '{{json .NetworkSettings.Ports}} {{.NetworkSettings.IPAddress}}',
+      name,
+    )
+    t.is(network, `{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"${port}"}]} ${address}`)
+  }
+  t.is(await cli.ok('inspect', '--format', '{{json .HostConfig.PortBindings}}', 'member'), '{}')
+  await cli.ok('rm', '--force', '--time', '0', 'joined')
   await cli.ok('pod', 'rm', '--force', '--time', '0', 'pod')
 })
 

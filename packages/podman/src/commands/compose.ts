@@ -13,7 +13,7 @@ export const command = defineCommand({
   description: `Runs the first compose provider that is installed, with all options and arguments as they are. It finds this program,
 with the same global options, as podman in its PATH; DOCKER_HOST names the usual socket, where this engine does not serve.
 $PODMAN_COMPOSE_PROVIDER or compose_providers in containers.conf choose the provider.`,
-  usage: '[options]',
+  usage: '[OPTION...] [COMMAND [ARG...]]',
   examples: ['{} -f nginx.yaml up --detach', '{} ps'],
   userNamespace: 'none',
   flags: {},

@@ -134,8 +134,7 @@ export const table: Table = {
   export: { summary: "Export container's filesystem contents as a tar archive", load: () => import('./export.ts') },
   generate: {
     summary: 'Generate structured data based on containers, pods or volumes',
-    description:
-      'Generate structured data (e.g., Kubernetes YAML or systemd units) based on containers, pods or volumes.',
+    description: 'Prints descriptions of pods, containers and volumes for others: Kubernetes YAML, systemd units.',
     commands: {
       kube: {
         summary: 'Generate Kubernetes YAML from containers, pods or volumes',
@@ -209,7 +208,7 @@ export const table: Table = {
   kill: { summary: 'Kill one or more running containers with a specific signal', load: () => import('./kill.ts') },
   kube: {
     summary: 'Play containers, pods or volumes from a structured file',
-    description: 'Play structured data (e.g., Kubernetes YAML) based on containers, pods or volumes.',
+    description: 'Makes pods, containers and volumes of Kubernetes YAML, and the reverse.',
     commands: {
       down: { summary: 'Remove pods based on Kubernetes YAML', load: () => import('./kube/down.ts') },
       generate: {

@@ -8,7 +8,7 @@ export const command = defineCommand({
   summary: 'Run a command in a modified user namespace',
   description:
     'Runs a command, or the shell, in the user namespace in which the containers of a plain user are: where that user is root.',
-  usage: '[COMMAND [ARG...]]',
+  usage: '[options] [COMMAND [ARG...]]',
   examples: ['{} id', '{} cat /proc/self/uid_map', '{} podman mount ctrID'],
   flags: { 'rootless-netns': bool('Join the rootless network namespace used for CNI and netavark networking') },
   args: anyArguments,

@@ -30,8 +30,8 @@ function bomb(): AsyncIterable<Uint8Array> {
       )
     }
     const zeros = Buffer.alloc(1 << 20)
-    await put(entryBytes({ name: 'sparse-looking', size: 1 << 28 }))
-    for (let mebibyte = 0; mebibyte < 256; mebibyte++) await put(zeros)
+    await put(entryBytes({ name: 'sparse-looking', size: 1 << 29 }))
+    for (let mebibyte = 0; mebibyte < 512; mebibyte++) await put(zeros)
     gzip.end(Buffer.alloc(1024))
   }
   write().catch(error => gzip.destroy(error))

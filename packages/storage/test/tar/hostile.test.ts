@@ -159,10 +159,11 @@ test('a link that climbs ends at the layer’s root', async t => {
   t.true((await collect(store.layers.diff(layer.id))).equals(tar))
 })
 
-test('a quarter of a gigabyte of zeros and fifty thousand entries take little memory', async t => {
+test('half a gigabyte of zeros and fifty thousand entries take little memory', async t => {
   const directory = await tempDir(t, 'memory')
   const script = join(import.meta.dirname, '../support/apply-much.ts')
   const flags = ['--conditions=development', '--disable-warning=ExperimentalWarning']
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, directory])
-  t.true(Number(stdout) > 20 && Number(stdout) < 256, `${stdout} MiB`)
+  // Usually 135; a busy machine collects garbage late. Who kept the bytes would have over 600.
+  t.true(Number(stdout) > 20 && Number(stdout) < 400, `${stdout} MiB`)
 })

@@ -20,10 +20,13 @@ test('a command is attached to before it runs, and its exit status is told', asy
   t.deepEqual(text.sort(), ['stderr err\n', 'stdout out\n'])
 })
 
+/** The monitor sets the size when it comes to it; before, the terminal has none. */
+const sized = 'until stty size 2>/dev/null; do sleep 0.1; done'
+
 test('input and a terminal for a command', async t => {
   const container = await realContainer(t, sleeper)
   await started(container)
-  const job = await container.exec(shell('read word; stty size; echo got $word'), { terminal: true })
+  const job = await container.exec(shell(`read word; ${sized}; echo got $word`), { terminal: true })
   using session = await startExec(job)
   using stream = attach(session.attachPath)
   let text = ''
@@ -32,7 +35,6 @@ test('input and a terminal for a command', async t => {
   })
   await session.go()
   await resizeTerminal(job.bundle, { height: 20, width: 60 })
-  await new Promise(resolve => setTimeout(resolve, 300))
   await stream.write(Buffer.from('this\n'))
   await ended
   t.is(text, 'this\r\n20 60\r\ngot this\r\n')

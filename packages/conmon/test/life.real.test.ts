@@ -109,7 +109,8 @@ test('output waits for a slow reader and loses nothing', async t => {
 })
 
 test('a terminal has the size it was given before its first prompt, and the size it is given later', async t => {
-  const container = await realContainer(t, { args: shell('stty size; read line; stty size'), terminal: true })
+  const script = 'stty size; read line; until stty size | grep ^50; do sleep 0.1; done'
+  const container = await realContainer(t, { args: shell(script), terminal: true })
   await startMonitor(container.job)
   using stream = attach(join(container.bundle, 'attach'))
   await stream.resize({ height: 33, width: 77 })
@@ -118,7 +119,6 @@ test('a terminal has the size it was given before its first prompt, and the size
     text += bytes
     if (text !== '33 77\r\n') return
     await stream.resize({ height: 50, width: 9999 })
-    await new Promise(resolve => setTimeout(resolve, 300))
     await stream.write(Buffer.from('\n'))
   })
   await container.runtime('start')

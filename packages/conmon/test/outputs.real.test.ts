@@ -49,13 +49,17 @@ test('a line of 64 MB comes through the log as it was', async t => {
 })
 
 test('several who attach get everything', async t => {
-  const container = await realContainer(t, { args: shell('seq 1 20000') })
+  // Whoever is told of has been attached: conmon takes them one by one.
+  const script = 'for one in 1 2 3; do read line; done; seq 1 20000'
+  const container = await realContainer(t, { args: shell(script), job: { stdin: true } })
   await startMonitor(container.job)
-  const socket = join(container.bundle, 'attach')
-  const texts = [1, 2, 3].map(async () =>
-    (await Array.fromAsync(attach(socket), ({ bytes }) => bytes.toString('latin1'))).join(''),
-  )
   await container.runtime('start')
+  const socket = join(container.bundle, 'attach')
+  const texts = [1, 2, 3].map(async () => {
+    using stream = attach(socket)
+    await stream.write(Buffer.from('here\n'))
+    return (await Array.fromAsync(stream, ({ bytes }) => bytes.toString('latin1'))).join('')
+  })
   const [first = '', ...others] = await Promise.all(texts)
   t.is(first.split('\n').length, 20_001)
   for (const other of others) t.is(other, first)

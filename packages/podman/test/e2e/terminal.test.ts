@@ -36,6 +36,9 @@ function inTerminal(
   })
 }
 
+/** The monitor sets the size when it comes to it; before, the terminal has none. */
+const tellSize = 'until size=$(stty size 2>/dev/null); [ "$size" ]; do sleep 0.1; done; echo "$size"'
+
 test('run -it has a terminal of the size of ours, echoes, and gives the exit code', async t => {
   const cli = await openCliWithBusybox(t, 'tty')
   const { code, screen } = await inTerminal(
@@ -49,8 +52,7 @@ test('run -it has a terminal of the size of ours, echoes, and gives the exit cod
       busybox,
       'sh',
       '-c',
-      // The monitor sets the size when it comes to it; before, the terminal has none.
-      'tty; until size=$(stty size); [ "$size" ]; do sleep 0.1; done; echo "$size"; read line; echo "got $line"; exit 5',
+      `tty; ${tellSize}; read line; echo "got $line"; exit 5`,
     ],
     [{ when: /30 100/, type: 'typed\r' }],
   )
@@ -95,7 +97,7 @@ test('the detach keys leave the container running', async t => {
 test('exec -it has a terminal too', async t => {
   const cli = await openCliWithBusybox(t, 'exec-tty')
   await cli.ok('run', '-d', '--name', 'box', '--network', 'none', busybox, 'sleep', '60')
-  const { code, screen } = await inTerminal(cli, ['exec', '-it', 'box', 'sh', '-c', 'stty size; exit 4'], [])
+  const { code, screen } = await inTerminal(cli, ['exec', '-it', 'box', 'sh', '-c', `${tellSize}; exit 4`], [])
   t.regex(screen, /30 100/)
   t.is(code, 4)
 })

@@ -20,7 +20,7 @@ export function mergeRegistries(files: readonly RegistriesFile[]): Registries {
     shortNameMode: last(files, 'shortNameMode') ?? 'permissive',
     tables: [...tables.values()],
     aliases: new Map([...aliases].filter(([, target]) => target !== '')),
-    origin: { search: search?.path ?? '', aliases: origins },
+    origin: { search: (search ?? files[0])?.path ?? '', aliases: origins },
   }
 }
 

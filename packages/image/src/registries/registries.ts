@@ -5,7 +5,7 @@ export interface Registries {
   readonly shortNameMode: 'enforcing' | 'permissive' | 'disabled'
   readonly tables: readonly RegistryTable[]
   readonly aliases: ReadonlyMap<string, string>
-  /** Where each alias and the search list come from, for messages. */
+  /** Where each alias and the search list come from, or the first file where none has such a list, for messages. */
   readonly origin: { readonly search: string; readonly aliases: ReadonlyMap<string, string> }
 }
 

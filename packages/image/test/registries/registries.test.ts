@@ -39,6 +39,15 @@ location = "mirror-c.example.com"
 pull-from-mirror = "tag-only"
 `
 
+test('a short name that no file knows is told along with the file that could have', t => {
+  const error = (...texts: readonly string[]) => {
+    const thrown = t.throws(() => resolveShortName('nowhere', registries(...texts), 'no'))
+    return thrown?.message
+  }
+  t.regex(error('') ?? '', /no unqualified-search registries are defined in "file-0"$/)
+  t.regex(error() ?? '', /no containers-registries.conf\(5\) was found$/)
+})
+
 test('mirrors come first, and only those that may be used', t => {
   t.deepEqual(sources(mirrored, 'example.com/team/app:1'), [
     'mirror-a.example.com/y/app:1 yes',

@@ -10,6 +10,7 @@ export interface Inspected {
 }
 
 const shapes = {
+  artifact: async () => (await import('./shapes/artifact.ts')).artifactShape,
   container: async () => (await import('./shapes/container.ts')).containerShape,
   image: async () => (await import('./shapes/image.ts')).imageShape,
   network: async () => (await import('./shapes/network.ts')).networkShape,

@@ -6,18 +6,19 @@ import { UsageError } from '../cli/usage-error.ts'
 import { codeOf, ExitStatus } from '../exit-codes.ts'
 import { type Inspected, inspectEach, shapeOf } from '../inspect.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
+import { artifactJson } from '../print/artifact-json.ts'
 import { inspectedNetworkJson } from '../print/network-json.ts'
 import { volumeJson } from '../print/volume-json.ts'
 
-const kinds = ['all', 'container', 'image', 'volume', 'network', 'pod'] as const
-const everyKind = ['container', 'image', 'volume', 'network', 'pod'] as const
+const kinds = ['all', 'artifact', 'container', 'image', 'volume', 'network', 'pod'] as const
+const everyKind = ['container', 'image', 'volume', 'network', 'pod', 'artifact'] as const
 type Kind = Exclude<(typeof kinds)[number], 'all'>
 
 export const command = defineCommand({
   summary: 'Display the configuration of object denoted by ID',
   description:
-    'Displays the low-level information on containers, images, volumes, networks and pods identified by name or ID.',
-  usage: '[options] {CONTAINER|IMAGE|POD|NETWORK|VOLUME} [...]',
+    'Displays the low-level information on containers, images, volumes, networks, pods and artifacts identified by name or ID.',
+  usage: '[options] {ARTIFACT|CONTAINER|IMAGE|POD|NETWORK|VOLUME} [...]',
   examples: ['{} fedora', '{} --type image fedora', '{} CtrID ImgID'],
   flags: {
     format: string('Format the output to a Go template or json', { short: 'f' }),
@@ -51,12 +52,16 @@ export const command = defineCommand({
 
 type Finders = Readonly<Record<Kind, (name: string) => Promise<object>>>
 
-const findersOf = ({ containers, images, volumes, networks, pods }: Engine, size: 'yes' | 'no'): Finders => ({
+const findersOf = (
+  { artifacts, containers, images, volumes, networks, pods }: Engine,
+  size: 'yes' | 'no',
+): Finders => ({
   container: name => containers.inspect(name, { size }),
   image: name => images.inspect(name),
   volume: async name => volumeJson(await volumes.inspect(name)),
   network: async name => inspectedNetworkJson(await networks.inspect(name)),
   pod: name => pods.inspect(name),
+  artifact: async name => artifactJson(await artifacts.inspect(name)),
 })
 
 /** Codes that say only that there is no such object. */
@@ -66,6 +71,7 @@ const unknown = new Set([
   'VOLUME_UNKNOWN',
   'NETWORK_UNKNOWN',
   'POD_UNKNOWN',
+  'ARTIFACT_UNKNOWN',
   'NAME_INVALID',
 ])
 

@@ -1,5 +1,6 @@
 /** What may stand for an argument. */
 export type ArgumentKind =
+  | 'artifact'
   | 'container'
   | 'pod'
   | 'image'
@@ -12,6 +13,7 @@ export type ArgumentKind =
 
 const kinds: readonly (readonly [pattern: RegExp, kind: ArgumentKind])[] = [
   [/\[CONTAINER:\]/, 'container-path'],
+  [/ARTIFACT/, 'artifact'],
   [/CONTAINER(?!:)/, 'container'],
   [/POD/, 'pod'],
   [/IMAGE/, 'image'],

@@ -18,6 +18,7 @@ export const finders: Readonly<Record<Exclude<ArgumentKind, 'file' | 'container-
       .filter(({ state }) => !wanted || wanted.includes(state))
       .flatMap(({ id, names, image }) => [...names.map(text => ({ text, about: image })), ...shortId(id, typed)])
   },
+  artifact: async ({ artifacts }) => (await artifacts.list()).map(({ name }) => ({ text: name })),
   pod: async ({ pods }, typed) =>
     (await pods.list()).flatMap(({ id, name, status }) => [{ text: name, about: status }, ...shortId(id, typed)]),
   image: async ({ images }, typed) =>

@@ -50,7 +50,8 @@ test('artifacts are added, extended, listed and removed', async t => {
   t.deepEqual(rows.split('\n').sort(), ['localhost/test/one  1006 1.006kB', 'localhost/test/two tag 6 6B'])
   t.is((await cli.ok('artifact', 'ls', '--noheading')).split('\n').length, 2)
   t.regex(await cli.ok('artifact', 'ls'), /^REPOSITORY +TAG +DIGEST +CREATED +SIZE\n/)
-  t.is(await cli.ok('artifact', 'inspect', '--format', '{{.Name}}', 'localhost/test/two:tag'), 'localhost/test/two:tag')
+  for (const inspect of [['artifact', 'inspect'], ['inspect'], ['inspect', '--type', 'artifact']])
+    t.is(await cli.ok(...inspect, '--format', '{{.Name}}', 'localhost/test/two:tag'), 'localhost/test/two:tag')
   const template = '{{index .Manifest.Annotations "org.opencontainers.image.created"}} {{len .Manifest.Layers}}'
   t.regex(await cli.ok('artifact', 'inspect', '--format', template, 'localhost/test/two:tag'), /^\d{4}-.*Z \d$/)
   const replaced = await cli.ok('artifact', 'add', '--replace', 'localhost/test/two:tag', zeroes)

@@ -1,6 +1,7 @@
 import { exactly } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { string } from '../../cli/flag.ts'
+import { artifactJson } from '../../print/artifact-json.ts'
 import { isJson } from '../../print/is-json.ts'
 
 export const command = defineCommand({
@@ -13,8 +14,7 @@ export const command = defineCommand({
   templateFields: async () => (await import('../../shapes/artifact.ts')).artifactShape,
   async run({ flags, args: [name = ''] }, io, engine) {
     const { artifacts } = await engine()
-    const artifact = await artifacts.inspect(name)
-    const shown = { Manifest: artifact.manifest, Name: artifact.name, Digest: artifact.digest }
+    const shown = artifactJson(await artifacts.inspect(name))
     if (flags.format === '' || isJson(flags.format)) io.out(`${JSON.stringify(shown, undefined, 5)}\n`)
     else {
       const [{ formatRows }, { artifactShape }, { goValue }] = await Promise.all([

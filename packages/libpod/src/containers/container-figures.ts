@@ -25,6 +25,8 @@ export interface ListOptions {
   /** Also those not running (`-a`). */
   readonly which?: 'running' | 'all'
   readonly size?: 'yes' | 'no'
+  /** Which namespaces its process is in (`--ns`). */
+  readonly namespaces?: 'yes' | 'no'
   /** Containers of the store that other tools made (`--external`). */
   readonly external?: 'yes' | 'no'
   /** Most recently created first, this many (`--last`). */
@@ -54,6 +56,8 @@ export interface ContainerSummary {
   readonly size?: { readonly rw: number; readonly rootFs: number }
   readonly restarts: number
   readonly autoRemove: 'yes' | 'no'
+  /** Where its id was written. */
+  readonly cidFile?: string
   readonly namespaces: Readonly<Record<'cgroup' | 'ipc' | 'mnt' | 'net' | 'pidns' | 'user' | 'uts', string>>
   readonly external: 'yes' | 'no'
 }

@@ -1,8 +1,9 @@
 import { LibpodError } from '../errors.ts'
 import { idTest, matchesLabel, pattern, pointInTime } from '../filters/values.ts'
 import { activeHealth } from '../plan/health.ts'
+import { PodTable } from '../pods/table.ts'
 import type { Rooms } from '../rooms.ts'
-import type { Filters } from './containers.ts'
+import type { ContainerSummary, Filters } from './containers.ts'
 import { readHealth } from './health-log.ts'
 import type { Listed } from './list.ts'
 
@@ -31,8 +32,7 @@ const tests: Readonly<Record<string, Test>> = {
   label: ({ record }, value) => matchesLabel(value, record.config.labels),
   status: ({ status }, value) => statesOf(value).includes(status.state),
   ancestor: ({ record }, value) => isAncestor(record.config.imageName, record.config.imageId, value),
-  volume: ({ record }, value) => volumesOf(record).some(words => words.includes(value)),
-  pod: ({ record }, value) => (record.config.podId ?? '').startsWith(value) && value !== '',
+  volume: ({ record }, value) => volumesOf(record).some(words => words.includes(value) || words.join(':') === value),
   network: ({ record }, value) =>
     record.config.networks.some(({ name }) => name === value) ||
     (value === 'host' && record.config.spec.network?.mode?.kind === 'host'),
@@ -81,11 +81,13 @@ function group(rooms: Pick<Rooms, 'state' | 'options'>, { key, values }: Group):
     return ({ record }) => marks.every(mark => (key === 'since' ? record.created > mark : record.created < mark))
   }
   if (key === 'exited') {
-    const codes = values.map(Number)
-    if (codes.some(Number.isNaN))
-      throw new LibpodError('SPEC_INVALID', `exited code out of range: ${values.join(', ')}`)
+    const codes = values.map(exitCode)
     return ({ status }) =>
       (status.state === 'exited' || status.state === 'stopped') && codes.includes(status.exitCode ?? -1)
+  }
+  if (key === 'pod') {
+    const pods = values.flatMap(value => podId(rooms, value))
+    return ({ record }) => pods.includes(record.config.podId ?? '')
   }
   if (key === 'health') return container => values.includes(healthOf(rooms.options, container))
   for (const value of values) words[key]?.(value)
@@ -99,6 +101,43 @@ function group(rooms: Pick<Rooms, 'state' | 'options'>, { key, values }: Group):
   return name === 'label'
     ? container => values.every(value => test(container, value))
     : container => values.some(value => test(container, value))
+}
+
+type ExternalTest = (container: ContainerSummary, value: string) => boolean
+
+/** What is known of containers that other tools made; no other condition holds of them. */
+const externalTests: Readonly<Record<string, ExternalTest>> = {
+  id: ({ id }, value) => idTest(value)(id),
+  name: ({ names }, value) => names.some(name => pattern(value.replaceAll('/', '')).test(name)),
+  ancestor: ({ image, imageId }, value) => isAncestor(image, imageId, value),
+  command: ({ command }, value) => pattern(value).test(command[0] ?? ''),
+  until: ({ created }, value) => created < pointInTime(value),
+}
+
+/** Which containers of other tools pass. @throws LibpodError SPEC_INVALID */
+export function externalFilter(filters: Filters): (container: ContainerSummary) => boolean {
+  const groups = Object.entries(filters).map(([key, values]) => {
+    const test = Object.hasOwn(externalTests, key) ? externalTests[key] : undefined
+    return (container: ContainerSummary) => test !== undefined && values.some(value => test(container, value))
+  })
+  return container => groups.every(holds => holds(container))
+}
+
+/** Of a name, an id or its beginning; none where there is no such pod. @throws LibpodError NAME_AMBIGUOUS */
+function podId({ state }: Pick<Rooms, 'state'>, value: string): readonly string[] {
+  try {
+    return [new PodTable(state.database).find(value).id]
+  } catch (error) {
+    if (error instanceof LibpodError && error.code === 'POD_UNKNOWN') return []
+    throw error
+  }
+}
+
+function exitCode(value: string): number {
+  if (/^[-+]?\d+$/.test(value)) return Number(value)
+  throw new LibpodError('SPEC_INVALID', `exited code out of range: ${JSON.stringify(value)} is not a number`, {
+    subject: value,
+  })
 }
 
 /** Of a container without a check `none`, or nothing, as Podman has it. */

@@ -1,4 +1,4 @@
-import { cgroupsPath } from '../plan/spec.ts'
+import { cgroupsPath, limitsFor } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { NetworkSpec } from '../spec/network.ts'
 import type { SecuritySpec } from '../spec/security.ts'
@@ -95,7 +95,7 @@ export function inspectHostConfig(
     OomKillDisable: resources.memory?.oomKill === 'off',
     Init: spec.init !== undefined,
     PidsLimit: resources.pids?.limit ?? (config.ownCgroup === 'no' ? 0 : rooms.config.containers.pidsLimit),
-    Ulimits: (spec.process?.rlimits ?? []).map(({ type, soft, hard }) => ({
+    Ulimits: (limitsFor(spec.process?.rlimits ?? [], rooms.config.containers) ?? []).map(({ type, soft, hard }) => ({
       Name: `RLIMIT_${type.toUpperCase()}`,
       Soft: soft,
       Hard: hard,
@@ -131,16 +131,32 @@ function networkMode({ mode }: NetworkSpec): string {
 function binds({ config }: ContainerRecord): readonly string[] {
   const asked = (config.spec.mounts?.mounts ?? []).flatMap(mount =>
     mount.kind === 'bind'
-      ? [`${mount.source}:${mount.destination}:${['rw', 'rprivate', 'rbind', ...mount.options].join(',')}`]
+      ? [`${mount.source}:${mount.destination}:${bindOptions(mount.options, ['rbind']).join(',')}`]
       : [],
   )
   return [
     ...config.volumes.map(
       ({ name, destination, options }) =>
-        `${name}:${destination}:${['rprivate', 'nosuid', 'nodev', 'rbind', ...options].join(',')}`,
+        `${name}:${destination}:${bindOptions(options, ['nosuid', 'nodev', 'rbind']).join(',')}`,
     ),
     ...asked,
   ]
+}
+
+/** Words that exclude each other. */
+const alternatives = [
+  ['rw', 'ro'],
+  ['shared', 'slave', 'private', 'unbindable', 'rshared', 'rslave', 'rprivate', 'runbindable'],
+  ['suid', 'nosuid'],
+  ['dev', 'nodev'],
+  ['bind', 'rbind'],
+]
+
+/** What was asked for, and what holds where nothing else was. */
+function bindOptions(asked: readonly string[], usual: readonly string[]): readonly string[] {
+  const isSaid = (word: string) =>
+    asked.some(other => alternatives.some(group => group.includes(word) && group.includes(other)))
+  return [...asked, ...['rw', 'rprivate', ...usual].filter(word => !isSaid(word))]
 }
 
 const capabilityNames = (names: readonly string[] | undefined): readonly string[] =>

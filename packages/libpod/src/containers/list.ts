@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readlinkSync } from 'node:fs'
 import { activeHealth } from '../plan/health.ts'
 import { PodTable } from '../pods/table.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { ContainerSummary, ListOptions } from './containers.ts'
-import { containerFilter } from './filter.ts'
+import { containerFilter, externalFilter } from './filter.ts'
 import { goesAtEnd } from './goes-at-end.ts'
 import { readHealth } from './health-log.ts'
 import { networkOwner } from './joined.ts'
@@ -25,7 +25,10 @@ export async function listContainers(
   const found = all.filter(one => (everything || isShown(one.status)) && passes(one))
   const last = options.last ? found.slice(-options.last) : found
   const summaries = await Promise.all(last.map(one => summarize(rooms, one, options)))
-  return options.external === 'yes' ? [...summaries, ...(await externalContainers(rooms, all))] : summaries
+  if (options.external !== 'yes') return summaries
+  const others = (await externalContainers(rooms, all)).filter(externalFilter(filters))
+  const together = [...summaries, ...others]
+  return options.last ? together.sort((a, b) => a.created - b.created).slice(-options.last) : together
 }
 
 const isShown = ({ state }: ContainerStatus): boolean =>
@@ -69,8 +72,9 @@ async function summarize(
     exposedPorts: config.spec.network?.expose ?? [],
     ...(size ? { size } : {}),
     restarts: status.restarts,
+    ...(config.spec.cidFile ? { cidFile: config.spec.cidFile } : {}),
     autoRemove: goesAtEnd(config) ? 'yes' : 'no',
-    namespaces: noNamespaces,
+    namespaces: options.namespaces === 'yes' && isShown(status) ? namespacesOf(status.process?.pid) : noNamespaces,
     external: 'no',
   }
 }
@@ -85,7 +89,25 @@ function podOf({ state }: ListRooms, id: string): { readonly id: string; readonl
   return { id, name: new PodTable(state.database).byId(id)?.name ?? '' }
 }
 
-const noNamespaces = { cgroup: '', ipc: '', mnt: '', net: '', pidns: '', user: '', uts: '' }
+type Namespaces = ContainerSummary['namespaces']
+
+/** Their inode numbers, as /proc has them; '' where there is none to see. */
+function namespacesOf(pid: number | undefined): Namespaces {
+  if (pid === undefined) return noNamespaces
+  const inode = (name: string): string => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/${name}`).replace(/^.*\[(\d+)\]$/, '$1')
+    } catch {
+      return ''
+    }
+  }
+  return {
+    ...{ cgroup: inode('cgroup'), ipc: inode('ipc'), mnt: inode('mnt'), net: inode('net') },
+    ...{ pidns: inode('pid'), user: inode('user'), uts: inode('uts') },
+  }
+}
+
+const noNamespaces: Namespaces = { cgroup: '', ipc: '', mnt: '', net: '', pidns: '', user: '', uts: '' }
 
 async function sizeOf(
   rooms: ListRooms,

@@ -126,8 +126,15 @@ function limitsOf(
   config: EngineConfig['containers'],
   host: SpecHost,
 ): SpecPlan['process']['rlimits'] & {} {
-  if (asked.some(({ type }) => type === 'host'))
-    return Object.entries(host.rlimits).map(([type, limit]) => ({ type, ...limit }))
+  return limitsFor(asked, config) ?? Object.entries(host.rlimits).map(([type, limit]) => ({ type, ...limit }))
+}
+
+/** Those asked for and the configured ones; undefined when the host's are to hold. */
+export function limitsFor(
+  asked: NonNullable<ProcessSpec['rlimits']>,
+  config: Pick<EngineConfig['containers'], 'ulimits'>,
+): NonNullable<ProcessSpec['rlimits']> | undefined {
+  if (asked.some(({ type }) => type === 'host')) return undefined
   return withDefaults(asked, config.ulimits.length > 0 ? config.ulimits.map(ulimit) : defaultLimits)
 }
 

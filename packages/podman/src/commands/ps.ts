@@ -101,22 +101,26 @@ async function list(values: Values, { containers }: Engine): Promise<readonly Co
   const filters = parseFilters(values.filter)
   const last = values.latest ? 1 : values.last
   const size = values.size || /\.Size\b/.test(values.format ?? '')
-  const all = values.all || 'status' in filters || last >= 0 || values.external
+  const all = values.all || 'status' in filters || last > 0
   return containers.list({
     which: all ? 'all' : 'running',
     ...(values.filter.length > 0 ? { filters } : {}),
     ...(size ? { size: 'yes' } : {}),
     ...(values.external ? { external: 'yes' } : {}),
-    ...(last >= 0 ? { last } : {}),
+    ...(last > 0 ? { last } : {}),
+    ...(values.ns || namesNamespace.test(values.format ?? '') ? { namespaces: 'yes' } : {}),
   })
 }
+
+/** What asks for identifiers of namespaces, which are read from /proc. */
+const namesNamespace = /\.(?:Namespaces|Cgroup|CGROUPNS|IPC|MNT|NET|PIDNS|User|USERNS|UTS)\b|json/
 
 const usual = ['ID', 'Image', 'Command', 'Created', 'Status', 'Ports', 'Names'] as const
 const withNamespaces = ['ID', 'Names', 'Pid', 'CGROUPNS', 'IPC', 'MNT', 'NET', 'PIDNS', 'USERNS', 'UTS'] as const
 
 function table(rows: readonly Row[], values: Values): string {
   const fields: (keyof Row)[] = values.ns ? [...withNamespaces] : [...usual]
-  if (values.pod) fields.push('Pod', 'PodName')
+  if (values.pod && !values.ns) fields.push('Pod', 'PodName')
   if (values.size) fields.push('Size')
   const head = fields.map(field => headings[field] ?? field.toUpperCase())
   const cells = rows.map(row => fields.map(field => String(row[field])))
@@ -160,5 +164,7 @@ const fieldNames = [
   'PIDNS',
   'USERNS',
   'UTS',
+  'Cgroup',
+  'User',
   'Namespaces',
 ] as const

@@ -1,5 +1,6 @@
 import type { ContainerSummary } from '@libpod/libpod'
 import { ago } from '../print/age.ts'
+import { statusText } from './row.ts'
 
 /** One container of `ps --format json`, with Podman's keys, order and types. */
 export function jsonOf(container: ContainerSummary, now: number) {
@@ -8,7 +9,7 @@ export function jsonOf(container: ContainerSummary, now: number) {
     AutoRemove: container.autoRemove === 'yes',
     Command: container.command.length > 0 ? container.command : null,
     CreatedAt: ago(container.created, now),
-    CIDFile: '',
+    CIDFile: container.cidFile ?? '',
     Exited: container.state === 'exited' || container.state === 'stopped',
     ExitedAt: seconds(container.exitedAt),
     ExitCode: container.exitCode ?? 0,
@@ -29,8 +30,8 @@ export function jsonOf(container: ContainerSummary, now: number) {
     Restarts: container.restarts,
     Size: container.size ? { rootFsSize: container.size.rootFs, rwSize: container.size.rw } : null,
     StartedAt: seconds(container.startedAt),
-    State: container.state,
-    Status: container.health ?? '',
+    State: container.external === 'yes' ? 'storage' : container.state,
+    Status: statusText(container, now),
     Created: Math.floor(container.created / 1000),
   }
 }

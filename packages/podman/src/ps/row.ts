@@ -23,21 +23,18 @@ export function rowOf(container: ContainerSummary, { ids, now }: RowOptions) {
     CreatedHuman: ago(container.created, now),
     RunningFor: ago(container.created, now),
     Status: statusText(container, now),
-    State: container.state,
+    State: container.external === 'yes' ? 'storage' : container.state,
     Ports: portsText(container),
     ExposedPorts: container.exposedPorts.join(', '),
     Names: container.names.join(','),
-    Labels: Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
+    Labels: labels,
     Label: (name: string) => (Object.hasOwn(labels, name) ? labels[name] : ''),
-    Mounts:
-      ids === 'short' ? container.mounts.map(mount => shortened(mount, 15)).join(',') : container.mounts.join(','),
+    Mounts: container.mounts,
     Networks: container.networks.join(','),
     Pid: container.pid ?? 0,
     Pod: pod ? short(pod.id) : '',
     PodName: pod?.name ?? '',
-    Size: size ? `${humanSize(size.rw, 3)} (virtual ${humanSize(size.rw + size.rootFs, 3)})` : '',
+    Size: size ? `${humanSize(size.rw, 3)} (virtual ${humanSize(size.rootFs, 3)})` : '',
     AutoRemove: container.autoRemove === 'yes',
     IsInfra: container.infra === 'yes',
     Exited: container.state === 'exited' || container.state === 'stopped',
@@ -45,7 +42,7 @@ export function rowOf(container: ContainerSummary, { ids, now }: RowOptions) {
     ExitedAt: epoch(container.exitedAt),
     StartedAt: epoch(container.startedAt),
     Restarts: container.restarts,
-    CIDFile: '',
+    CIDFile: container.cidFile ?? '',
     CGROUPNS: container.namespaces.cgroup,
     IPC: container.namespaces.ipc,
     MNT: container.namespaces.mnt,
@@ -53,8 +50,15 @@ export function rowOf(container: ContainerSummary, { ids, now }: RowOptions) {
     PIDNS: container.namespaces.pidns,
     USERNS: container.namespaces.user,
     UTS: container.namespaces.uts,
-    Namespaces: container.namespaces,
+    Cgroup: container.namespaces.cgroup,
+    User: container.namespaces.user,
+    Namespaces: namespacesOf(container),
   }
+}
+
+/** Under the names that Podman's templates have for them. */
+function namespacesOf({ namespaces: { cgroup, ipc, mnt, net, pidns, user, uts } }: ContainerSummary) {
+  return { Cgroup: cgroup, IPC: ipc, MNT: mnt, NET: net, PIDNS: pidns, User: user, UTS: uts }
 }
 
 export type Row = ReturnType<typeof rowOf>
@@ -66,7 +70,9 @@ export const headings: Readonly<Record<string, string>> = {
   Created: 'CREATED',
   CreatedAt: 'CREATED AT',
   CreatedHuman: 'CREATED',
-  RunningFor: 'CREATED',
+  RunningFor: 'RUNNING FOR',
+  Cgroup: 'CGROUPNS',
+  User: 'USERNS',
   Pod: 'POD ID',
   PodName: 'PODNAME',
   IsInfra: 'IS INFRA',
@@ -80,10 +86,8 @@ const epoch = (milliseconds: number | undefined) =>
 
 function commandText(words: readonly string[], ids: RowOptions['ids']): string {
   const line = words.join(' ')
-  return ids === 'short' ? shortened(line, 17) : line
+  return ids === 'short' && line.length > 17 ? `${line.slice(0, 17)}...` : line
 }
-
-const shortened = (text: string, length: number) => (text.length > length + 3 ? `${text.slice(0, length)}...` : text)
 
 /** `Up 3 minutes (healthy)`, `Exited (1) 2 hours ago`, `Created`. */
 export function statusText(container: ContainerSummary, now: number): string {

@@ -18,6 +18,8 @@ test("Buildah's working containers are shown, keep their image, and go when aske
   t.is(await cli.ok('ps', '--all', ...shown), '')
   t.is(await cli.ok('ps', '--external', ...shown), `${id.slice(0, 12)} ${busybox} buildah Storage ${name}`)
   t.is(await cli.ok('ps', '--storage', '--quiet'), id.slice(0, 12))
+  t.is(await cli.ok('ps', '--external', '--filter', `name=${name}`, '--format', '{{.State}}'), 'storage')
+  t.is(await cli.ok('ps', '--external', '--filter', 'name=other', '--quiet'), '')
   const refused = await cli.run(['rmi', busybox])
   t.is(refused.code, 2)
   t.true(refused.stderr.includes(`image used by ${id}: image is in use by a container`), refused.stderr)

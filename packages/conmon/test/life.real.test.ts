@@ -70,7 +70,7 @@ test('a monitor that is not needed after all is gone, and the runtime has made n
   }
   const its = () => globSync('/proc/[0-9]*/cmdline').filter(isIts)
   const monitor = launchMonitor(container.job)
-  t.is(its().length, 1)
+  while (its().length === 0) await delay(5) // what a process was started with shows a moment after it was
   monitor[Symbol.dispose]()
   while (its().length > 0) await delay(5)
   await t.throwsAsync(container.runtime('state'))

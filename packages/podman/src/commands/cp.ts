@@ -4,7 +4,7 @@ import { exactly } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { bool } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { type CopyOptions, copyAcross, copyIn, copyOut, copyStreamIn } from '../cp/copy.ts'
+import { type CopyOptions, copyAcross, copyIn, copyOut, copyStreamIn, copyStreamOut } from '../cp/copy.ts'
 import { parsePlace } from '../cp/place.ts'
 import { tarFromInput } from '../cp/stdin.ts'
 import { descriptorWriter } from '../streams/descriptor-writer.ts'
@@ -31,6 +31,10 @@ export const command = defineCommand({
   args: exactly(2),
   async run({ flags, args: [source = '', target = ''] }, _io, engine) {
     const [from, to] = [parsePlace(source), parsePlace(target)]
+    const refuse = (why: string) => {
+      throw new UsageError(`invalid arguments ${JSON.stringify(source)}, ${JSON.stringify(target)}: ${why}`)
+    }
+    if ([from, to].some(place => place.kind === 'container' && place.path === '')) refuse('you must specify paths')
     const options: CopyOptions = {
       owner: flags.archive ? 'container-user' : 'archive',
       otherKind: flags.overwrite ? 'replace' : 'refuse',
@@ -39,16 +43,10 @@ export const command = defineCommand({
     if (from.kind === 'container' && to.kind === 'container') await copyAcross(containers, [from, to], options)
     else if (from.kind === 'container' && to.kind === 'host') await copyOut(containers, [from, to], options)
     else if (from.kind === 'container')
-      await pipeline(
-        Readable.from((await containers.copyOut(from.container, from.path)).tar, { objectMode: false }),
-        descriptorWriter(1),
-      )
+      await pipeline(Readable.from(await copyStreamOut(containers, from), { objectMode: false }), descriptorWriter(1))
     else if (to.kind === 'container' && from.kind === 'host') await copyIn(containers, [from, to], options)
     else if (to.kind === 'container') await copyStreamIn(containers, await tarFromInput(process.stdin), to, options)
-    else
-      throw new UsageError(
-        `invalid arguments ${JSON.stringify(source)}, ${JSON.stringify(target)}: you must specify one container`,
-      )
+    else refuse('you must specify one container')
     return 0
   },
 })

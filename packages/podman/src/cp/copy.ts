@@ -68,6 +68,12 @@ export async function copyAcross(
   )
 }
 
+/** From a container as a tar; a path that ends in `/.` gives what is in the directory, without the directory itself. */
+export async function copyStreamOut(containers: Containers, from: ContainerPlace): Promise<AsyncIterable<Uint8Array>> {
+  const { stat, tar } = await openSource(containers, from)
+  return isDirectory(stat) && from.path.endsWith('/.') ? renameEntries(tar, entry => landed(entry, '')) : tar
+}
+
 /** A tar from somewhere else, into a directory of a container. */
 export async function copyStreamIn(
   containers: Containers,
@@ -90,9 +96,8 @@ async function openSource(containers: Containers, { container, path }: Container
     return await containers.copyOut(container, path)
   } catch (error) {
     if (codeOf(error) === 'CONTAINER_UNKNOWN') throw error
-    throw new UsageError(
-      `${JSON.stringify(path)} could not be found on container ${container}: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    const why = error instanceof Error ? error.message.replace(`${path}: no such`, 'no such') : String(error)
+    throw new UsageError(`${JSON.stringify(path)} could not be found on container ${container}: ${why}`)
   }
 }
 

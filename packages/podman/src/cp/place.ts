@@ -13,7 +13,7 @@ export function parsePlace(text: string): Place {
   const colon = text.indexOf(':')
   if (colon < 0 || text.startsWith('.') || text.startsWith('/')) return { kind: 'host', path: text }
   if (colon === 0) throw new UsageError(`container name missing in ${JSON.stringify(text)}`)
-  return { kind: 'container', container: text.slice(0, colon), path: text.slice(colon + 1) || '/' }
+  return { kind: 'container', container: text.slice(0, colon), path: text.slice(colon + 1) }
 }
 
 /** What stands at the destination before the copy. */

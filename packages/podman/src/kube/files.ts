@@ -17,7 +17,10 @@ async function readOne(name: string, io: Terminal): Promise<string> {
 }
 
 async function download(url: string, io: Terminal): Promise<string> {
-  const response = await fetch(url, { signal: io.interrupted })
+  const response = await fetch(url, { signal: io.interrupted }).catch(error => {
+    io.interrupted.throwIfAborted()
+    throw new UsageError(`${url}: ${error.cause?.message || error.cause?.code || error.message}`)
+  })
   if (!response.ok) throw new UsageError(`${url}: ${response.status} ${response.statusText}`)
   const chunks: Uint8Array[] = []
   let size = 0

@@ -55,7 +55,9 @@ function instanceText({ how, digest, position, total, listed }: Extract<PullEven
 
 type BlobEvent = Extract<PullEvent, { digest: string; kind: string }>
 
-const nameOf = ({ kind, digest }: BlobEvent) => `${kind === 'config' ? 'config' : 'blob'} ${digest}`
+/** What is imported has no digest before all of it was read. */
+const nameOf = ({ kind, digest }: BlobEvent) =>
+  `${kind === 'config' ? 'config' : 'blob'} ${digest === 'sha256:' ? '' : digest}`.trimEnd()
 const shortNameOf = ({ kind, digest }: BlobEvent) =>
   `${kind === 'config' ? 'config' : 'blob'} ${digest.replace(/^\w+:/, '').slice(0, 12)}`
 

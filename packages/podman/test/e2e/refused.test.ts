@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { freePort } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, openCliWithBusybox } from './cli.ts'
 
@@ -52,5 +53,17 @@ test('name servers of a network: the CNI back end has none to change', async t =
   for (const [args, message] of cases) {
     const { code, stdout, stderr } = await cli.run(['network', 'update', ...args])
     t.deepEqual([code, stdout, stderr], [125, '', `Error: ${message}\n`], args.join(' '))
+  }
+})
+
+test('an address that nobody serves is named along with why', async t => {
+  const cli = await openCliWithBusybox(t, 'unserved')
+  const address = `http://127.0.0.1:${await freePort()}`
+  for (const [command, named] of [
+    [['import', `${address}/root.tar`], `downloading ${address}…`],
+    [['kube', 'play', `${address}/pod.yaml`], `${address}/pod.yaml`],
+  ] as const) {
+    const { code, stderr } = await cli.run(command)
+    t.deepEqual([code, stderr], [125, `Error: ${named}: connect ECONNREFUSED ${address.slice('http://'.length)}\n`])
   }
 })

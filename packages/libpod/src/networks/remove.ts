@@ -37,7 +37,7 @@ export async function removeNetwork(
 
 function refuseDefault(rooms: NetworkRooms, { name }: NetworkRecord): void {
   if (name !== settingsOf(rooms).defaultNetwork) return
-  throw new LibpodError('NETWORK_IN_USE', `default network ${name} cannot be removed`, { subject: name })
+  throw new LibpodError('SPEC_INVALID', `default network ${name} cannot be removed`, { subject: name })
 }
 
 async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void> {

@@ -17,8 +17,15 @@ type SubnetRequest = NonNullable<NetworkCreateSpec['subnets']>[number]
 
 export const invalid = (message: string): LibpodError => new LibpodError('SPEC_INVALID', message)
 
+/** Words of `--network` that stand for something else than a network of this name. */
+const modeNames = ['none', 'host', 'bridge', 'private', 'slirp4netns', 'pasta', 'container', 'ns', 'default']
+
 /** @throws LibpodError NAME_INVALID */
 export function checkName(name: string): void {
+  if (modeNames.includes(name)) {
+    const text = `cannot create network with name ${JSON.stringify(name)} because it conflicts with a valid network mode`
+    throw new LibpodError('NAME_INVALID', text, { subject: name })
+  }
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return
   const text = `network name ${name} invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument`
   throw new LibpodError('NAME_INVALID', text, { subject: name })

@@ -33,6 +33,7 @@ export async function createVolume(
   const driver = spec.driver || 'local'
   const options = driver === 'local' ? readVolumeOptions(spec.options ?? {}) : unread
   checkDevice(options)
+  checkQuota(options)
   const volume = makeRecord(name, { ...spec, driver }, options)
   if (driver === 'local') makeDirectory(rooms, volume)
   else if (where === 'new') await createInPlugin(rooms, volume)
@@ -48,6 +49,11 @@ export async function createVolume(
 
 /** A plugin's options are the plugin's. */
 const unread: VolumeOptions = { type: '', device: '', mountOptions: [], copy: 'yes' }
+
+/** Project quotas are not set here, and a limit that would not hold is refused. @throws LibpodError UNSUPPORTED */
+function checkQuota({ quota }: VolumeOptions): void {
+  if (quota) throw new LibpodError('UNSUPPORTED', 'volume options size and inodes are supported only with type=tmpfs')
+}
 
 /** One that the plugin keeps already is taken as it is. */
 async function createInPlugin(rooms: VolumeRooms, { name, config }: StoredVolume): Promise<void> {

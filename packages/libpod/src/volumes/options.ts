@@ -8,8 +8,8 @@ export interface VolumeOptions {
   readonly mountOptions: readonly string[]
   readonly uid?: number
   readonly gid?: number
-  /** Bytes. */
-  readonly size?: number
+  /** What its files may take; a tmpfs looks to that itself. */
+  readonly quota?: { readonly size?: number; readonly inodes?: number }
   readonly copy: 'yes' | 'no'
 }
 
@@ -29,7 +29,7 @@ export function readVolumeOptions(options: Readonly<Record<string, string>>): Vo
   const type = options.type ?? ''
   const isTmpfs = type === 'tmpfs'
   const [uid, gid] = [id('uid', optionOf('uid')), id('gid', optionOf('gid'))]
-  const size = optionOf('size')
+  const quota = isTmpfs ? {} : { ...amount('size', optionOf('size')), ...amount('inodes', optionOf('inodes')) }
   // A tmpfs is told its own owner and size; a directory has an owner only.
   const kept = isTmpfs
     ? words.filter(word => !/^(nocopy|copy|noquota|timeout)(=|$)/.test(word))
@@ -40,7 +40,7 @@ export function readVolumeOptions(options: Readonly<Record<string, string>>): Vo
     mountOptions: kept,
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
-    ...(size !== undefined && !isTmpfs && { size: bytes(size) }),
+    ...(Object.keys(quota).length > 0 && { quota }),
     copy: words.includes('nocopy') ? 'no' : 'yes',
   }
 }
@@ -53,12 +53,21 @@ function id(key: string, text: string | undefined): number | undefined {
   )
 }
 
+function amount(key: 'size' | 'inodes', text: string | undefined): { readonly [key: string]: number } {
+  if (text === undefined) return {}
+  if (key === 'size') return { size: bytes(text) }
+  if (/^\d{1,15}$/.test(text)) return { inodes: Number(text) }
+  const reason = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
+  throw invalid(`cannot convert inodes ${text} to integer: ${reason}`)
+}
+
 const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
 
 function bytes(text: string): number {
   const [, number, unit = ''] = /^(\d+)\s*([bkmgt]?)(?:i?b)?$/i.exec(text) ?? []
   const factor = units[unit.toLowerCase()]
-  if (number === undefined || factor === undefined) throw invalid(`invalid volume option size ${JSON.stringify(text)}`)
+  if (number === undefined || factor === undefined)
+    throw invalid(`cannot convert size ${text} to integer: invalid size: '${text}'`)
   return Number(number) * factor
 }
 

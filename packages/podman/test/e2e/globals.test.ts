@@ -89,6 +89,12 @@ test('networks and devices: --network-config-dir, --cdi-spec-dir', async t => {
   await cli.ok('--network-config-dir', networks, 'network', 'create', 'mine')
   t.true((await readdir(networks)).some(name => name.startsWith('mine')))
   t.true((await cli.ok('--network-config-dir', networks, 'network', 'ls', '--quiet')).split('\n').includes('mine'))
+  const hanging = ['--driver', 'macvlan', '--opt', 'parent=lo', '--opt', 'mtu=1400', 'hangs']
+  await cli.ok('--network-config-dir', networks, 'network', 'create', ...hanging)
+  const shown = ['network', 'inspect', '--format', '{{.NetworkInterface}} {{.Options}}', 'hangs']
+  t.is(await cli.ok('--network-config-dir', networks, ...shown), 'lo map[mtu:1400]')
+  await cli.ok('run', '--detach', '--network', 'none', '--stop-timeout', '0', busybox, 'sleep', '1000')
+  t.is(await cli.ok('network', 'reload', '--all'), '', 'what has no network is passed over')
   const cdi = join(cli.directory, 'cdi')
   await mkdir(cdi)
   const device = { name: 'a', containerEdits: { env: ['FROM_CDI=yes'] } }

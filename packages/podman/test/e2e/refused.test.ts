@@ -67,3 +67,35 @@ test('an address that nobody serves is named along with why', async t => {
     t.deepEqual([code, stderr], [125, `Error: ${named}: connect ECONNREFUSED ${address.slice('http://'.length)}\n`])
   }
 })
+
+test('volumes, networks and secrets that cannot be made or removed so are refused, in words that say why', async t => {
+  const cli = await openCliWithBusybox(t, 'objects')
+  const conflicts = 'because it conflicts with a valid network mode'
+  const timeAlone = '--force option must be specified to use the --time option'
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [
+      ['volume', 'create', '--opt', 'o=size=1m', 'v'],
+      'volume options size and inodes are supported only with type=tmpfs',
+    ],
+    [['volume', 'create', '--opt', 'o=size=x', 'v'], "cannot convert size x to integer: invalid size: 'x'"],
+    [
+      ['volume', 'create', '--opt', 'o=inodes=x', 'v'],
+      'cannot convert inodes x to integer: strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+    [['volume', 'rm'], 'choose either one or more volumes or all'],
+    [['volume', 'rm', '--time', '1', 'v'], timeAlone],
+    [['volume', 'inspect', '--all', 'v'], 'provide one or more volume names or use --all'],
+    [['network', 'create', 'bridge'], `cannot create network with name "bridge" ${conflicts}`],
+    [['network', 'create', 'default'], `cannot create network with name "default" ${conflicts}`],
+    [['network', 'create', '--gateway', '10.0.0.1', 'n'], 'cannot set gateway or range without subnet'],
+    [['network', 'create', '--opt', 'parent=lo', 'n'], 'unsupported network option parent'],
+    [['network', 'rm', '--time', '1', 'n'], timeAlone],
+    [['network', 'rm', 'podman'], 'default network podman cannot be removed'],
+    [['secret', 'create', 's', cli.directory], `reading secret data: read ${cli.directory}: is a directory`],
+  ]
+  for (const [args, message] of cases) {
+    const { code, stderr } = await cli.run(['--network-config-dir', join(cli.directory, 'cni'), ...args])
+    t.deepEqual([code, stderr], [125, `Error: ${message}\n`], args.join(' '))
+  }
+  t.is(await cli.ok('volume', 'ls', '--quiet'), '')
+})

@@ -30,8 +30,15 @@ export const command = defineCommand({
   args: atMost(1),
   async run({ flags, args: [name] }, io, engine) {
     const options = parseAssignments(flags.opt, text => `invalid option ${JSON.stringify(text)}: use key=value`)
+    const { parent, ...others } = options
+    // What a macvlan or ipvlan hangs on is called so, as with Docker.
+    const hasParent = parent !== undefined && (flags.driver === 'macvlan' || flags.driver === 'ipvlan')
     const spec: NetworkCreateSpec = {
-      ...defined({ name, interface: flags['interface-name'], ipamDriver: flags['ipam-driver'] }),
+      ...defined({
+        name,
+        interface: hasParent ? parent : flags['interface-name'],
+        ipamDriver: flags['ipam-driver'],
+      }),
       driver: flags.driver,
       subnets: subnetsOf(flags.subnet, flags.gateway, flags['ip-range']),
       routes: flags.route.map(parseRoute),
@@ -40,7 +47,7 @@ export const command = defineCommand({
       dns: flags['disable-dns'] ? 'no' : 'yes',
       dnsServers: flags.dns,
       labels: parsePairs(flags.label, 'label'),
-      options,
+      options: hasParent ? others : options,
       onNameConflict: flags.ignore ? 'ignore' : 'refuse',
     }
     const { networks } = await engine()
@@ -56,8 +63,8 @@ function subnetsOf(
   gateways: readonly string[],
   ranges: readonly string[],
 ): NonNullable<NetworkCreateSpec['subnets']> {
-  if (subnets.length === 0 && gateways.length > 0) throw new UsageError('cannot set gateway without subnet')
-  if (subnets.length === 0 && ranges.length > 0) throw new UsageError('cannot set range without subnet')
+  if (subnets.length === 0 && gateways.length + ranges.length > 0)
+    throw new UsageError('cannot set gateway or range without subnet')
   if (gateways.length > subnets.length) throw new UsageError('cannot set more gateways than subnets')
   if (ranges.length > subnets.length) throw new UsageError('cannot set more ranges than subnets')
   return subnets.map((subnet, at) => ({ subnet, ...defined({ gateway: gateways[at], range: ranges[at] }) }))

@@ -1,6 +1,7 @@
 import { anyArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { each } from '../../each.ts'
+import { codeOf } from '../../exit-codes.ts'
 import { allFlag, latestFlag, select } from '../../options/selection.ts'
 
 export const command = defineCommand({
@@ -17,6 +18,7 @@ export const command = defineCommand({
       await networks.reload(name)
       return containers.resolve(name)
     }
-    return each(names, reload, io)
+    // With all, those that have no network of their own are passed over.
+    return each(names, reload, io, { forgive: error => flags.all && codeOf(error) === 'CONTAINER_STATE' })
   },
 })

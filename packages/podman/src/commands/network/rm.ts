@@ -2,6 +2,7 @@ import { atLeast } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
 import { bool, seconds } from '../../cli/flag.ts'
+import { UsageError } from '../../cli/usage-error.ts'
 import { each, named } from '../../each.ts'
 import { codeOf } from '../../exit-codes.ts'
 
@@ -19,6 +20,8 @@ export const command = defineCommand({
   },
   args: atLeast(1),
   async run({ flags, args }, io, engine) {
+    if (flags.time !== undefined && !flags.force)
+      throw new UsageError('--force option must be specified to use the --time option')
     const { networks } = await engine()
     const options = { users: flags.force ? 'remove' : 'refuse', ...defined({ timeout: flags.time }) } as const
     return each(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { exactly } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool, list, string } from '../../cli/flag.ts'
@@ -41,8 +41,11 @@ function fromEnvironment(name: string, env: Readonly<Record<string, string | und
   return Buffer.from(value)
 }
 
+function readFile(path: string): Buffer {
+  if (statSync(path).isDirectory()) throw new UsageError(`reading secret data: read ${path}: is a directory`)
+  return readFileSync(path)
+}
+
 async function fromFile(path: string): Promise<Buffer> {
-  return path === '-'
-    ? Buffer.concat(await Array.fromAsync(process.stdin as AsyncIterable<Buffer>))
-    : readFileSync(path)
+  return path === '-' ? Buffer.concat(await Array.fromAsync(process.stdin as AsyncIterable<Buffer>)) : readFile(path)
 }

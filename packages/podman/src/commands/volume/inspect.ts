@@ -18,8 +18,7 @@ export const command = defineCommand({
   args: anyArguments,
   templateFields: async () => (await import('../../shapes/volume.ts')).volumeShape,
   async run({ flags, args }, io, engine) {
-    if (flags.all === args.length > 0)
-      throw new UsageError(flags.all ? '--all takes no arguments' : 'you must provide at least one volume name')
+    if (flags.all === args.length > 0) throw new UsageError('provide one or more volume names or use --all')
     const { volumes } = await engine()
     const names = flags.all ? (await volumes.list()).map(({ name }) => name) : args
     return inspectEach(names, async name => ({ kind: 'volume', object: volumeJson(await volumes.inspect(name)) }), io, {

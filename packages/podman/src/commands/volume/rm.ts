@@ -22,8 +22,9 @@ export const command = defineCommand({
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
-    if (flags.all && args.length > 0) throw new UsageError('--all takes no arguments')
-    if (!flags.all && args.length === 0) throw new UsageError('choose at least one volume name, or use --all')
+    if (flags.all === args.length > 0) throw new UsageError('choose either one or more volumes or all')
+    if (flags.time !== undefined && !flags.force)
+      throw new UsageError('--force option must be specified to use the --time option')
     const { volumes } = await engine()
     const names = flags.all ? (await volumes.list()).map(({ name }) => name) : args
     const remove = async (name: string) => {

@@ -32,8 +32,7 @@ async function connect(rooms: NetworkRooms, target: ContainerRecord, { record, a
     const text = `container ${target.id} is already connected to network ${JSON.stringify(record.name)}: network is already connected`
     throw new LibpodError('SPEC_INVALID', text, { subject: record.name })
   }
-  const { defaultNetwork } = settingsOf(rooms)
-  const held = withInterfaces(target.config.networks, { defaultNetwork, aliases: [] })
+  const held = heldBy(rooms, target)
   const taken = new Set(held.map(({ interfaceName }) => interfaceName))
   const aliases = [...(attachment.aliases ?? []), target.id.slice(0, 12)]
   const added = {
@@ -43,7 +42,7 @@ async function connect(rooms: NetworkRooms, target: ContainerRecord, { record, a
     interfaceName: attachment.interfaceName ?? freeInterface(taken),
   }
   await plugIn(rooms, target, added)
-  remember(rooms, target, [...target.config.networks, added])
+  remember(rooms, target, [...held, added])
   await tell(rooms, { status: 'connect', network: record, container: target })
 }
 
@@ -64,7 +63,8 @@ async function disconnect(
   target: ContainerRecord,
   { record, how }: { readonly record: NetworkRecord; readonly how: 'graceful' | 'force' },
 ): Promise<void> {
-  const gone = target.config.networks.find(({ name }) => name === record.name)
+  const held = heldBy(rooms, target)
+  const gone = held.find(({ name }) => name === record.name)
   if (!gone) {
     const text = `container ${target.id} is not connected to network ${JSON.stringify(record.name)}: network is not connected`
     throw new LibpodError('SPEC_INVALID', text, { subject: record.name })
@@ -75,10 +75,14 @@ async function disconnect(
   remember(
     rooms,
     target,
-    target.config.networks.filter(each => each !== gone),
+    held.filter(each => each !== gone),
   )
   await tell(rooms, { status: 'disconnect', network: record, container: target })
 }
+
+/** Its networks by the names of their interfaces, which the others keep when one goes. */
+const heldBy = (rooms: NetworkRooms, { config }: ContainerRecord): readonly NamedAttachment[] =>
+  withInterfaces(config.networks, { defaultNetwork: settingsOf(rooms).defaultNetwork, aliases: [] })
 
 function onBridge(container: ContainerRecord): ContainerRecord {
   const kind = container.config.spec.network?.mode?.kind ?? 'bridge'
@@ -113,17 +117,15 @@ async function plugIn(rooms: NetworkRooms, container: ContainerRecord, attachmen
   addToHosts(rooms, container, status)
 }
 
-async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachment: NetworkAttachment): Promise<void> {
+async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachment: NamedAttachment): Promise<void> {
   const { netns, networks = {} } = container.status
   if (netns === undefined) return
   const { id, name, config } = container
-  const interfaceName =
-    attachment.interfaceName ?? Object.keys(networks[attachment.name]?.interfaces ?? {})[0] ?? 'eth0'
   await disconnectContainer(rooms, {
     id,
     name,
     netns,
-    networks: [{ ...attachment, interfaceName }],
+    networks: [attachment],
     ports: config.ports,
   })
   const { [attachment.name]: gone, ...rest } = networks

@@ -107,17 +107,13 @@ async function sayCreated({ events, config, containers }: CreateRooms, record: C
 }
 
 /** Those that were asked for by name; the default one is made when it is needed. @throws LibpodError NETWORK_UNKNOWN */
-async function checkNetworks({ networks, options }: CreateRooms, { network }: ContainerSpec): Promise<void> {
+async function checkNetworks({ networks }: CreateRooms, { network }: ContainerSpec): Promise<void> {
   const named = network?.mode?.kind === 'bridge' ? network.mode.networks : []
   for (const { name } of named)
     if (name && !(await networks.exists(name)))
       throw new LibpodError('NETWORK_UNKNOWN', `unable to find network with name or ID ${name}: network not found`, {
         subject: name,
       })
-  if (network?.mode?.kind === 'bridge' && options.rootless === 'yes')
-    throw new LibpodError('UNSUPPORTED', 'a plain user cannot make bridges: choose pasta, slirp4netns, host or none', {
-      subject: 'bridge',
-    })
 }
 
 function networkWarnings({ network = {} }: ContainerSpec): readonly string[] {

@@ -88,7 +88,9 @@ function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: F
   const base = spec.network?.baseHostsFile ?? rooms.config.containers.baseHostsFile ?? '/etc/hosts'
   const names = [hostname, record.name].filter(Boolean)
   const configured = rooms.config.containers.hostContainersInternalIp
-  const known = configured || hostAddress(networks) || addressOfHost()
+  // A plain user's bridges end in a namespace of the user's, which is not the host.
+  const isBridged = rooms.options.rootless === 'yes' && record.config.networks.length > 0
+  const known = configured || (isBridged ? undefined : hostAddress(networks)) || addressOfHost()
   const gateway = configured === 'none' ? undefined : known
   return hostsText({
     base: base === 'none' || base === 'image' ? '' : (optional(base) ?? ''),
@@ -109,15 +111,16 @@ function resolvConf(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks
   if (shared !== undefined) return shared
   const dns = { ...rooms.config.containers.dns, ...record.config.spec.network?.dns }
   const statuses = Object.values(networks)
+  const servers = statuses.flatMap(({ dnsServers }) => dnsServers)
   const text = optional('/etc/resolv.conf') ?? ''
   return resolvConfText({
     host: optional(resolvConfSource(text)) ?? text,
     servers: dns.servers ?? [],
     search: dns.search ?? [],
     options: dns.options ?? [],
-    [programMode(record.config.spec.network?.mode) ? 'forwarders' : 'networkServers']: statuses.flatMap(
-      ({ dnsServers }) => dnsServers,
-    ),
+    ...(programMode(record.config.spec.network?.mode)
+      ? { forwarders: servers }
+      : { networkServers: servers, forwarders: statuses.flatMap(({ forwarders = [] }) => forwarders).slice(0, 1) }),
     networkSearch: statuses.flatMap(({ dnsSearch }) => dnsSearch),
     loopback: record.config.spec.network?.mode?.kind === 'host' ? 'keep' : 'drop',
   })

@@ -35,8 +35,9 @@ export async function launchConmon(
   { paths, notification, plug, call }: Launch,
 ): Promise<WaitingMonitor> {
   expectMoves()
-  // What a program of the container's own publishes, it binds itself.
-  await using reserved = await reservePorts(plug.lifeline ? [] : record.config.ports)
+  // What a program publishes, it binds itself: the container's own, or that of a plain user's bridges.
+  const isBound = plug.lifeline !== undefined || rooms.options.rootless === 'yes'
+  await using reserved = await reservePorts(isBound ? [] : record.config.ports)
   const job = monitorJob(rooms, record, {
     paths,
     exitDelay: call.exitDelay ?? 0,

@@ -8,8 +8,8 @@ import type { NetworkMode } from '../spec/network.ts'
 type UserRooms = Pick<Rooms, 'options' | 'config'>
 
 /**
- * What a plain user's container has where nothing else is asked for: packets carried by a program, for such a user has no bridge of
- * the host's, and with systemd a place among the user's own units.
+ * What a plain user's container has where nothing else is asked for: packets carried by a program of its own, without bridges, and
+ * with systemd a place among the user's own units.
  */
 export function forPlainUser(rooms: UserRooms, spec: ContainerSpec): ContainerSpec {
   if (rooms.options.rootless === 'no') return spec

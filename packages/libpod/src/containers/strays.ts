@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { endAll, wordsOf } from '../host/strays.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 
@@ -23,33 +23,8 @@ export function endStrays(
 export function endStrayPlugins(directories: readonly string[], id: string): 'some' | 'none' {
   const places = new Set(directories.map(directory => resolve(directory)))
   return endAll(pid => {
-    const [program = ''] = wordsOf(pid, 'cmdline')
-    return places.has(dirname(program)) && wordsOf(pid, 'environ').includes(`CNI_CONTAINERID=${id}`)
+    // One that is on its way into a namespace is not its first word yet.
+    const isPlugin = wordsOf(pid, 'cmdline').some(word => places.has(dirname(word)))
+    return isPlugin && wordsOf(pid, 'environ').includes(`CNI_CONTAINERID=${id}`)
   })
-}
-
-/** They may be forking meanwhile, so it looks until there is nobody any more. */
-function endAll(isStray: (pid: string) => boolean): 'some' | 'none' {
-  for (let looks = 0; looks < 100; looks++) {
-    const strays = readdirSync('/proc').filter(name => /^\d+$/.test(name) && isStray(name))
-    if (strays.filter(pid => end(Number(pid))).length === 0) return looks === 0 ? 'none' : 'some'
-  }
-  return 'some'
-}
-
-/** Empty for one that is gone, only waits to be reaped, or is somebody else's. */
-function wordsOf(pid: string, file: 'cmdline' | 'environ'): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0')
-  } catch {
-    return []
-  }
-}
-
-function end(pid: number): boolean {
-  try {
-    return process.kill(pid, 'SIGKILL')
-  } catch {
-    return false // It was quicker.
-  }
 }

@@ -23,7 +23,7 @@ export type NamedAttachment = NetworkAttachment & { readonly interfaceName: stri
  * @throws LibpodError NETWORK_UNKNOWN, NETWORK_FAILED
  */
 export async function connectContainer(
-  rooms: Pick<Rooms, 'options' | 'config'>,
+  rooms: Pick<Rooms, 'options' | 'config' | 'host'>,
   connection: ContainerConnection,
   call?: Call,
 ): Promise<Readonly<Record<string, NetworkStatus>>> {
@@ -32,7 +32,7 @@ export async function connectContainer(
 
 /** Takes a container off its networks. Safe twice and after a crash. @throws LibpodError NETWORK_FAILED after trying all */
 export async function disconnectContainer(
-  rooms: Pick<Rooms, 'options' | 'config'>,
+  rooms: Pick<Rooms, 'options' | 'config' | 'host'>,
   connection: ContainerConnection,
   call?: Call,
 ): Promise<void> {

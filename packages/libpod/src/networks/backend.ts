@@ -1,5 +1,6 @@
 import type { Call } from '../spec/call.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
+import type { NetworkRecord } from './networks.ts'
 
 /** What one network gave a container. */
 export interface NetworkStatus {
@@ -11,6 +12,8 @@ export interface NetworkStatus {
   >
   readonly dnsServers: readonly string[]
   readonly dnsSearch: readonly string[]
+  /** Servers that ask those of the host, for whoever is told of no others. */
+  readonly forwarders?: readonly string[]
 }
 
 export interface AttachRequest {
@@ -30,4 +33,6 @@ export interface NetworkBackend {
   attach(request: AttachRequest, call?: Call): Promise<Readonly<Record<string, NetworkStatus>>>
   /** Safe twice and after a crash; errors are collected, the rest goes on. */
   detach(request: AttachRequest, call?: Call): Promise<void>
+  /** Removes what a network without users has left behind: its bridge, addresses that are still given out. */
+  forget(network: NetworkRecord): Promise<void>
 }

@@ -72,12 +72,16 @@ export function removeContainerNetns(path: string): void {
 /** Of nsfs (magic.h). */
 const NSFS_MAGIC = 0x6e736673
 
+/** Whether there is a namespace at the path, and not only the file for one. */
+export function isPinned(path: string): boolean {
+  try {
+    return statfsSync(path).type === NSFS_MAGIC
+  } catch {
+    return false // It was not even made.
+  }
+}
+
 /** Removes a place where no namespace is pinned, yet or any more, because its engine was killed: plugins fail over such a file. */
 export function removeEmptyPlace(path: string): void {
-  try {
-    if (statfsSync(path).type === NSFS_MAGIC) return
-  } catch {
-    return // It was not even made.
-  }
-  removeNetns(path)
+  if (!isPinned(path)) removeNetns(path)
 }

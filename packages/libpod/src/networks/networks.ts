@@ -65,4 +65,12 @@ export interface Networks {
   connect(network: string, container: string, attachment: Omit<NetworkAttachment, 'name'>, call?: Call): Promise<void>
   disconnect(network: string, container: string, how: 'graceful' | 'force', call?: Call): Promise<void>
   reload(container: string, call?: Call): Promise<void>
+  /** The network namespace of a plain user's bridges; root has none. */
+  openNamespace(): Promise<OpenNamespace>
+}
+
+/** Kept, and connected to the world, until it is disposed of, unless a container's end takes the last one along. */
+export interface OpenNamespace extends AsyncDisposable {
+  /** Words before a program that is to run in it. */
+  readonly words: readonly string[]
 }

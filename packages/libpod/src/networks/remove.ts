@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import type { Filters } from '../filters/values.ts'
-import { objectOf, textOf } from '../images/document.ts'
 import { listNetworks } from './list.ts'
-import { findNetwork, type KnownNetwork, loadNetworks } from './load.ts'
+import { findNetwork, loadNetworks } from './load.ts'
 import type { NetworkRecord } from './networks.ts'
-import { type NetworkRooms, settingsOf } from './rooms.ts'
+import { type NetworkRooms, networkBackend, settingsOf } from './rooms.ts'
 
 /** Removes a network's file and bridge; with `users: 'remove'` its containers first. @throws LibpodError NETWORK_UNKNOWN, NETWORK_IN_USE */
 export async function removeNetwork(
@@ -44,9 +40,8 @@ async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void>
   const settings = settingsOf(rooms)
   await new Lockfile(settings.lockPath).hold('write', async () => {
     const known = (await loadNetworks(settings)).get(record.name)
-    if (record.driver === 'bridge') await removeLink(record.interface)
+    if (known) await (await networkBackend(rooms)).forget(known.record)
     if (known?.path !== undefined) await rm(known.path, { force: true })
-    await forgetAddresses(known)
   })
   await rooms.events.write({
     type: 'network',
@@ -55,22 +50,6 @@ async function forget(rooms: NetworkRooms, record: NetworkRecord): Promise<void>
     network: record.name,
     attributes: { driver: record.driver },
   })
-}
-
-/** Addresses that host-local still remembers would be missing from a later network of the name. */
-async function forgetAddresses(known: KnownNetwork | undefined): Promise<void> {
-  const ipam = objectOf(known?.list.plugins[0]?.ipam)
-  if (!known || ipam.type !== 'host-local') return
-  const directory = textOf(ipam.dataDir) || '/var/lib/cni/networks'
-  await rm(join(directory, known.record.name), { recursive: true, force: true })
-}
-
-/** A bridge that was never made, or that something else has taken away, is no failure. */
-async function removeLink(name: string): Promise<void> {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(name)) return
-  await promisify(execFile)('ip', ['link', 'delete', 'dev', name, 'type', 'bridge'], {
-    env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' },
-  }).catch(() => undefined)
 }
 
 /** Removes every network but the default one that no container uses. Their names. @throws LibpodError SPEC_INVALID */

@@ -1,5 +1,5 @@
 import type { Networks } from './networks.ts'
-import type { NetworkRooms } from './rooms.ts'
+import { type NetworkRooms, rootlessSettings } from './rooms.ts'
 
 /** The networks of an engine; each verb is loaded when it is first used. */
 export function createNetworks(rooms: NetworkRooms): Networks {
@@ -16,5 +16,6 @@ export function createNetworks(rooms: NetworkRooms): Networks {
     disconnect: async (network, container, how) =>
       (await import('./connect.ts')).disconnectNetwork(rooms, network, container, how),
     reload: async container => (await import('./reload.ts')).reloadNetworks(rooms, container),
+    openNamespace: async () => (await import('./rootless/open.ts')).openNamespace(rootlessSettings(rooms)),
   }
 }

@@ -2,8 +2,10 @@ import test from 'ava'
 import { pastaArguments, pastaServers } from '../../src/networks/programs/pasta/options.ts'
 import { parseSlirpOptions, slirpAddresses, slirpArguments } from '../../src/networks/programs/slirp4netns/options.ts'
 
+const places = { netns: '/n', apiSocket: '/s', end: 'with lifeline' } as const
+
 test('options of slirp4netns become its arguments; what it does not know is refused in Podman’s words', t => {
-  t.deepEqual(slirpArguments(parseSlirpOptions([]), '/n', '/s'), [
+  t.deepEqual(slirpArguments(parseSlirpOptions([]), places), [
     ...['--disable-host-loopback', '--mtu=65520', '--enable-sandbox', '--enable-seccomp', '--cidr=10.0.2.0/24'],
     ...['--enable-ipv6', '--configure', '--ready-fd=3', '--exit-fd=4', '--api-socket=/s'],
     ...['--netns-type=path', '/n', 'tap0'],
@@ -15,9 +17,10 @@ test('options of slirp4netns become its arguments; what it does not know is refu
     'enable_ipv6=false',
     'outbound_addr=eth0',
   ]
-  const args = slirpArguments(parseSlirpOptions([...given, 'port_handler=rootlesskit']), '/n', '/s')
+  const args = slirpArguments(parseSlirpOptions([...given, 'port_handler=rootlesskit']), places)
   for (const word of ['--mtu=1500', '--cidr=192.168.4.0/22', '--outbound-addr=eth0']) t.true(args.includes(word), word)
   for (const word of ['--disable-host-loopback', '--enable-ipv6']) t.false(args.includes(word), word)
+  t.false(slirpArguments(parseSlirpOptions([]), { ...places, end: 'when told' }).includes('--exit-fd=4'))
   for (const [option, message] of [
     ['foo=bar', 'unknown option for slirp4netns: "foo=bar"'],
     ['mtu', 'unknown option for slirp4netns: "mtu"'],

@@ -1,3 +1,4 @@
+import { cwd } from 'node:process'
 import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { bool } from '../cli/flag.ts'
@@ -14,12 +15,13 @@ export const command = defineCommand({
   args: anyArguments,
   flagsStand: 'before',
   async run({ flags, args }, io, engine) {
-    const { options } = await engine()
+    const { options, networks } = await engine()
     if (options.rootless === 'no') throw new UsageError('please use unshare with rootless')
-    if (flags['rootless-netns'])
-      throw new UsageError('--rootless-netns: there is no such namespace, for a plain user cannot make bridges here')
     const words = args.length > 0 || io.env.SHELL === undefined ? args : [io.env.SHELL]
     if (words.length === 0) throw new UsageError('no command specified and no $SHELL specified')
-    return runInstead(words, { ...io.env, CONTAINERS_GRAPHROOT: options.root, CONTAINERS_RUNROOT: options.runRoot })
+    const env = { ...io.env, CONTAINERS_GRAPHROOT: options.root, CONTAINERS_RUNROOT: options.runRoot }
+    if (!flags['rootless-netns']) return runInstead(words, env)
+    await using namespace = await networks.openNamespace()
+    return await runInstead([...namespace.words, `--wdns=${cwd()}`, '--', ...words], env)
   },
 })

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { busyboxTar, run } from '@libpod/test-kit'
 import test from 'ava'
-import { busybox, openRootless, type RootlessCli } from './rootless.ts'
+import { busybox, fetchWord, openRootless, type RootlessCli, serving } from './rootless.ts'
 
 const peer = ['podman', '--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file']
 const settings = ['--change', 'ENV PATH=/bin', '--change', 'CMD ["/bin/sh"]']
@@ -78,4 +78,38 @@ test('the driver of a store that Podman began is ours too', async t => {
   const driver = ['info', '--format', '{{.Store.GraphDriverName}}']
   t.is(await cli.ok(...driver), await cli.okOf([...peer, ...driver]))
   t.is(await cli.ok('run', '--rm', ...alone, busybox, 'id', '-u'), '0')
+})
+
+test('bridges: a user’s networks are those of both, each has containers on them, and neither takes the other’s away', async t => {
+  const cli = await openRootless(t)
+  await chooseOverlay(cli)
+  const podman = (...args: readonly string[]) => cli.okOf([...peer, ...args])
+  const tar = await busyboxTar(cli.user.directory)
+  await podman('import', '--quiet', ...settings, tar, busybox)
+  await cli.ok('network', 'create', 'ours')
+  await podman('network', 'create', 'theirs')
+  const list = ['network', 'ls', '--format', '{{.Name}} {{.ID}}']
+  t.is(await cli.ok(...list), await podman(...list))
+  const web = ['run', '--detach', '--name', 'web', '--stop-timeout', '0', '--network']
+  await podman(...web, 'ours', '--publish', '18240:80', ...serving('peer'))
+  await cli.ok(...web.with(3, 'site'), 'theirs', '--publish', '18241:80', ...serving('own'))
+  t.is(await fetchWord(cli, '127.0.0.1:18240'), 'peer')
+  t.is(await fetchWord(cli, '127.0.0.1:18241'), 'own')
+  const ask = (network: string, name: string) => [
+    'run',
+    '--rm',
+    '--network',
+    network,
+    busybox,
+    'wget',
+    '-qO-',
+    `http://${name}/word`,
+  ]
+  t.is(await podman(...ask('ours', 'web')), 'peer')
+  t.is(await cli.ok(...ask('theirs', 'site')), 'own')
+  await cli.ok('rm', '--force', '--time', '0', 'site')
+  t.is(await fetchWord(cli, '127.0.0.1:18240'), 'peer')
+  await cli.ok('run', '--rm', '--network', 'ours', busybox, 'true')
+  await podman('rm', '--force', '--time', '0', 'web')
+  await cli.ok('run', '--rm', '--network', 'ours', busybox, 'true')
 })

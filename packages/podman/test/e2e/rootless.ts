@@ -41,3 +41,14 @@ export async function openRootlessWithBusybox(t: ExecutionContext): Promise<Root
   await cli.ok('import', '--quiet', '--change', 'ENV PATH=/bin', '--change', 'CMD ["/bin/sh"]', tar, busybox)
   return cli
 }
+
+/** An image and a command in it that serves one word on port 80. */
+export const serving = (word: string): readonly string[] => [
+  ...[busybox, 'sh', '-c', `mkdir /srv; echo ${word} > /srv/word; exec httpd -f -p 80 -h /srv`],
+]
+
+/** What a server of {@link serving} at an address of the host says, as soon as it listens. */
+export const fetchWord = ({ okOf }: RootlessCli, address: string): Promise<string> => {
+  const patience = ['--max-time', '5', '--retry', '20', '--retry-all-errors', '--retry-delay', '1']
+  return okOf(['curl', '--silent', ...patience, `http://${address}/word`])
+}

@@ -44,10 +44,6 @@ test('unshare: the directory, the environment, the exit status, and what cannot 
     [7, 127, 126],
   )
   t.like(await cli.run('unshare'), { code: 125, stderr: 'Error: no command specified and no $SHELL specified\n' })
-  t.like(await cli.run('unshare', '--rootless-netns', 'id'), {
-    code: 125,
-    stderr: 'Error: --rootless-netns: there is no such namespace, for a plain user cannot make bridges here\n',
-  })
   const mount = await cli.run('mount')
   t.is(mount.code, 125)
   t.regex(mount.stderr, /cannot run command "podman mount" in rootless mode, must execute `podman unshare` first/)

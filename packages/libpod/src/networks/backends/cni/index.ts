@@ -6,17 +6,21 @@ import type { AttachRequest, NetworkBackend, NetworkStatus } from '../../backend
 import { findNetwork, type KnownNetwork, loadNetworks } from '../../load.ts'
 import type { NetworkSettings } from '../../settings.ts'
 import { attachmentFor } from './arguments.ts'
-import { runner } from './runner.ts'
+import { forgetNetwork } from './forget.ts'
+import { runnerBehind } from './runner.ts'
 
 type Attached = AttachRequest['networks'][number]
 
 export interface CniSettings extends NetworkSettings {
   /** Absent: `/var/lib/cni`, which Podman uses. */
   readonly cacheDir?: string
+  /** Words before a plugin, for it to run elsewhere: the path of a program, which becomes the plugin, and its arguments. */
+  readonly launcher?: readonly string[]
 }
 
 /** Networks through CNI plugins, configured by the conflists of one directory. */
 export function cniBackend(settings: CniSettings): NetworkBackend {
+  const runner = runnerBehind(settings.launcher ?? [])
   const options = (call: Call = {}): NetworkOptions => ({
     pluginDirs: settings.pluginDirs,
     runner,
@@ -33,6 +37,10 @@ export function cniBackend(settings: CniSettings): NetworkBackend {
     detach: async (request, call) => {
       const networks = await loadNetworks(settings)
       await detachAll(request, request.networks, { networks, undo: options(call), alone: aloneWith(settings) })
+    },
+    forget: async ({ name }) => {
+      const known = (await loadNetworks(settings)).get(name)
+      if (known) await forgetNetwork(known, settings)
     },
   }
 }

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { LibpodError } from '../../../errors.ts'
+import { close, memoryFile } from '@libpod/syscall'
 import { reservePorts } from '../../ports.ts'
 import { findProgram } from '../find.ts'
 import type { NetworkProgram, ProgramRequest, StartedProgram } from '../program.ts'
-import { forwardPorts } from './forward.ts'
+import { addForwards, forwardsOf } from './forward.ts'
+import { launchSlirp } from './launch.ts'
 import { parseSlirpOptions, slirpAddresses, slirpArguments } from './options.ts'
 
 export const slirp4netns: NetworkProgram = {
@@ -28,22 +26,19 @@ async function start(request: ProgramRequest): Promise<StartedProgram> {
   await _free[Symbol.asyncDispose]()
   const apiSocket = apiSocketOf(request)
   rmSync(apiSocket, { force: true })
-  // Its sandbox takes everything down that is mounted: without a mount namespace of its own, and one that tells nothing back,
-  // the pins of all network namespaces would go too.
-  const apart = ['--mount', '--propagation', 'slave', '--', program]
-  const child = spawn('unshare', [...apart, ...slirpArguments(options, request.netns, apiSocket)], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', request.lifeline],
+  using files = new DisposableStack()
+  const log = files.adopt(memoryFile(), close)
+  const child = await launchSlirp({
+    program,
+    args: slirpArguments(options, { netns: request.netns, apiSocket, end: 'with lifeline' }),
+    log,
+    lifeline: request.lifeline,
   })
   try {
-    await ready(child)
-    await forwardPorts(apiSocket, request.ports)
+    await addForwards(apiSocket, request.ports.flatMap(forwardsOf))
   } catch (error) {
     child.kill('SIGKILL')
     throw error
-  } finally {
-    child.unref()
-    for (const stream of child.stdio) stream?.destroy()
   }
   const { container, dns, gateway, prefix } = slirpAddresses(options)
   const subnet = {
@@ -55,15 +50,4 @@ async function start(request: ProgramRequest): Promise<StartedProgram> {
     status: { interfaces: { tap0: { mac: '', subnets: [subnet] } }, dnsServers: [dns], dnsSearch: [] },
     ...(child.pid ? { pid: child.pid } : {}),
   }
-}
-
-/** The byte that it writes when the interface is up, or its last words. */
-async function ready(child: ReturnType<typeof spawn>): Promise<void> {
-  const words: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => words.push(piece))
-  const told = once(child.stdio[3] as Readable, 'data').then(() => 'ready' as const)
-  told.catch(() => {}) // it ends without a word
-  const left = once(child, 'exit').then(() => 'left' as const)
-  if ((await Promise.race([told, left])) === 'ready') return
-  throw new LibpodError('NETWORK_FAILED', `slirp4netns failed: ${Buffer.concat(words).toString().trim()}`)
 }

@@ -67,8 +67,16 @@ function readOption(text: string): Partial<SlirpOptions> {
   return reader(value)
 }
 
+export interface SlirpPlaces {
+  /** Path of the namespace. */
+  readonly netns: string
+  readonly apiSocket: string
+  /** Whether it ends by itself when nobody holds its lifeline any more. */
+  readonly end: 'with lifeline' | 'when told'
+}
+
 /** slirp4netns(1): ready on descriptor 3, over when 4 is. Pure. */
-export function slirpArguments(options: SlirpOptions, netns: string, apiSocket: string): readonly string[] {
+export function slirpArguments(options: SlirpOptions, { netns, apiSocket, end }: SlirpPlaces): readonly string[] {
   return [
     ...(options.hostLoopback === 'barred' ? ['--disable-host-loopback'] : []),
     `--mtu=${options.mtu}`,
@@ -76,7 +84,12 @@ export function slirpArguments(options: SlirpOptions, netns: string, apiSocket: 
     ...(options.ipv6 === 'yes' ? ['--enable-ipv6'] : []),
     ...(options.outbound ? [`--outbound-addr=${options.outbound}`] : []),
     ...(options.outbound6 ? [`--outbound-addr6=${options.outbound6}`] : []),
-    ...['--configure', '--ready-fd=3', '--exit-fd=4', `--api-socket=${apiSocket}`],
+    ...[
+      '--configure',
+      '--ready-fd=3',
+      ...(end === 'with lifeline' ? ['--exit-fd=4'] : []),
+      `--api-socket=${apiSocket}`,
+    ],
     ...['--netns-type=path', netns, 'tap0'],
   ]
 }

@@ -42,18 +42,13 @@ async function makeMaterial(directory: string, stores: string): Promise<Material
   return { ...material, bigImage }
 }
 
-/**
- * A file system that nothing was removed from before: some, without a journal, look long for inodes that were not just freed.
- * What it writes goes past the host's page cache, as with a disk: else each page is copied once more when it is synced.
- */
+/** A file system that nothing was removed from before: some, without a journal, look long for inodes that were not just freed. */
 async function freshFilesystem(directory: string): Promise<string> {
   const [image, mountpoint] = [join(directory, 'disk'), join(directory, 'fs')]
   await output('truncate', ['--size', '16G', image])
   await output('mkfs.ext4', ['-q', '-F', image])
   mkdirSync(mountpoint)
-  const device = (await output('losetup', ['--find', '--show', '--direct-io=on', image])).trim()
-  await output('mount', [device, mountpoint])
-  await output('losetup', ['--detach', device]) // when it is unmounted
+  await output('mount', ['-o', 'loop', image, mountpoint])
   return mountpoint
 }
 

@@ -85,7 +85,7 @@ test('bridges: a user’s networks are those of both, each has containers on the
   await chooseOverlay(cli)
   const podman = (...args: readonly string[]) => cli.okOf([...peer, ...args])
   const tar = await busyboxTar(cli.user.directory)
-  await podman('import', '--quiet', ...settings, tar, busybox)
+  await cli.ok('import', '--quiet', ...settings, tar, busybox)
   await cli.ok('network', 'create', 'ours')
   await podman('network', 'create', 'theirs')
   const list = ['network', 'ls', '--format', '{{.Name}} {{.ID}}']

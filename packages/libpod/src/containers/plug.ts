@@ -1,5 +1,5 @@
 import { identify } from '../host/process.ts'
-import { connectContainer, disconnectContainer, withInterfaces } from '../networks/attach.ts'
+import { connectContainer, disconnectContainer, nameOnNetwork, withInterfaces } from '../networks/attach.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
 import { createContainerNetns, pinContainerNetns, removeContainerNetns, removeEmptyPlace } from '../networks/netns.ts'
 import { type Lifeline, openLifeline } from '../networks/programs/lifeline.ts'
@@ -9,7 +9,7 @@ import type { ContainerConfig, ContainerRecord, ProcessIdentity } from '../state
 import { endProcess } from './stop-process.ts'
 import { endStrayPlugins } from './strays.ts'
 
-type PlugRooms = Pick<Rooms, 'options' | 'config' | 'host'>
+type PlugRooms = Pick<Rooms, 'options' | 'config' | 'host' | 'state'>
 
 /** What being plugged in gave a container. */
 export interface Plugged {
@@ -140,9 +140,13 @@ async function disconnect(rooms: PlugRooms, record: ContainerRecord, netns: stri
 }
 
 /** The container as its networks know it. */
-export const connectionOf = (rooms: Pick<Rooms, 'config'>, record: ContainerRecord, netns: string | undefined) => ({
+export const connectionOf = (
+  rooms: Pick<Rooms, 'config' | 'state'>,
+  record: ContainerRecord,
+  netns: string | undefined,
+) => ({
   id: record.id,
-  name: record.name,
+  name: nameOnNetwork(rooms, record),
   netns,
   networks: withInterfaces(record.config.networks, {
     defaultNetwork: rooms.config.network.defaultNetwork,

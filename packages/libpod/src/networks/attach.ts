@@ -1,13 +1,16 @@
 import { LibpodError } from '../errors.ts'
+import { PodTable } from '../pods/table.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { NetworkAttachment, PortMapping } from '../spec/network.ts'
+import type { ContainerRecord } from '../state/container.ts'
 import type { AttachRequest, NetworkStatus } from './backend.ts'
 import { networkBackend } from './rooms.ts'
 
 /** A container about to be plugged in. */
 export interface ContainerConnection {
   readonly id: string
+  /** See {@link nameOnNetwork}. */
   readonly name: string
   /** Path of the pinned namespace; absent when only traces of it are to be removed. */
   readonly netns: string | undefined
@@ -37,6 +40,12 @@ export async function disconnectContainer(
   call?: Call,
 ): Promise<void> {
   if (connection.networks.length > 0) await (await networkBackend(rooms)).detach(requestOf(connection), call)
+}
+
+/** As a network's name server knows the container: those of a pod are known together, by the pod's name. */
+export function nameOnNetwork({ state }: Pick<Rooms, 'state'>, { name, config }: ContainerRecord): string {
+  if (config.infra === 'no' || config.podId === undefined) return name
+  return new PodTable(state.database).byId(config.podId)?.name ?? name
 }
 
 const requestOf = ({ id, name, netns, networks, ports }: ContainerConnection): AttachRequest => ({

@@ -2,7 +2,14 @@ import { withContainer } from '../containers/lock.ts'
 import { LibpodError } from '../errors.ts'
 import type { NetworkAttachment } from '../spec/network.ts'
 import type { ContainerRecord } from '../state/container.ts'
-import { connectContainer, disconnectContainer, freeInterface, type NamedAttachment, withInterfaces } from './attach.ts'
+import {
+  connectContainer,
+  disconnectContainer,
+  freeInterface,
+  type NamedAttachment,
+  nameOnNetwork,
+  withInterfaces,
+} from './attach.ts'
 import { isWithin } from './conflist.ts'
 import { addToHosts, removeFromHosts } from './hosts-file.ts'
 import { findNetwork, loadNetworks } from './load.ts'
@@ -105,10 +112,10 @@ function checkAddresses(network: NetworkRecord, ips: readonly string[]): void {
 async function plugIn(rooms: NetworkRooms, container: ContainerRecord, attachment: NamedAttachment): Promise<void> {
   const { netns, networks = {} } = container.status
   if (netns === undefined) return
-  const { id, name, config } = container
+  const { id, config } = container
   const status = await connectContainer(rooms, {
     id,
-    name,
+    name: nameOnNetwork(rooms, container),
     netns,
     networks: [attachment],
     ports: config.ports,
@@ -120,10 +127,10 @@ async function plugIn(rooms: NetworkRooms, container: ContainerRecord, attachmen
 async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachment: NamedAttachment): Promise<void> {
   const { netns, networks = {} } = container.status
   if (netns === undefined) return
-  const { id, name, config } = container
+  const { id, config } = container
   await disconnectContainer(rooms, {
     id,
-    name,
+    name: nameOnNetwork(rooms, container),
     netns,
     networks: [attachment],
     ports: config.ports,

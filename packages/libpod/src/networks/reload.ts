@@ -1,7 +1,7 @@
 import { withContainer } from '../containers/lock.ts'
 import { LibpodError } from '../errors.ts'
 import type { ContainerRecord } from '../state/container.ts'
-import { connectContainer, disconnectContainer, withInterfaces } from './attach.ts'
+import { connectContainer, disconnectContainer, nameOnNetwork, withInterfaces } from './attach.ts'
 import { type NetworkRooms, settingsOf } from './rooms.ts'
 
 /**
@@ -13,7 +13,8 @@ export async function reloadNetworks(rooms: NetworkRooms, container: string): Pr
   await withContainer(rooms, id, record => reload(rooms, record))
 }
 
-async function reload(rooms: NetworkRooms, { id, name, config, status }: ContainerRecord): Promise<void> {
+async function reload(rooms: NetworkRooms, record: ContainerRecord): Promise<void> {
+  const { id, config, status } = record
   const { netns, networks: before = {} } = status
   if (netns === undefined) {
     throw new LibpodError('CONTAINER_STATE', 'cannot reload network configuration for container that is not running', {
@@ -21,7 +22,7 @@ async function reload(rooms: NetworkRooms, { id, name, config, status }: Contain
     })
   }
   const named = withInterfaces(config.networks, { defaultNetwork: settingsOf(rooms).defaultNetwork, aliases: [] })
-  const connection = { id, name, netns, networks: named, ports: config.ports }
+  const connection = { id, name: nameOnNetwork(rooms, record), netns, networks: named, ports: config.ports }
   await disconnectContainer(rooms, connection)
   const same = named.map(network => ({
     ...network,

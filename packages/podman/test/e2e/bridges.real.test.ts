@@ -104,6 +104,7 @@ test('pods on a plain user’s bridge, and those of kube play', async t => {
   await ok('pod', 'create', '--name', 'pod', '--network', 'net', '--publish', '18200:80')
   await ok(...background, '--pod', 'pod', ...serving('podded'))
   t.is(await fetchWord(cli, '127.0.0.1:18200'), 'podded')
+  t.is(await ok('run', '--rm', '--network', 'net', busybox, 'wget', '-qO-', 'http://pod/word'), 'podded')
   const file = join(user.home, 'pod.yaml')
   const container = {
     name: 'web',

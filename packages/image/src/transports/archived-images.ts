@@ -2,7 +2,7 @@ import { directoryFiles } from '../files/directory.ts'
 import { openArchive } from '../tar/open.ts'
 import { readContents } from './docker-archive/contents.ts'
 import { archiveReference } from './docker-archive/reference.ts'
-import { readLayoutIndex, refName } from './oci/layout.ts'
+import { layoutIndexAt, refName } from './oci/layout.ts'
 import { ociReference } from './oci/reference.ts'
 import { parseImageName } from './table.ts'
 import type { Reference } from './transport.ts'
@@ -19,17 +19,19 @@ export async function listHeldImages(
   path: string,
 ): Promise<readonly HeldImage[]> {
   if (format === 'oci')
-    return layoutImages(await readLayoutIndex(directoryFiles(path)), index => ociReference({ path, index }))
+    return layoutImages(await layoutIndexAt(path, directoryFiles(path)), index => ociReference({ path, index }))
   await using archive = await openArchive(path)
   if (format === 'oci-archive') {
-    return layoutImages(await readLayoutIndex(archive.files), index => parseImageName(`oci-archive:${path}:@${index}`))
+    return layoutImages(await layoutIndexAt(path, archive.files), index =>
+      parseImageName(`oci-archive:${path}:@${index}`),
+    )
   }
   const images = await readContents(archive.files)
   return images.map(({ tags }, index) => ({ reference: archiveReference({ path, index }), names: tags }))
 }
 
 function layoutImages(
-  { manifests }: Awaited<ReturnType<typeof readLayoutIndex>>,
+  { manifests }: Awaited<ReturnType<typeof layoutIndexAt>>,
   reference: (index: number) => Reference,
 ): readonly HeldImage[] {
   return manifests.map(({ annotations }, index) => {

@@ -31,6 +31,16 @@ export async function readLayoutIndex(files: ImageFiles): Promise<IndexManifest>
   return index
 }
 
+/** The same of the layout at a path, which an error then names. */
+export async function layoutIndexAt(path: string, files: ImageFiles): Promise<IndexManifest> {
+  try {
+    return await readLayoutIndex(files)
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error
+    throw new ImageError(error.code, `${path}: ${error.message}`, { subject: path, cause: error })
+  }
+}
+
 /** The descriptor a name means. @throws ImageError IMAGE_UNKNOWN */
 export function chooseImage({ manifests }: IndexManifest, name: LayoutName): Descriptor {
   const { image, index } = name

@@ -6,7 +6,7 @@ import { type ImageFiles, readSmall, streamRange } from '../../files/range.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import { maximumManifestSize } from '../../manifest/manifest.ts'
 import type { ImageSource, RawManifest } from '../transport.ts'
-import { blobPath, chooseImage, readLayoutIndex } from './layout.ts'
+import { blobPath, chooseImage, layoutIndexAt } from './layout.ts'
 import type { LayoutName } from './layout-name.ts'
 
 /** Opens an image of a layout, wherever the layout's files lie. */
@@ -16,7 +16,7 @@ export async function openLayout(
   close: () => Promise<void>,
 ): Promise<ImageSource> {
   try {
-    return new LayoutSource(files, chooseImage(await readLayoutIndex(files), name), close)
+    return new LayoutSource(files, chooseImage(await layoutIndexAt(name.path, files), name), close)
   } catch (error) {
     await close()
     throw error

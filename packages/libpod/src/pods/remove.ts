@@ -73,7 +73,7 @@ async function removeMember(
     })
 }
 
-/** Removes every pod of which nothing runs. */
+/** Removes the pods that have run and of which nothing runs any more, not those that wait for their first start. */
 export async function prunePods(
   rooms: PodRooms,
   call: Call = {},
@@ -81,7 +81,7 @@ export async function prunePods(
   const members = await membersByPod(rooms)
   const idle = new PodTable(rooms.state.database)
     .all()
-    .filter(({ id }) => ['Created', 'Exited', 'Stopped'].includes(podStatus(members.get(id) ?? [])))
+    .filter(({ id }) => ['Exited', 'Stopped'].includes(podStatus(members.get(id) ?? [])))
   const pruned: { readonly id: string; readonly error?: Error }[] = []
   for (const { id } of idle) {
     try {

@@ -16,9 +16,12 @@ const kinds = {
     name: 'unused',
   },
   pod: {
-    make: (cli: Cli) => cli.ok('pod', 'create', '--infra=false', '--name', 'empty'),
+    make: async (cli: Cli) => {
+      await cli.ok('pod', 'create', '--infra=false', '--name', 'ended')
+      await cli.ok('run', '--pod', 'ended', '--network', 'none', busybox, 'true')
+    },
     list: ['pod', 'ls', '--format', '{{.Name}}'],
-    name: 'empty',
+    name: 'ended',
   },
 } as const
 
@@ -41,6 +44,14 @@ for (const [noun, { make, list, name }] of Object.entries(kinds))
     t.regex(stdout.slice(stdout.indexOf(question) + question.length), /^(unused|[0-9a-f]{64})\n$/)
     t.is(await cli.ok(...list), '')
   })
+
+test('a pod that was never started is not pruned, nor are its containers', async t => {
+  const cli = await openCliWithBusybox(t, 'prune-waiting')
+  await cli.ok('pod', 'create', '--infra=false', '--name', 'waits')
+  await cli.ok('create', '--pod', 'waits', '--name', 'member', busybox, 'true')
+  t.is(await cli.ok('pod', 'prune', '--force'), '')
+  t.is(await cli.ok('ps', '--all', '--format', '{{.Names}} {{.PodName}}'), 'member waits')
+})
 
 test('system prune takes what nobody uses and leaves what is in use; volumes only when told', async t => {
   const cli = await openCliWithBusybox(t, 'prune-system')

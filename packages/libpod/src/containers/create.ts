@@ -283,9 +283,12 @@ const takenElsewhere = (name: string, cause: StorageError): LibpodError =>
     { subject: name, cause },
   )
 
+/** Node's `ENOENT: no such file or directory, open '/x'` without what surrounds the reason. */
+const reasonOf = ({ message }: Error): string => /^[A-Z0-9]+: ([^,]+),/.exec(message)?.[1] ?? message
+
 async function writeCidFile(path: string, id: string): Promise<void> {
   await writeFile(path, id).catch(cause => {
-    throw new LibpodError('SPEC_INVALID', `creating container id file ${path}: ${cause.message}`, {
+    throw new LibpodError('SPEC_INVALID', `creating container id file ${path}: ${reasonOf(cause)}`, {
       subject: path,
       cause,
     })

@@ -95,10 +95,15 @@ export class ContainerTable {
     }
   }
 
-  #checkName(name: string): void {
+  /** The container or pod of this name. */
+  #ownerOf(name: string): string | undefined {
     const container = this.#rows(`SELECT ${columns} FROM container WHERE name = ?`, name)[0]
     const pod = this.#database.prepare('SELECT id FROM pod WHERE name = ?').get(name) as { id: string } | undefined
-    const owner = container?.id ?? pod?.id
+    return container?.id ?? pod?.id
+  }
+
+  #checkName(name: string): void {
+    const owner = this.#ownerOf(name)
     if (!owner) return
     throw new LibpodError(
       'NAME_IN_USE',
@@ -109,7 +114,12 @@ export class ContainerTable {
 
   rename(id: ContainerId, name: string): void {
     transaction(this.#database, () => {
-      this.#checkName(name)
+      if (this.#ownerOf(name) !== undefined)
+        throw new LibpodError(
+          'NAME_IN_USE',
+          `name ${name} already in use, cannot rename container ${id}: container already exists`,
+          { subject: name },
+        )
       this.#run('UPDATE container SET name = ? WHERE id = ?', name, id)
     })
   }

@@ -37,6 +37,7 @@ export const command = defineCommand({
   async run({ flags: values, args }, io, engine) {
     if ([values.all, values.latest, args.length > 0].filter(Boolean).length > 1)
       throw new UsageError('--all, --latest and containers cannot be used together')
+    if (values.interval < 1) throw new UsageError('invalid interval, must be a positive number greater zero')
     const opened = await engine()
     const { interrupted } = io
     await showRepeatedly(

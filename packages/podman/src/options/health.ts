@@ -102,6 +102,7 @@ export function parseTest(text: string): readonly string[] {
   if (words && (first === 'CMD' || first === 'CMD-SHELL')) return words
   if (words && words.length > 1) return ['CMD', ...words]
   if (!words && first === 'CMD') return text.split(/\s+/).filter(Boolean)
+  if (!words && first === 'CMD-SHELL') return ['CMD-SHELL', text.slice('CMD-SHELL '.length)]
   return ['CMD-SHELL', words?.[0] ?? text]
 }
 

@@ -2,6 +2,7 @@ import type { ContainerSpec } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, list, string, strings, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { wording } from '../exit-codes.ts'
 import { type Caller, optionGroup } from './group.ts'
 import { pairLines, parseAssignments, parsePairs } from './pairs.ts'
 import { someOf } from './process.ts'
@@ -106,7 +107,7 @@ function labelFile(path: string, caller: Caller): string {
   try {
     return caller.readText(path)
   } catch (error) {
-    throw new UsageError(`unable to process labels: ${(error as Error).message}`)
+    throw new UsageError(`unable to process labels: ${wording(error)}`)
   }
 }
 

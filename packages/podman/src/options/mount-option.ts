@@ -38,7 +38,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     const mount = read(fields, directory, [bindOption, pathOption])
     return {
       kind: 'bind',
-      source: sourceOf(mount, 'bind'),
+      source: resolve(mount.directory, mount.source || destinationOf(mount, 'volume')),
       destination: destinationOf(mount, 'volume'),
       options: mount.options,
     }
@@ -47,7 +47,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     const mount = read(fields, directory, [bindOption, pathOption])
     return {
       kind: 'glob',
-      source: sourceOf(mount, 'glob'),
+      source: globOf(mount),
       destination: mount.destination ?? '',
       options: mount.options,
     }
@@ -201,8 +201,8 @@ function sizeText(text: string): string {
 const devptsOption: Reader = (key, value, mount) =>
   ['uid', 'gid', 'mode', 'max'].includes(key) && push(mount, `${key}=${needed(key, value)}`)
 
-function sourceOf(mount: Common, kind: string): string {
-  if (!mount.source) throw new UsageError(`must set source for ${kind} mount`)
+function globOf(mount: Common): string {
+  if (!mount.source) throw new UsageError('must set source for glob mount')
   return resolve(mount.directory, mount.source)
 }
 

@@ -16,6 +16,10 @@ test('a clone is what its original is by now, and takes nothing that is another 
   t.is(refused.code, 125)
   t.regex(refused.stderr, /the container name "other" is already in use/)
   t.is(await inspect(cli, 'other', '{{.Id}}'), other)
+  t.is(
+    (await cli.run(['rename', 'first', 'other'])).stderr,
+    `Error: name other already in use, cannot rename container ${first}: container already exists\n`,
+  )
   const clone = await cli.ok('container', 'clone', 'first')
   const fields = '{{.Name}} {{.HostConfig.Memory}} {{.HostConfig.RestartPolicy.Name}} {{.ImageName}} {{.Config.Env}}'
   t.regex(await inspect(cli, clone, fields), new RegExp(`^first-clone 134217728 on-failure ${busybox} .*ONE=2`))

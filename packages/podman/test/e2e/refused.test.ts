@@ -82,6 +82,22 @@ test('volumes, networks and secrets that cannot be made or removed so are refuse
       ['volume', 'create', '--opt', 'o=inodes=x', 'v'],
       'cannot convert inodes x to integer: strconv.ParseUint: parsing "x": invalid syntax',
     ],
+    ...['--add-host=a:1.2.3.4', '--ip=1.2.3.4', '--publish=80', '--share=net'].map(
+      (option): [readonly string[], string] => [
+        ['pod', 'create', '--infra=false', option],
+        `${option.replace(/=.*/, '')} needs an infra container, and --infra=false is given`,
+      ],
+    ),
+    [['stats', '--interval', '0'], 'invalid interval, must be a positive number greater zero'],
+    [['pull', `oci:${cli.directory}/no`], `${cli.directory}/no: file "oci-layout" not found`],
+    [
+      ['create', '--label-file', `${cli.directory}/no`, busybox],
+      `unable to process labels: open ${cli.directory}/no: no such file or directory`,
+    ],
+    [
+      ['create', '--cidfile', `${cli.directory}/no/id`, busybox],
+      `creating container id file ${cli.directory}/no/id: no such file or directory`,
+    ],
     [['volume', 'rm'], 'choose either one or more volumes or all'],
     [['volume', 'rm', '--time', '1', 'v'], timeAlone],
     [['volume', 'inspect', '--all', 'v'], 'provide one or more volume names or use --all'],

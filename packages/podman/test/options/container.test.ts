@@ -65,6 +65,8 @@ test('health checks: shell line, list, none', t => {
     retries: 2,
   })
   t.deepEqual(specOf(['--health-cmd', '["curl","x"]']).health?.test, ['CMD', 'curl', 'x'])
+  t.deepEqual(specOf(['--health-cmd', 'CMD-SHELL test -e x']).health?.test, ['CMD-SHELL', 'test -e x'])
+  t.deepEqual(specOf(['--health-cmd', 'CMD test -e x']).health?.test, ['CMD', 'test', '-e', 'x'])
   t.deepEqual(specOf(['--no-healthcheck']).health?.test, ['NONE'])
   t.is(refusal(['--health-cmd', 'a', '--health-timeout', '10ms']), 'healthcheck-timeout must be at least 1 second')
   t.is(specOf(['--health-interval', 'disable']).health?.interval, 0)

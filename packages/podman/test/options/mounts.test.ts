@@ -41,6 +41,9 @@ test('--mount of every type', t => {
   t.deepEqual(mountsOf('--mount', 'type=glob,src=/usr/lib/x*,dst=/l,ro=true'), [
     { kind: 'glob', source: '/usr/lib/x*', destination: '/l', options: ['ro'] },
   ])
+  t.deepEqual(mountsOf('--mount', 'type=bind,dst=/both'), [
+    { kind: 'bind', source: '/both', destination: '/both', options: [] },
+  ])
   t.deepEqual(mountsOf('--mount', 'type=bind,"src=/a,b",dst=/c,readonly=false'), [
     { kind: 'bind', source: '/a,b', destination: '/c', options: ['rw'] },
   ])

@@ -11,6 +11,23 @@ import { pod } from '../../options/pod.ts'
 
 const { expose: _expose, 'publish-all': _publishAll, ...networkFlags } = network.flags
 const shares = ['net', 'ipc', 'uts', 'pid', 'user', 'cgroup'] as const
+/** What there is nothing to do with where no container holds the pod's namespaces. */
+const ofInfra = [
+  'share',
+  'network',
+  'publish',
+  'network-alias',
+  'ip',
+  'ip6',
+  'mac-address',
+  'dns',
+  'dns-option',
+  'dns-search',
+  'add-host',
+  'hosts-file',
+  'no-hosts',
+  'infra-name',
+] as const
 const usualShares = ['ipc', 'net', 'uts'] as const
 type Shared = (typeof shares)[number]
 
@@ -38,8 +55,8 @@ export const command = defineCommand({
       throw new UsageError('cannot specify --name and NAME argument at the same time')
     const name = argument ?? flags.name
     if (flags.replace && name === undefined) throw new UsageError('cannot replace pod without --name being set')
-    if (!flags.infra && (given.has('publish') || given.has('network') || given.has('share')))
-      throw new UsageError('--publish, --network and --share need an infra container')
+    const needy = flags.infra ? undefined : ofInfra.find(flag => given.has(flag))
+    if (needy) throw new UsageError(`--${needy} needs an infra container, and --infra=false is given`)
     if (flags['share-parent'] && flags.share.some(word => /^\+?cgroup$/.test(word)))
       throw new UsageError(
         "cannot define the pod as the cgroup parent at the same time as joining the infra container's cgroupNS: invalid argument",

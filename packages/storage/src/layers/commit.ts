@@ -1,6 +1,5 @@
 import { existsSync, renameSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { syncfs } from '@libpod/syscall'
+import { join } from 'node:path'
 import { tocFormat, tocFormatKey, tocKey } from '../chunked/toc.ts'
 import { StorageError } from '../errors.ts'
 import type { BigDataItem } from '../images/images.ts'
@@ -11,40 +10,26 @@ import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import { imageStoreFile, type Room } from '../room.ts'
 import { checkPlace, makeRecorded } from './create.ts'
+import { deviceOf } from './device.ts'
 import { storedLayer } from './find.ts'
 import type { AppliedLayer, CommitLayer, Layer, LayerId, LayerToc } from './layers.ts'
 import { sweepIncomplete, tarSplitFile } from './sweep.ts'
 
 /** A layer's files, ready to be moved into place. */
 export interface Unpacked {
-  /** When it was unpacked, on {@link tick}'s clock. */
-  readonly at: number
+  /** When it began to be unpacked and when it was, on {@link tick}'s clock. */
+  readonly from: number
+  readonly until: number
   readonly directory: string
   readonly tarSplit: string
   readonly applied: AppliedLayer
-}
-
-/** Counts what happens in this process, to tell what came after what. */
-let now = 0
-export const tick = (): number => ++now
-
-/** When the file system of a staging directory was last told to write everything, on the same clock. */
-const synced = new Map<string, number>()
-
-/** One sync for all layers of an image: what was unpacked before it is on the device. */
-function syncOnce({ directory, at }: Unpacked): void {
-  const filesystem = dirname(dirname(directory))
-  if ((synced.get(filesystem) ?? 0) > at) return
-  const begun = tick()
-  syncfs(directory)
-  synced.set(filesystem, begun)
 }
 
 /** Syncs outside the locks, then renames and records within them. */
 export async function commitLayer(room: Room, unpacked: Unpacked, as: CommitLayer): Promise<Layer> {
   const known = existing(storedLayer(room, as.id), unpacked.applied)
   if (known && room.driver.has(known.id)) return toLayer(known, 'no')
-  if (room.options.sync === 'filesystem') syncOnce(unpacked)
+  if (room.options.sync === 'filesystem') await deviceOf(room.driver.staging).holds(unpacked)
   return await room.layers.table.change(draft => {
     sweepIncomplete(room, draft)
     const raced = existing(draft.find(as.id), unpacked.applied)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
-import { commitLayer, tick, type Unpacked } from './commit.ts'
+import { commitLayer, type Unpacked } from './commit.ts'
+import { deviceOf, tick } from './device.ts'
 import type { AppliedLayer, CommitLayer, HeldContents, Layer, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
@@ -24,7 +25,8 @@ class Staged implements StagedLayer {
   readonly #room: Room
   readonly #temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]
   #applied: AppliedLayer | undefined
-  #at = 0
+  readonly #from = tick()
+  #until = 0
 
   constructor(room: Room, temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]) {
     this.#room = room
@@ -34,9 +36,12 @@ class Staged implements StagedLayer {
   async apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayer> {
     const { directory, tarSplit } = this.#paths
     mkdirSync(directory, { mode: this.#room.driver.name === 'vfs' ? 0o755 : 0o555 })
-    const { applyInThread } = await import('../worker/pool.ts')
+    const { applyInThread, isEmptying } = await import('../worker/pool.ts')
     this.#applied = await applyInThread(tar, { directory, tarSplit, unpack: unpackOptions(this.#room) }, call)
-    this.#at = tick()
+    this.#until = tick()
+    const { driver, options } = this.#room
+    if (options.sync === 'filesystem')
+      deviceOf(driver.staging).add(this.#applied.diffSize, isEmptying() ? 'go on' : 'none')
     return this.#applied
   }
 
@@ -44,12 +49,14 @@ class Staged implements StagedLayer {
     if (this.#applied === undefined) throw new TypeError('linkFiles before apply')
     const [{ FoundContents }, { linkFiles }] = await Promise.all([import('./contents.ts'), import('./link-files.ts')])
     if (!(contents instanceof FoundContents)) throw new TypeError('contents that no store found')
-    return linkFiles(this.#paths.directory, contents, files)
+    const saved = linkFiles(this.#paths.directory, contents, files)
+    this.#until = tick()
+    return saved
   }
 
   async commit(as: CommitLayer): Promise<Layer> {
     if (this.#applied === undefined) throw new TypeError('commit before apply')
-    const unpacked: Unpacked = { ...this.#paths, at: this.#at, applied: this.#applied }
+    const unpacked: Unpacked = { ...this.#paths, from: this.#from, until: this.#until, applied: this.#applied }
     return await commitLayer(this.#room, unpacked, as)
   }
 

@@ -27,6 +27,15 @@ export interface UnpackJob extends Elsewhere {
 /** From that thread to the other, once it has let go of every file. */
 export type UnpackReport = ({ readonly kind: 'unpacked' } & Owners) | Failure
 
+/** Sent to a thread that is to write a file system to its device. */
+export interface SyncJob {
+  readonly kind: 'sync'
+  readonly path: string
+  readonly port: MessagePort
+}
+
+export type SyncReport = { readonly kind: 'synced' } | Failure
+
 /** Sent to a thread that puts layers' tars together, several at once. */
 export interface ReassembleJob {
   readonly kind: 'reassemble'

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { threadUmask } from '@libpod/syscall'
+import { SyscallError, syncfs, threadUmask } from '@libpod/syscall'
 import { mountDeep } from '../drivers/overlay/deep-mount.ts'
 import { isStorageError } from '../errors.ts'
 import { applyTar } from '../tar/apply.ts'
@@ -15,6 +15,8 @@ import type {
   MountJob,
   ReassembleJob,
   ReassembleReport,
+  SyncJob,
+  SyncReport,
   UnpackJob,
   UnpackReport,
 } from './messages.ts'
@@ -26,11 +28,14 @@ const progressEvery = 4 << 20
 const pieceSize = 256 * 1024
 
 if (isMountJob(workerData)) runMount(workerData)
-else parentPort?.on('message', (job: ApplyJob | UnpackJob | ReassembleJob) => void run(job))
+else parentPort?.on('message', (job: Job) => void run(job))
 
-function run(job: ApplyJob | UnpackJob | ReassembleJob): Promise<void> | void {
+type Job = ApplyJob | UnpackJob | ReassembleJob | SyncJob
+
+function run(job: Job): Promise<void> | void {
   if (job.kind === 'apply') return runApply(job)
   if (job.kind === 'reassemble') return runReassemble(job)
+  if (job.kind === 'sync') return runSync(job)
   return runUnpack(job)
 }
 
@@ -119,6 +124,20 @@ async function reassembleThrough(ring: Ring, original: Original): Promise<Reasse
   } catch (error) {
     await finishAwaited(ring, 'broken')
     return failed(error)
+  }
+}
+
+function runSync({ path, port }: SyncJob): void {
+  port.postMessage(synced(path))
+}
+
+function synced(path: string): SyncReport {
+  try {
+    syncfs(path)
+    return { kind: 'synced' }
+  } catch (error) {
+    const code = error instanceof SyscallError && error.code === 'ENOSPC' ? 'NO_SPACE' : 'IO'
+    return { ...failed(error), code }
   }
 }
 

@@ -28,7 +28,7 @@ export interface PodFacts {
 export interface UnitOptions {
   /** `fresh`: the unit makes what it starts; `template`: the same, for many instances. */
   readonly what: 'existing' | 'fresh' | 'template'
-  /** The path of this program. */
+  /** How this program is started, escaped for a unit. */
   readonly program: string
   readonly runGrammar: Grammar
   readonly podGrammar: Grammar

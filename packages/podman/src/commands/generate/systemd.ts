@@ -7,6 +7,7 @@ import { bool, list, string, uint } from '../../cli/flag.ts'
 import { UsageError } from '../../cli/usage-error.ts'
 import { globalFlags } from '../../global-flags.ts'
 import { isJson } from '../../print/is-json.ts'
+import { escapeWord } from '../../systemd/command-line.ts'
 import { containerUnit } from '../../systemd/container-unit.ts'
 import { subjectOf } from '../../systemd/facts.ts'
 import { podUnits } from '../../systemd/pod-unit.ts'
@@ -60,7 +61,7 @@ export const command = defineCommand({
     const options: UnitOptions = {
       ...(await grammars()),
       what: flags.template ? 'template' : flags.new ? 'fresh' : 'existing',
-      program: process.argv[1] ?? '/usr/bin/podman',
+      program: itself(),
       environment: flags.env,
       ...defined({
         restartPolicy: policy,
@@ -88,6 +89,10 @@ export const command = defineCommand({
     return 0
   },
 })
+
+/** With the Node that runs it now: a unit has another PATH than whoever generates it. */
+const itself = (): string =>
+  [process.execPath, ...process.execArgv, '--', process.argv[1] ?? ''].map(escapeWord).join(' ')
 
 const policies = ['no', 'on-success', 'on-failure', 'on-abnormal', 'on-watchdog', 'on-abort', 'always']
 

@@ -11,7 +11,7 @@ import {
   withInterfaces,
 } from './attach.ts'
 import { isWithin } from './conflist.ts'
-import { addToHosts, removeFromHosts } from './hosts-file.ts'
+import { tellOfLost, tellOfNetworks } from './container-files.ts'
 import { findNetwork, loadNetworks } from './load.ts'
 import type { NetworkRecord } from './networks.ts'
 import { type NetworkRooms, settingsOf } from './rooms.ts'
@@ -121,7 +121,7 @@ async function plugIn(rooms: NetworkRooms, container: ContainerRecord, attachmen
     ports: config.ports,
   })
   rooms.state.containers.setStatus(id, { ...container.status, networks: { ...networks, ...status } })
-  addToHosts(rooms, container, status)
+  tellOfNetworks(rooms, container, status)
 }
 
 async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachment: NamedAttachment): Promise<void> {
@@ -137,7 +137,7 @@ async function unplug(rooms: NetworkRooms, container: ContainerRecord, attachmen
   })
   const { [attachment.name]: gone, ...rest } = networks
   rooms.state.containers.setStatus(id, { ...container.status, networks: rest })
-  if (gone) removeFromHosts(rooms, container, { [attachment.name]: gone })
+  if (gone) tellOfLost(rooms, container, { [attachment.name]: gone })
 }
 
 function remember(

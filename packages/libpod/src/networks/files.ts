@@ -134,6 +134,23 @@ export function parseResolvConf(text: string): ResolvConfParts {
   }
 }
 
+/** A resolv.conf that asks these servers first. */
+export function withServers(text: string, servers: readonly string[]): string {
+  const lines = withoutServers(text, servers).split('\n')
+  const first = lines.findIndex(line => serverOf(line) !== undefined)
+  const added = servers.map(server => `nameserver ${server}`)
+  return lines.toSpliced(first < 0 ? lines.length - 1 : first, 0, ...added).join('\n')
+}
+
+/** A resolv.conf that asks these servers no more. */
+export const withoutServers = (text: string, servers: readonly string[]): string =>
+  text
+    .split('\n')
+    .filter(line => !servers.includes(serverOf(line) ?? ''))
+    .join('\n')
+
+const serverOf = (line: string): string | undefined => /^\s*nameserver\s+(\S+)/.exec(line)?.[1]
+
 /** The file to read the host's resolvers from: systemd-resolved's stub names only itself. */
 export const resolvConfSource = (text: string): string =>
   parseResolvConf(text).servers.join() === '127.0.0.53' ? '/run/systemd/resolve/resolv.conf' : '/etc/resolv.conf'

@@ -6,6 +6,8 @@ import {
   resolvConfText,
   withEntries,
   withoutAddresses,
+  withoutServers,
+  withServers,
 } from '../../src/networks/files.ts'
 
 test('a hosts file says each name once, what was asked for first', t => {
@@ -73,4 +75,14 @@ test('a hosts file gains and loses addresses, and keeps the rest', t => {
   t.is(more, `${text}10.90.0.2\tone two\n`)
   t.is(withoutAddresses(more, new Set(['10.90.0.2'])), text)
   t.is(withoutAddresses(text, new Set(['10.89.0.3'])), '# mine\n127.0.0.1\tlocalhost\n10.89.0.30 other\n')
+})
+
+test('a file of resolvers gains and loses servers, and keeps the rest', t => {
+  const text = 'search lan\nnameserver 10.0.0.1\noptions ndots:2\n'
+  const more = withServers(text, ['10.89.1.1', 'fd00::1'])
+  t.is(more, 'search lan\nnameserver 10.89.1.1\nnameserver fd00::1\nnameserver 10.0.0.1\noptions ndots:2\n')
+  t.is(withServers(more, ['10.89.1.1', 'fd00::1']), more)
+  t.is(withoutServers(more, ['10.89.1.1', 'fd00::1']), text)
+  t.is(withServers('search lan\n', ['10.89.1.1']), 'search lan\nnameserver 10.89.1.1\n')
+  t.is(withServers('', ['10.89.1.1']), 'nameserver 10.89.1.1\n')
 })

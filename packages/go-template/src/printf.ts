@@ -1,4 +1,4 @@
-import { show, typeName } from './value.ts'
+import { show, textOf, typeName } from './value.ts'
 
 const verb = /%([-+# 0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d*))?(?:\[(\d+)\])?([\s\S])?/gu
 
@@ -39,7 +39,8 @@ function formatOne(letter: string, value: unknown, style: Style): string {
   if (typeof value === 'number' || typeof value === 'bigint') return formatNumber(letter, value, style)
   if (Array.isArray(value) && /[sqd]/.test(letter))
     return `[${value.map(each => formatOne(letter, each, style)).join(' ')}]`
-  if (typeof value === 'string') return formatString(letter, value, style)
+  const text = typeof value === 'string' ? value : textOf(value)
+  if (text !== undefined) return formatString(letter, text, style)
   return wrong(letter, value)
 }
 

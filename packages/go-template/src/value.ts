@@ -5,6 +5,17 @@ export function named<T extends object>(type: string, object: T): T {
   return Object.defineProperty(object, goType, { value: type, configurable: true })
 }
 
+const goText = Symbol('go-template.text')
+
+/** Gives an object the text that stands for it where it is printed, as a Go type with a String method has one. */
+export function printedAs<T extends object>(text: string, object: T): T {
+  return Object.defineProperty(object, goText, { value: text, configurable: true })
+}
+
+/** The text that an object was given. */
+export const textOf = (value: unknown): string | undefined =>
+  isObject(value) ? (value as { readonly [goText]?: string })[goText] : undefined
+
 /** Objects without a prototype are maps, as Maps are; all others are structs. */
 export const isMap = (value: unknown): value is object =>
   value instanceof Map || (isObject(value) && Object.getPrototypeOf(value) === null)
@@ -27,6 +38,8 @@ export function show(value: unknown, fields: 'plain' | 'named' = 'plain'): strin
   if (value === null) return '<nil>'
   if (typeof value === 'number') return showNumber(value)
   if (value instanceof Date) return showDate(value)
+  const text = textOf(value)
+  if (text !== undefined) return text
   if (isList(value)) return `[${[...value].map(each => show(each, fields)).join(' ')}]`
   if (isMap(value))
     return `map[${entries(value)

@@ -1,5 +1,5 @@
 import { named } from '@libpod/go-template'
-import { goTimeOf } from '../print/go-time.ts'
+import { goTime } from '../print/go-time.ts'
 import { withJson } from '../print/json-form.ts'
 import { goDuration } from '../print/stats.ts'
 
@@ -56,7 +56,7 @@ const membersOf = (value: unknown): Members => (typeof value === 'object' && val
 const zeros = { text: '', number: 0, switch: false, list: [], any: null } as const
 
 function fieldOf(value: unknown, field: Field): unknown {
-  if (field === 'time') return goTimeOf(String(value ?? '0001-01-01T00:00:00Z'))
+  if (field === 'time') return goTime(String(value ?? '0001-01-01T00:00:00Z'))
   if (field === 'duration') return goDuration(Number(value ?? 0))
   if (field === 'map') return goMap(value, item => item)
   if (typeof field === 'string') return value ?? zeros[field]

@@ -1,9 +1,10 @@
 import test from 'ava'
 import { humanDuration } from '../../src/print/age.ts'
 import { columns } from '../../src/print/columns.ts'
-import { goTimeOf } from '../../src/print/go-time.ts'
+import { goTime, goTimeOf } from '../../src/print/go-time.ts'
 import { humanBinarySize, humanSize } from '../../src/print/size.ts'
 import { goDuration } from '../../src/print/stats.ts'
+import { fill, parseTemplate } from '../../src/print/template.ts'
 
 test('sizes in powers of 1000 and 1024', t => {
   t.is(humanSize(0), '0B')
@@ -60,3 +61,20 @@ test('times as Go prints them', t => {
   t.is(goTimeOf('2026-01-02T03:04:05.123456789+01:30'), '2026-01-02 03:04:05.123456789 +0130 +0130')
   t.is(goTimeOf('yesterday'), 'yesterday')
 })
+
+const askedOfTimes: readonly (readonly [template: string, text: string])[] = [
+  ['{{.At}}', '2026-01-02 15:04:05.6 +0130 +0130'],
+  ['{{json .At}}', '"2026-01-02T15:04:05.600+01:30"'],
+  ['{{printf "%.10s" .At}} {{.At.String}}', '2026-01-02 2026-01-02 15:04:05.6 +0130 +0130'],
+  ['{{.At.Unix}} {{.At.UnixMilli}} {{.At.UnixNano}}', '1767360845 1767360845600 1767360845600000000'],
+  ['{{.At.Year}} {{.At.Month}} {{.At.Day}} {{.At.Weekday}}', '2026 January 2 Friday'],
+  ['{{.At.IsZero}} {{.Never.IsZero}}', 'false true'],
+  ['{{.At.Format "2006-01-02T15:04:05.000Z07:00"}}', '2026-01-02T15:04:05.600+01:30'],
+  ['{{.At.Format "Mon Jan _2 3:04PM 06 .999999"}}', 'Fri Jan  2 3:04PM 26 .6'],
+]
+
+for (const [template, text] of askedOfTimes)
+  test(`what templates ask of a time: ${template}`, t => {
+    const data = { At: goTime('2026-01-02T15:04:05.600+01:30'), Never: goTime('0001-01-01T00:00:00Z') }
+    t.is(fill(parseTemplate(template, 'x'), data), text)
+  })

@@ -1,3 +1,4 @@
+import { absence } from './absent.ts'
 import type { Flags } from './flag.ts'
 import { suggest } from './suggest.ts'
 import { findRow, type LeafRow, type Table } from './table.ts'
@@ -37,6 +38,8 @@ export function findCommand(
     if (word === '--help' || word === '-h') return { help: above }
     if (word.startsWith('-')) throw unknownFlag(word, above)
     const found = findRow(commands, word)
+    const why = found ? undefined : absence(line.slice(0, depth + 1))
+    if (why !== undefined) throw new UsageError(why)
     if (!found) throw strayFlag(line.slice(depth + 1), flags) ?? unknownCommand(word, above, commands)
     const words = [...above, found.name]
     if ('load' in found.row)

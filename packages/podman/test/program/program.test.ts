@@ -44,6 +44,11 @@ for (const how of ['source', 'bundle'] as const) {
       refused('nosuchthing'),
       "125 Error: unrecognized command `podman nosuchthing`\nTry 'podman --help' for more information\n",
     )
+    t.is(
+      refused('machine init --cpus 2'),
+      '125 Error: `podman machine` is not available: containers run on this host itself, without a virtual machine\n',
+    )
+    t.regex(refused('system service'), /^125 Error: `podman system service` is not available: .*@libpod\/libpod\n$/)
     t.regex(refused('pss'), /Did you mean this\?\n(\t\w+\n)*\tps\n[\s\S]*\nTry 'podman --help'/)
     t.is(refused('ps --foo'), "125 Error: unknown flag: --foo\nSee 'podman ps --help'\n")
     t.is(refused('ps extra'), '125 Error: `podman ps` takes no arguments\n')

@@ -22,6 +22,10 @@ test('image tree draws the layers of an image, and what stands on them, as Podma
       t.is((await cli.run(args)).stdout, theirs, args.join(' '))
     }
   }
+  t.is(await cli.ok('image', 'diff', 'localhost/d'), 'A /file-of-d')
+  t.is(await cli.ok('image', 'diff', 'localhost/d', busybox), 'A /file-of-a\nA /file-of-d')
+  await cli.ok('create', '--name', 'alone', '--network', 'none', busybox)
+  t.is((await cli.run(['image', 'diff', busybox, 'alone'])).code, 125, 'a container is no image')
 })
 
 test('image scp within one user copies under another name', async t => {

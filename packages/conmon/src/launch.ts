@@ -8,7 +8,7 @@ import { ConmonError } from './errors.ts'
 import type { ExecJob, MonitorJob } from './job.ts'
 import { lastError, runtimeError } from './last-words.ts'
 import { type OciLog, ociLog } from './oci-log.ts'
-import { killTree } from './process.ts'
+import { killGroup, killTree } from './process.ts'
 import { type SyncMessage, type SyncPipe, syncPipe } from './sync-pipe.ts'
 
 type Job = MonitorJob | ExecJob
@@ -57,7 +57,8 @@ export function launch(job: Job, args: readonly string[]): Waiting {
   const pid = startConmon(job, args, { nothing, errors: errors.write, named })
   const waiting = ours.move()
   waiting.defer(() => {
-    void killTree(pid)
+    // It waits for its start and has made no others; and this process may end before it could look again.
+    killGroup(pid)
     void exited(pid).catch(() => {})
   })
   return {

@@ -54,6 +54,9 @@ export async function killTree(pid: number): Promise<void> {
   for (let waited = 0; members.some(isAlive) && waited < longestDying; waited++) await delay(1)
 }
 
+/** Kills a process that leads a group, and whoever is in it, at once. */
+export const killGroup = (leader: number): void => signal(-leader, 'SIGKILL')
+
 /** Whether no thread of a process does anything: all are stopped, or have ended. */
 const isStill = (pid: number): boolean =>
   listed(`/proc/${pid}/task`).every(thread => /^[TtZX]?$/.test(stateOf(`/proc/${pid}/task/${thread}/stat`)))

@@ -1,10 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, openCliWithBusybox } from './cli.ts'
 
 const quick = ['run', '--rm', '--network', 'none']
+
+test('a start that fails while it is prepared leaves no monitor behind', async t => {
+  const cli = await openCliWithBusybox(t, 'run-unprepared')
+  const refuse = async () => {
+    const { stderr } = await cli.run([...quick, '--hostuser', 'nosuchuser', busybox, 'true'])
+    t.regex(stderr, /^Error: user: unknown user nosuchuser/)
+  }
+  // Whether a monitor is there by then is a matter of chance.
+  await Promise.all(Array.from({ length: 12 }, refuse))
+  const left = () => processesThatName(cli.directory)
+  for (let tries = 0; left().length > 0 && tries < 500; tries++) await delay(20)
+  t.deepEqual(left(), [])
+})
+
+/** Command lines of processes that were told of a path. */
+const processesThatName = (path: string): readonly string[] =>
+  readdirSync('/proc').flatMap(pid => {
+    try {
+      const line = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ''
+      return line.includes(`${path}/`) ? [line.replaceAll('\0', ' ')] : []
+    } catch {
+      return []
+    }
+  })
 
 test('run prints what the container prints, on both streams, and leaves no container', async t => {
   const cli = await openCliWithBusybox(t, 'run')

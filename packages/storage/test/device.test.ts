@@ -1,8 +1,6 @@
 import test from 'ava'
 import { Device, tick } from '../src/layers/device.ts'
 
-const large = 64 << 20
-
 /** A device whose writes end when they are told to. */
 function slow() {
   const writes: PromiseWithResolvers<void>[] = []
@@ -34,34 +32,23 @@ test('one sync holds all that was there before it began', async t => {
 
 test('what comes while a sync is under way waits for another one', async t => {
   const { device, writes } = slow()
-  device.add(large, 'go on')
+  const early = device.holds({ from: tick(), until: tick() })
   const late = device.holds({ from: tick(), until: tick() })
   writes[0]?.resolve()
+  await early
   await settled()
   t.is(writes.length, 2)
   writes[1]?.resolve()
   await late
 })
 
-test('a sync begins early for much, and while others go on', t => {
-  const { device, writes } = slow()
-  device.add(large - 1, 'go on')
-  t.is(writes.length, 0)
-  device.add(1, 'none')
-  t.is(writes.length, 0)
-  device.add(1, 'go on')
-  t.is(writes.length, 1)
-  device.add(large, 'go on')
-  t.is(writes.length, 1, 'one at a time')
-})
-
 test('what was under way when a sync failed is not recorded, though a later sync succeeds; what begins afterwards is', async t => {
   const { device, writes } = slow()
   const before = { from: tick(), until: tick() }
   const during = { from: tick() }
-  device.add(large, 'go on')
+  const failing = device.holds({ from: tick(), until: tick() })
   writes[0]?.reject(new Error('broken device'))
-  await settled()
+  await t.throwsAsync(failing, { message: 'broken device' })
   const after = device.holds({ from: tick(), until: tick() })
   await settled()
   writes[1]?.resolve()

@@ -4,29 +4,17 @@ import { syncInThread } from '../worker/syncing.ts'
 let now = 0
 export const tick = (): number => ++now
 
-/** So much is worth a sync before the last, in bytes. */
-const worthwhile = 64 << 20
-
 /** What has come to the device of one file system, by {@link tick}'s clock. One sync serves all who wait. */
 export class Device {
   /** All that was there by then is on the device. */
   #written = 0
-  /** What was being written until then may be lost. */
+  /** What was being written until then may be lost: the kernel tells of it only once. */
   #failure: { readonly at: number; readonly error: unknown } | undefined
   #syncing: Promise<void> | undefined
-  /** Bytes that came since the last sync began. */
-  #fresh = 0
   readonly #write: () => Promise<void>
 
   constructor(write: () => Promise<void>) {
     this.#write = write
-  }
-
-  /** Takes note of bytes that were written to files. While others go on a sync begins, so that the last one finds less to do. */
-  add(bytes: number, others: 'go on' | 'none'): void {
-    this.#fresh += bytes
-    if (others === 'none' || this.#fresh < worthwhile || this.#syncing) return
-    this.#sync().catch(() => {}) // told to whoever waits
   }
 
   /** Resolves when what was there at `until` is on the device, having come since `from`. */
@@ -40,7 +28,6 @@ export class Device {
 
   #sync(): Promise<void> {
     const begun = tick()
-    this.#fresh = 0
     this.#syncing = this.#write()
       .then(
         () => {

@@ -4,7 +4,7 @@ import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
 import { commitLayer, type Unpacked } from './commit.ts'
-import { deviceOf, tick } from './device.ts'
+import { tick } from './device.ts'
 import type { AppliedLayer, CommitLayer, HeldContents, Layer, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
@@ -36,12 +36,9 @@ class Staged implements StagedLayer {
   async apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayer> {
     const { directory, tarSplit } = this.#paths
     mkdirSync(directory, { mode: this.#room.driver.name === 'vfs' ? 0o755 : 0o555 })
-    const { applyInThread, isEmptying } = await import('../worker/pool.ts')
+    const { applyInThread } = await import('../worker/pool.ts')
     this.#applied = await applyInThread(tar, { directory, tarSplit, unpack: unpackOptions(this.#room) }, call)
     this.#until = tick()
-    const { driver, options } = this.#room
-    if (options.sync === 'filesystem')
-      deviceOf(driver.staging).add(this.#applied.diffSize, isEmptying() ? 'go on' : 'none')
     return this.#applied
   }
 

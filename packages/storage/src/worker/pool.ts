@@ -30,9 +30,6 @@ async function borrow(): Promise<Worker> {
   return takeThread()
 }
 
-/** Whether threads unpack their last layers: none waits for a turn any more. */
-export const isEmptying = (): boolean => running > 0 && waiting.length === 0
-
 /** Layers of one image come within this time, in milliseconds. A thread takes longer to start. */
 const company = 20
 /** Smaller layers are done before a second thread has started, in bytes. */

@@ -1,6 +1,6 @@
 import type { ContainerSummary } from '@libpod/libpod'
 import { ago } from '../print/age.ts'
-import { statusText } from './row.ts'
+import { stateText, statusText } from './row.ts'
 
 /** One container of `ps --format json`, with Podman's keys, order and types. */
 export function jsonOf(container: ContainerSummary, now: number) {
@@ -30,7 +30,7 @@ export function jsonOf(container: ContainerSummary, now: number) {
     Restarts: container.restarts,
     Size: container.size ? { rootFsSize: container.size.rootFs, rwSize: container.size.rw } : null,
     StartedAt: seconds(container.startedAt),
-    State: container.external === 'yes' ? 'storage' : container.state,
+    State: stateText(container),
     Status: statusText(container, now),
     Created: Math.floor(container.created / 1000),
   }

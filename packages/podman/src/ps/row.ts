@@ -23,7 +23,7 @@ export function rowOf(container: ContainerSummary, { ids, now }: RowOptions) {
     CreatedHuman: ago(container.created, now),
     RunningFor: ago(container.created, now),
     Status: statusText(container, now),
-    State: container.external === 'yes' ? 'storage' : container.state,
+    State: stateText(container),
     Ports: portsText(container),
     ExposedPorts: container.exposedPorts.join(', '),
     Names: container.names.join(','),
@@ -88,6 +88,9 @@ function commandText(words: readonly string[], ids: RowOptions['ids']): string {
   const line = words.join(' ')
   return ids === 'short' && line.length > 17 ? `${line.slice(0, 17)}...` : line
 }
+
+/** The engine knows no state of containers that other tools made. */
+export const stateText = ({ external, state }: ContainerSummary): string => (external === 'yes' ? 'storage' : state)
 
 /** `Up 3 minutes (healthy)`, `Exited (1) 2 hours ago`, `Created`. */
 export function statusText(container: ContainerSummary, now: number): string {

@@ -102,15 +102,13 @@ async function claimPorts(
   settings: RootlessSettings,
   { containerId, ports }: AttachRequest,
 ): Promise<readonly Published[]> {
-  const { places } = settings
-  const live = new Set((await attached(settings)).map(each => each.containerId))
-  const published = new Map([...readPublished(places)].filter(([id]) => live.has(id)))
+  const published = await livePublished(settings)
   const own = published.get(containerId)
   if (own) return own
   // In words that everybody knows, before the carrier says that something failed.
   await using _free = await reservePorts(ports)
   const claimed = publish(ports, [...published.values()].flat())
-  savePublished(places, containerId, claimed)
+  savePublished(settings.places, containerId, claimed)
   return claimed
 }
 
@@ -148,10 +146,13 @@ async function withdraw(settings: RootlessSettings, { containerId, networks }: A
 
 /** Publishes the ports of those who are attached, and no others. */
 async function publishAll(settings: RootlessSettings): Promise<void> {
-  const { places } = settings
+  await setForwards(settings.places, [...(await livePublished(settings)).values()].flat())
+}
+
+/** Ports of those who are attached, by container. */
+async function livePublished(settings: RootlessSettings): Promise<ReadonlyMap<string, readonly Published[]>> {
   const live = new Set((await attached(settings)).map(each => each.containerId))
-  const wanted = [...readPublished(places)].flatMap(([id, ports]) => (live.has(id) ? ports : []))
-  await setForwards(places, wanted)
+  return new Map([...readPublished(settings.places)].filter(([id]) => live.has(id)))
 }
 
 interface Attached {

@@ -54,9 +54,9 @@ test('two families, bandwidth, a fixed address and hardware address', async t =>
   const inside = result.interfaces.findIndex(entry => entry.sandbox === net.netns)
   t.is(result.interfaces[inside]?.mac, '02:00:00:00:00:09')
   t.true(result.ips.every(ip => ip.interface === inside))
-  t.regex(await net.onHost('tc', 'qdisc'), /tbf .*rate 1Mbit/)
+  t.regex(await net.onHost('tc', 'qdisc'), /^qdisc tbf .*rate 1Mbit/m)
   await detach(list, attachment, optionsOf(net))
-  t.notRegex(await net.onHost('tc', 'qdisc'), /tbf/)
+  t.notRegex(await net.onHost('tc', 'qdisc'), /^qdisc tbf /m)
 })
 
 test('what the installed plugins speak', async t => {

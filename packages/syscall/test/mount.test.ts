@@ -3,6 +3,7 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import * as sys from '../src/index.ts'
 
@@ -34,6 +35,27 @@ real('mounts: tmpfs with options, bind, remount, private, unmount', t => {
   t.false(mounted(a))
   t.throws(() => sys.umount(a), { code: 'EINVAL', instanceOf: sys.SyscallError })
   t.throws(() => sys.mount('x', a, 'tmpfs', 0, 'z'.repeat(4096)), { code: 'E2BIG' })
+})
+
+real('a sync that is only begun comes to the device without anybody waiting', async t => {
+  const dir = scratch(t)
+  const [image, mountpoint] = [join(dir, 'image'), join(dir, 'mounted')]
+  fs.mkdirSync(mountpoint)
+  execFileSync('truncate', ['--size', '64M', image])
+  // Nothing of its own to write later.
+  execFileSync('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image])
+  execFileSync('mount', ['-o', 'loop', image, mountpoint])
+  t.teardown(() => execFileSync('umount', [mountpoint]))
+  const device = execFileSync('findmnt', ['--noheadings', '--output', 'SOURCE', mountpoint], { encoding: 'utf8' })
+  const stat = `/sys/block/${device.trim().replace('/dev/', '')}/stat`
+  const written = () => 512 * Number(fs.readFileSync(stat, 'latin1').trim().split(/ +/)[6])
+  const before = written()
+  fs.writeFileSync(join(mountpoint, 'file'), Buffer.alloc(8 << 20, 1))
+  const fd = fs.openSync(mountpoint, 'r')
+  t.teardown(() => fs.closeSync(fd))
+  t.true(written() < before + (8 << 20))
+  sys.beginSyncfs(fd)
+  while (written() < before + (8 << 20)) await sleep(5)
 })
 
 real('a network namespace is pinned with lo up, this thread stays in its own, and it goes away', t => {

@@ -10,16 +10,15 @@ import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import { imageStoreFile, type Room } from '../room.ts'
 import { checkPlace, makeRecorded } from './create.ts'
-import { deviceOf } from './device.ts'
+import type { Writing } from './device.ts'
 import { storedLayer } from './find.ts'
 import type { AppliedLayer, CommitLayer, Layer, LayerId, LayerToc } from './layers.ts'
 import { sweepIncomplete, tarSplitFile } from './sweep.ts'
 
 /** A layer's files, ready to be moved into place. */
 export interface Unpacked {
-  /** When it began to be unpacked and when it was, on {@link tick}'s clock. */
-  readonly from: number
-  readonly until: number
+  /** Absent where nothing is synced. */
+  readonly writing: Writing | undefined
   readonly directory: string
   readonly tarSplit: string
   readonly applied: AppliedLayer
@@ -29,7 +28,7 @@ export interface Unpacked {
 export async function commitLayer(room: Room, unpacked: Unpacked, as: CommitLayer): Promise<Layer> {
   const known = existing(storedLayer(room, as.id), unpacked.applied)
   if (known && room.driver.has(known.id)) return toLayer(known, 'no')
-  if (room.options.sync === 'filesystem') await deviceOf(room.driver.staging).holds(unpacked)
+  await unpacked.writing?.held()
   return await room.layers.table.change(draft => {
     sweepIncomplete(room, draft)
     const raced = existing(draft.find(as.id), unpacked.applied)

@@ -1,20 +1,57 @@
+import { closeSync, openSync } from 'node:fs'
+import { beginSyncfs } from '@libpod/syscall'
 import { syncInThread } from '../worker/syncing.ts'
 
 /** Counts what happens in this process, to tell what came after what. */
 let now = 0
-export const tick = (): number => ++now
+const tick = (): number => ++now
 
-/** What has come to the device of one file system, by {@link tick}'s clock. One sync serves all who wait. */
+/** Layers' bytes are sent on their way together, so many at a time: at the end the device has little left to do. */
+export const stretch = 96 << 20
+
+/** A file system that is being written to. */
+export interface Flushing extends Disposable {
+  /** Has what is there written to the device, and waits for nothing. */
+  begin(): void
+  /** Resolves when all that was there at the call is on the device. @throws for what was lost since this was opened */
+  end(): Promise<void>
+}
+
+/** What has come to the device of one file system. One sync serves all who wait. */
 export class Device {
   /** All that was there by then is on the device. */
   #written = 0
   /** What was being written until then may be lost: the kernel tells of it only once. */
   #failure: { readonly at: number; readonly error: unknown } | undefined
   #syncing: Promise<void> | undefined
-  readonly #write: () => Promise<void>
+  #flushing: Flushing | undefined
+  #writers = 0
+  /** Bytes since some were last sent on their way. */
+  #fresh = 0
+  readonly #open: () => Flushing
 
-  constructor(write: () => Promise<void>) {
-    this.#write = write
+  constructor(open: () => Flushing) {
+    this.#open = open
+  }
+
+  /** Something begins to be written; its file system stays open until it is disposed. */
+  join(): Writing {
+    this.#flushing ??= this.#open()
+    this.#writers++
+    return new Writing(this)
+  }
+
+  leave(): void {
+    if (--this.#writers > 0) return
+    this.#flushing?.[Symbol.dispose]()
+    this.#flushing = undefined
+  }
+
+  add(bytes: number): void {
+    this.#fresh += bytes
+    if (this.#fresh < stretch) return
+    this.#fresh = 0
+    this.#flushing?.begin()
   }
 
   /** Resolves when what was there at `until` is on the device, having come since `from`. */
@@ -28,7 +65,8 @@ export class Device {
 
   #sync(): Promise<void> {
     const begun = tick()
-    this.#syncing = this.#write()
+    const ending = this.#flushing?.end() ?? Promise.reject(new Error('nothing is being written'))
+    this.#syncing = ending
       .then(
         () => {
           this.#written = begun
@@ -45,11 +83,58 @@ export class Device {
   }
 }
 
+/** What one writes to a device, from when it joins. */
+export class Writing implements Disposable {
+  readonly #device: Device
+  readonly #from = tick()
+  #until = 0
+  #bytes = 0
+  #over = false
+
+  constructor(device: Device) {
+    this.#device = device
+  }
+
+  /** So many bytes have been written. */
+  reached(bytes: number): void {
+    this.#device.add(bytes - this.#bytes)
+    this.#bytes = bytes
+  }
+
+  /** All of it has been written. */
+  ended(): void {
+    this.#until = tick()
+  }
+
+  /** Resolves when it is on the device. @throws StorageError IO, NO_SPACE */
+  held(): Promise<void> {
+    return this.#device.holds({ from: this.#from, until: this.#until })
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#over) return
+    this.#over = true
+    this.#device.leave()
+  }
+}
+
 const devices = new Map<string, Device>()
 
 /** The one that holds a directory. */
 export function deviceOf(directory: string): Device {
-  const device = devices.get(directory) ?? new Device(() => syncInThread(directory))
+  const device = devices.get(directory) ?? new Device(() => openFlushing(directory))
   devices.set(directory, device)
   return device
+}
+
+/** Errors are told to each description of an open file once: what one only begins must not take them from the other. */
+function openFlushing(directory: string): Flushing {
+  const [fd, hinting] = [openSync(directory, 'r'), openSync(directory, 'r')]
+  return {
+    begin: () => beginSyncfs(hinting),
+    end: () => syncInThread(fd),
+    [Symbol.dispose]() {
+      for (const each of [fd, hinting]) closeSync(each)
+    },
+  }
 }

@@ -4,7 +4,7 @@ import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
 import { commitLayer, type Unpacked } from './commit.ts'
-import { tick } from './device.ts'
+import { deviceOf, type Writing } from './device.ts'
 import type { AppliedLayer, CommitLayer, HeldContents, Layer, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
@@ -25,20 +25,25 @@ class Staged implements StagedLayer {
   readonly #room: Room
   readonly #temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]
   #applied: AppliedLayer | undefined
-  readonly #from = tick()
-  #until = 0
+  readonly #writing: Writing | undefined
 
   constructor(room: Room, temporaries: readonly [files: TemporaryDirectory, record: TemporaryDirectory]) {
     this.#room = room
     this.#temporaries = temporaries
+    this.#writing = room.options.sync === 'filesystem' ? deviceOf(room.driver.staging).join() : undefined
   }
 
   async apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayer> {
     const { directory, tarSplit } = this.#paths
     mkdirSync(directory, { mode: this.#room.driver.name === 'vfs' ? 0o755 : 0o555 })
     const { applyInThread } = await import('../worker/pool.ts')
-    this.#applied = await applyInThread(tar, { directory, tarSplit, unpack: unpackOptions(this.#room) }, call)
-    this.#until = tick()
+    const target = { directory, tarSplit, unpack: unpackOptions(this.#room) }
+    const onProgress = (bytes: number): void => {
+      this.#writing?.reached(bytes)
+      call?.onProgress?.(bytes)
+    }
+    this.#applied = await applyInThread(tar, target, { ...call, onProgress })
+    this.#writing?.ended()
     return this.#applied
   }
 
@@ -47,17 +52,18 @@ class Staged implements StagedLayer {
     const [{ FoundContents }, { linkFiles }] = await Promise.all([import('./contents.ts'), import('./link-files.ts')])
     if (!(contents instanceof FoundContents)) throw new TypeError('contents that no store found')
     const saved = linkFiles(this.#paths.directory, contents, files)
-    this.#until = tick()
+    this.#writing?.ended()
     return saved
   }
 
   async commit(as: CommitLayer): Promise<Layer> {
     if (this.#applied === undefined) throw new TypeError('commit before apply')
-    const unpacked: Unpacked = { ...this.#paths, from: this.#from, until: this.#until, applied: this.#applied }
+    const unpacked: Unpacked = { ...this.#paths, writing: this.#writing, applied: this.#applied }
     return await commitLayer(this.#room, unpacked, as)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#writing?.[Symbol.dispose]()
     for (const each of this.#temporaries) each[Symbol.dispose]()
   }
 

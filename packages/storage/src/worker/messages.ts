@@ -30,7 +30,8 @@ export type UnpackReport = ({ readonly kind: 'unpacked' } & Owners) | Failure
 /** Sent to a thread that is to write a file system to its device. */
 export interface SyncJob {
   readonly kind: 'sync'
-  readonly path: string
+  /** Of a file in it. */
+  readonly fd: number
   readonly port: MessagePort
 }
 

@@ -127,13 +127,13 @@ async function reassembleThrough(ring: Ring, original: Original): Promise<Reasse
   }
 }
 
-function runSync({ path, port }: SyncJob): void {
-  port.postMessage(synced(path))
+function runSync({ fd, port }: SyncJob): void {
+  port.postMessage(synced(fd))
 }
 
-function synced(path: string): SyncReport {
+function synced(fd: number): SyncReport {
   try {
-    syncfs(path)
+    syncfs(fd)
     return { kind: 'synced' }
   } catch (error) {
     const code = error instanceof SyscallError && error.code === 'ENOSPC' ? 'NO_SPACE' : 'IO'

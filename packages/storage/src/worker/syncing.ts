@@ -4,8 +4,8 @@ import { failure } from '../tar/unpack-elsewhere.ts'
 import type { SyncJob, SyncReport } from './messages.ts'
 import { keepThread, takeThread } from './pool.ts'
 
-/** Writes everything of the file system that holds `path` to its device, in a thread: it may take long. @throws StorageError IO, NO_SPACE */
-export async function syncInThread(path: string): Promise<void> {
+/** Writes everything of the file system that an open file lies in to its device, in a thread: it may take long. @throws StorageError IO, NO_SPACE */
+export async function syncInThread(fd: number): Promise<void> {
   const worker = takeThread()
   const { port1, port2 } = new MessageChannel()
   const report = Promise.withResolvers<SyncReport>()
@@ -17,7 +17,7 @@ export async function syncInThread(path: string): Promise<void> {
   worker.on('error', died).on('exit', died)
   port1.once('message', report.resolve)
   try {
-    worker.postMessage({ kind: 'sync', path, port: port2 } satisfies SyncJob, [port2])
+    worker.postMessage({ kind: 'sync', fd, port: port2 } satisfies SyncJob, [port2])
     const outcome = await report.promise
     if (outcome.kind === 'failed') throw failure(outcome)
   } finally {

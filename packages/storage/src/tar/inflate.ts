@@ -1,92 +1,64 @@
-import { constants, createGunzip, type Gunzip } from 'node:zlib'
+import { isalEngine } from './inflate-isal.ts'
+import { zlibEngine } from './inflate-zlib.ts'
 
-/** What Node's zlib streams are made of: present since Node 0.11, and used so by npm itself. */
-interface Handle {
-  onerror(message: string): void
-  writeSync(
-    flush: number,
-    input: Uint8Array | null,
-    inputOffset: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputOffset: number,
-    outputLength: number,
-  ): void
+/** What decompresses gzip in the calling thread. */
+export interface InflateEngine extends Disposable {
+  /**
+   * From one memory into another, as far as either lasts; with no room left there may be more of it. `last`: no input comes
+   * any more. @throws Error for broken data, and for data that is cut off
+   */
+  step(input: Uint8Array, output: Uint8Array, when: 'more' | 'last'): InflateStep
 }
 
-interface Internals {
-  readonly _handle?: Partial<Handle>
-  /** Room left in the output, bytes left of the input. */
-  readonly _writeState?: Uint32Array
+export interface InflateStep {
+  readonly read: number
+  readonly written: number
 }
 
 const outputSize = 256 * 1024
-
-/** Memory of its own. */
-const newOutput = (): Buffer => Buffer.allocUnsafeSlow(outputSize)
-
-interface Parts {
-  readonly handle: Handle
-  readonly state: Uint32Array
-  readonly output: Buffer
-}
+const nothing = new Uint8Array(0)
 
 /**
  * Decompresses gzip in the calling thread. A thread that unpacks has nothing else to do, and the stream's way through
- * Node's thread pool costs a layer a third of its time. Members may follow each other; what comes after the last is ignored.
+ * Node's thread pool costs a layer a third of its time. Members may follow each other; zeros after the last are ignored.
  */
 export class Inflater implements Disposable {
-  readonly #stream: Gunzip
-  readonly #handle: Handle
-  readonly #state: Uint32Array
+  readonly #engine: InflateEngine
   readonly #output: Buffer
-  #failure: string | undefined
 
-  private constructor(stream: Gunzip, { handle, state, output }: Parts) {
-    this.#stream = stream
+  /** Decompresses into `output`, again and again: memory of its own when left out. */
+  constructor(engine: InflateEngine, output: Buffer = Buffer.allocUnsafeSlow(outputSize)) {
+    this.#engine = engine
     this.#output = output
-    this.#handle = handle
-    this.#state = state
-    handle.onerror = message => {
-      this.#failure = message
-    }
   }
 
-  /** Decompresses into `output`, again and again. Nothing where this Node has other streams within. */
-  static open(output = newOutput()): Inflater | undefined {
-    const stream = createGunzip()
-    const { _handle: handle, _writeState: state } = stream as Internals
-    if (typeof handle?.writeSync === 'function' && 'onerror' in handle && state instanceof Uint32Array)
-      return new Inflater(stream, { handle: handle as Handle, state, output })
-    stream.close()
-    return undefined
+  /** By the quickest that is there; nothing where the host has no library for it and this Node other streams within. */
+  static open(output?: Buffer): Inflater | undefined {
+    const engine = isalEngine() ?? zlibEngine()
+    return engine && new Inflater(engine, output)
   }
 
   /** Each piece is good until the next is asked for. @throws Error for broken data */
   push(input: Uint8Array): Generator<Buffer> {
-    return this.#run(constants.Z_NO_FLUSH, input)
+    return this.#run(input, 'more')
   }
 
   /** @throws Error for data that is cut off */
   end(): Generator<Buffer> {
-    return this.#run(constants.Z_FINISH, new Uint8Array(0))
+    return this.#run(nothing, 'last')
   }
 
   [Symbol.dispose](): void {
-    this.#stream.close()
+    this.#engine[Symbol.dispose]()
   }
 
-  *#run(flush: number, input: Uint8Array): Generator<Buffer> {
-    const size = this.#output.length
-    let offset = 0
-    let room = 0
-    do {
-      this.#handle.writeSync(flush, input, offset, input.length - offset, this.#output, 0, size)
-      if (this.#failure !== undefined) throw new Error(this.#failure)
-      const [left = 0, unread = 0] = this.#state
-      room = left
-      offset = input.length - unread
-      if (room < size) yield this.#output.subarray(0, size - room)
-    } while (room === 0)
+  *#run(input: Uint8Array, when: 'more' | 'last'): Generator<Buffer> {
+    const output = this.#output
+    for (let offset = 0; ; ) {
+      const { read, written } = this.#engine.step(input.subarray(offset), output, when)
+      offset += read
+      if (written > 0) yield output.subarray(0, written)
+      if (written < output.length && offset === input.length) return
+    }
   }
 }

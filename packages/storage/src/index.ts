@@ -28,6 +28,7 @@ export type {
   Layer,
   LayerId,
   Layers,
+  LayerToCommit,
   LayerToc,
   MountLayerOptions,
   StagedLayer,

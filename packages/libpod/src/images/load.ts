@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { detectFormat, formatDockerReference, listHeldImages, parseImageName, type Reference } from '@libpod/image'
 import { LibpodError } from '../errors.ts'
 import type { Call } from '../spec/call.ts'
@@ -8,6 +9,9 @@ import type { ImageRooms } from './rooms.ts'
 import { idOfManifest, stored, transfer } from './transfer.ts'
 
 type Options = RegistryOptions & Call<PullEvent>
+
+/** Smaller archives are unpacked before a second thread has started, in bytes. */
+const large = 16 << 20
 
 /**
  * Every image of an archive or directory in any local format (or of an archive at an http(s) address), told by what is in it;
@@ -20,6 +24,8 @@ export async function loadImages(rooms: ImageRooms, from: string, options: Optio
 }
 
 async function loadPath(rooms: ImageRooms, path: string, options: Options): Promise<readonly string[]> {
+  const store = await rooms.store()
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= large) await store.layers.expectWork(2)
   const format = await detectFormat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })

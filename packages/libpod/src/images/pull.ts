@@ -102,6 +102,7 @@ async function pullOne(rooms: ImageRooms, name: string, options: Options): Promi
   }
   if (local && /^[0-9a-f]+$/.test(name) && local.record.id.startsWith(name))
     return (await pullById(rooms, name, { policy })).id
+  if (!local) await (await rooms.store()).layers.expectWork(2)
   const same = local && !options.platform ? local.resolvedName : name
   try {
     const id = await pullCandidates(rooms, same, { options, newerThan: policy === 'newer' ? local?.record : undefined })

@@ -9,7 +9,7 @@ import { checkId } from '../records/id.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Draft } from '../records/table.ts'
 import { imageStoreFile, type Room } from '../room.ts'
-import { checkPlace, makeRecorded } from './create.ts'
+import { makeRecorded, type Recorded } from './create.ts'
 import type { Writing } from './device.ts'
 import { storedLayer } from './find.ts'
 import type { AppliedLayer, CommitLayer, Layer, LayerId, LayerToc } from './layers.ts'
@@ -24,17 +24,39 @@ export interface Unpacked {
   readonly applied: AppliedLayer
 }
 
-/** Syncs outside the locks, then renames and records within them. */
-export async function commitLayer(room: Room, unpacked: Unpacked, as: CommitLayer): Promise<Layer> {
-  const known = existing(storedLayer(room, as.id), unpacked.applied)
-  if (known && room.driver.has(known.id)) return toLayer(known, 'no')
-  await unpacked.writing?.held()
-  return await room.layers.table.change(draft => {
-    sweepIncomplete(room, draft)
-    const raced = existing(draft.find(as.id), unpacked.applied)
-    if (raced && room.driver.has(raced.id)) return toLayer(raced, 'no')
-    return toLayer(raced ? mend(room, draft, { unpacked, layer: raced }) : record(room, draft, { unpacked, as }), 'no')
+export interface Commit {
+  readonly unpacked: Unpacked
+  readonly as: CommitLayer
+}
+
+/** Syncs outside the locks, then renames and records within them: all in one change, each after the one it lies on. */
+export async function commitLayers(room: Room, commits: readonly Commit[]): Promise<readonly Layer[]> {
+  const found = commits.map(({ as, unpacked }) => whole(room, storedLayer(room, as.id), unpacked))
+  const missing = commits.filter((_, index) => found[index] === undefined)
+  for (const { unpacked } of missing) await unpacked.writing?.held()
+  const stored = missing.length === 0 ? found : await room.layers.table.change(draft => recordAll(room, draft, commits))
+  return stored.flatMap(layer => (layer ? [toLayer(layer, 'no')] : []))
+}
+
+function recordAll(room: Room, draft: Draft<StoredLayer>, commits: readonly Commit[]): readonly StoredLayer[] {
+  sweepIncomplete(room, draft)
+  const fresh: Recorded[] = []
+  const layers = commits.map(commit => {
+    const { unpacked, as } = commit
+    const known = existing(draft.find(as.id), unpacked.applied)
+    if (known) return whole(room, known, unpacked) ?? mend(room, draft, { unpacked, layer: known })
+    const made = recorded(room, commit)
+    fresh.push(made)
+    return made.record
   })
+  makeRecorded(room, draft, fresh)
+  return layers
+}
+
+/** The layer as it stands, if its files do too. @throws StorageError ID_IN_USE when the id holds other content */
+function whole(room: Room, known: StoredLayer | undefined, { applied }: Unpacked): StoredLayer | undefined {
+  const same = existing(known, applied)
+  return same && room.driver.has(same.id) ? same : undefined
 }
 
 /** @throws StorageError ID_IN_USE when the id holds other content */
@@ -44,22 +66,16 @@ function existing(known: StoredLayer | undefined, applied: AppliedLayer): Stored
   throw new StorageError('ID_IN_USE', `layer ${known.id} exists already with other content`, { subject: known.id })
 }
 
-function record(
-  room: Room,
-  draft: Draft<StoredLayer>,
-  { unpacked, as }: { unpacked: Unpacked; as: CommitLayer },
-): StoredLayer {
-  const layer = plan(unpacked.applied, as)
-  checkPlace(room, draft, layer)
-  makeRecorded(room, draft, {
-    record: layer,
+function recorded(room: Room, { unpacked, as }: Commit): Recorded {
+  const record = plan(unpacked.applied, as)
+  return {
+    record,
     place: room.options.imageStore ? imageStoreFile : 0,
     make: () => {
-      moveIn(room, unpacked, layer)
-      for (const item of tocItems(as.toc)) writeBigData(join(room.layers.directory, layer.id), item)
+      moveIn(room, unpacked, record)
+      for (const item of tocItems(as.toc)) writeBigData(join(room.layers.directory, record.id), item)
     },
-  })
-  return layer
+  }
 }
 
 /** A record whose files were lost gets them back. */

@@ -13,12 +13,8 @@ import { sweepIncomplete } from './sweep.ts'
 export function createLayer(room: Room, draft: Draft<StoredLayer>, as: CreateLayer): StoredLayer {
   sweepIncomplete(room, draft)
   const record = emptyRecord(as)
-  checkPlace(room, draft, record)
-  makeRecorded(room, draft, {
-    record,
-    place: as.volatile === 'yes' ? volatileFile : 0,
-    make: () => room.driver.create(record.id, as.parent),
-  })
+  const place = as.volatile === 'yes' ? volatileFile : 0
+  makeRecorded(room, draft, [{ record, place, make: () => room.driver.create(record.id, as.parent) }])
   return record
 }
 
@@ -36,7 +32,7 @@ function emptyRecord(as: CreateLayer): StoredLayer {
 }
 
 /** @throws StorageError LAYER_UNKNOWN for the parent, ID_IN_USE, NAME_IN_USE */
-export function checkPlace(room: Room, draft: Draft<StoredLayer>, record: StoredLayer): void {
+function checkPlace(room: Room, draft: Draft<StoredLayer>, record: StoredLayer): void {
   const { id, parent, names = [] } = record
   if (parent !== undefined && !draft.find(parent) && !storedLayer(room, parent)) {
     throw new StorageError('LAYER_UNKNOWN', `parent layer ${parent} is not known`, { subject: parent })
@@ -46,7 +42,7 @@ export function checkPlace(room: Room, draft: Draft<StoredLayer>, record: Stored
   if (taken) throw new StorageError('NAME_IN_USE', `the layer name ${taken} is in use`, { subject: taken })
 }
 
-interface Recorded {
+export interface Recorded {
   readonly record: StoredLayer
   /** Which of the layers' files. */
   readonly place: number
@@ -55,19 +51,25 @@ interface Recorded {
 }
 
 /**
- * Records a layer as incomplete, makes its files, then records it whole: whoever finds an incomplete one under the write
- * lock knows that its maker died, and removes it.
+ * Records layers as incomplete, makes their files, each after the one it lies on, then records them whole: whoever finds an
+ * incomplete one under the write lock knows that its maker died, and removes it. When one fails, those before it stay.
+ * @throws StorageError LAYER_UNKNOWN for a parent, ID_IN_USE, NAME_IN_USE
  */
-export function makeRecorded(room: Room, draft: Draft<StoredLayer>, { record, place, make }: Recorded): void {
-  const { id } = record
-  draft.insert({ ...record, flags: { ...record.flags, incomplete: true } }, place)
+export function makeRecorded(room: Room, draft: Draft<StoredLayer>, layers: readonly Recorded[]): void {
+  if (layers.length === 0) return
+  for (const { record, place } of layers) {
+    checkPlace(room, draft, record)
+    draft.insert({ ...record, flags: { ...record.flags, incomplete: true } }, place)
+  }
   draft.save()
   try {
-    make()
-    draft.replace(record)
+    for (const { record, make } of layers) {
+      make()
+      draft.replace(record)
+    }
     draft.save()
   } catch (error) {
-    sweepIncomplete(room, draft, id)
+    sweepIncomplete(room, draft, new Set(layers.map(({ record }) => record.id)))
     throw error
   }
 }

@@ -95,6 +95,12 @@ export interface StagedLayer extends AsyncDisposable {
   commit(as: CommitLayer): Promise<Layer>
 }
 
+/** A staged layer and what it becomes. */
+export interface LayerToCommit {
+  readonly staged: StagedLayer
+  readonly as: CommitLayer
+}
+
 export type ChangeKind = 'added' | 'modified' | 'deleted'
 
 /** A path that differs between a layer and its parent: absolute within the layer. */
@@ -147,10 +153,15 @@ export interface Layers {
   create(as: CreateLayer): Promise<Layer>
   /** Begins a layer; no lock is held while it fills. */
   stage(call?: Call): Promise<StagedLayer>
+  /**
+   * As {@link StagedLayer.commit}, of several at once, each after the one it lies on: the records are written once for all.
+   * @throws StorageError LAYER_UNKNOWN, ID_IN_USE: then none is recorded
+   */
+  commit(layers: readonly LayerToCommit[]): Promise<readonly Layer[]>
   /** What `id` changes as against `since` (its parent when left out). @throws StorageError LAYER_UNKNOWN */
   changes(id: LayerId, since?: LayerId, call?: Pick<Call, 'signal'>): AsyncIterable<Change>
-  /** Says that large layers' diffs are about to be read, which takes a thread's start, while other things are waited for. */
-  expectDiff(): Promise<void>
+  /** Says that large layers are about to be applied or their diffs read: threads take a while to start, and can while other things are waited for. */
+  expectWork(threads: number): Promise<void>
   /** The layer as an uncompressed tar: the original, bit for bit, where its tar-split record exists. @throws StorageError LAYER_UNKNOWN, LAYER_DAMAGED */
   diff(id: LayerId, since?: LayerId, call?: DiffCall): Bytes
   /** Which of the contents the layers that keep a table of contents hold. */

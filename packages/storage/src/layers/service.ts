@@ -20,10 +20,11 @@ export function layersOf(room: Room): Layers {
       return toLayer(await room.layers.table.change(draft => createLayer(room, draft, { ...as, id })), 'no')
     },
     stage: async call => (await import('./stage.ts')).stageLayer(room, call),
+    commit: async layers => (await import('./stage.ts')).commitStaged(room, layers),
     changes: (id, since, call) =>
       later(async () => (await import('./changes.ts')).layerChanges(room, id, { ...call, since })),
     diff: (id, since, call) => later(async () => (await import('./diff.ts')).layerDiff(room, id, { ...call, since })),
-    expectDiff: async () => (await import('../worker/pool.ts')).expectWork(),
+    expectWork: async threads => (await import('../worker/pool.ts')).expectWork(threads),
     contents: async (digests, call) => (await import('./contents.ts')).findContents(room, digests, call),
     size: async (id, call) => (await import('./size.ts')).layerSize(room, id, call),
     mount: (id, options) => mountLayer(room, id, options),

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
-import { commitLayer, type Unpacked } from './commit.ts'
+import { type Commit, commitLayers } from './commit.ts'
 import { deviceOf, type Writing } from './device.ts'
-import type { AppliedLayer, CommitLayer, HeldContents, Layer, StagedLayer } from './layers.ts'
+import type { AppliedLayer, CommitLayer, HeldContents, Layer, LayerToCommit, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
 import { makeTemporary, sweepTemporaries, type TemporaryDirectory } from './temporary.ts'
 
@@ -19,6 +19,15 @@ export function stageLayer(room: Room, _call?: Call): StagedLayer {
   if (!swept.has(staging)) for (const parent of [staging, records]) sweepTemporaries(parent)
   swept.add(staging)
   return new Staged(room, [makeTemporary(staging), makeTemporary(records)])
+}
+
+/** Layers of one store, staged by it, each after the one it lies on: recorded in one change. */
+export async function commitStaged(room: Room, layers: readonly LayerToCommit[]): Promise<readonly Layer[]> {
+  const commits = layers.map(({ staged, as }) => {
+    if (!(staged instanceof Staged)) throw new TypeError('a layer that no store staged')
+    return staged.ready(as)
+  })
+  return await commitLayers(room, commits)
 }
 
 class Staged implements StagedLayer {
@@ -57,9 +66,13 @@ class Staged implements StagedLayer {
   }
 
   async commit(as: CommitLayer): Promise<Layer> {
+    const [layer] = await commitLayers(this.#room, [this.ready(as)])
+    return layer as Layer
+  }
+
+  ready(as: CommitLayer): Commit {
     if (this.#applied === undefined) throw new TypeError('commit before apply')
-    const unpacked: Unpacked = { ...this.#paths, writing: this.#writing, applied: this.#applied }
-    return await commitLayer(this.#room, unpacked, as)
+    return { unpacked: { ...this.#paths, writing: this.#writing, applied: this.#applied }, as }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

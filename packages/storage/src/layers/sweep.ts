@@ -15,8 +15,8 @@ export const tarSplitFile = (directory: string, id: LayerId): string => join(dir
 export const recordStaging = (room: Room): string => join(room.layers.directory, 'tmp')
 
 /** Removes layers that a dead maker or remover left half done (or just `only`), under the layers' write lock. */
-export function sweepIncomplete(room: Room, draft: Draft<StoredLayer>, only?: LayerId): void {
-  const broken = draft.all().filter(each => each.flags?.incomplete === true && (only === undefined || each.id === only))
+export function sweepIncomplete(room: Room, draft: Draft<StoredLayer>, only?: ReadonlySet<LayerId>): void {
+  const broken = draft.all().filter(each => each.flags?.incomplete === true && (only?.has(each.id) ?? true))
   if (broken.length === 0) return
   using trash = unlessFull(() => makeTemporary(room.driver.staging))
   for (const { id } of broken) {

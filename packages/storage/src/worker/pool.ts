@@ -44,17 +44,20 @@ async function borrowSecond(source: Bytes | FileRange): Promise<Worker | undefin
   return running === 1 ? takeThread() : undefined
 }
 
+const startThread = (): Worker => new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 2 } })
+
 export function takeThread(): Worker {
   const kept = idle.pop()
-  if (kept === undefined) return new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 2 } })
+  if (kept === undefined) return startThread()
   clearTimeout(kept.timer)
   kept.worker.ref()
   return kept.worker
 }
 
-/** Starts a thread for work that is about to come, while other things are waited for. */
-export function expectWork(): void {
-  if (idle.length === 0) keepThread(takeThread(), 'usable')
+/** Has so many threads ready for work that is about to come, while other things are waited for. */
+export function expectWork(threads: number): void {
+  const started = idle.length + running
+  for (let count = started; count < Math.min(threads, most); count++) keepThread(startThread(), 'usable')
 }
 
 function giveBack(worker: Worker, state: 'usable' | 'broken'): void {

@@ -213,26 +213,26 @@ class StorageDestination implements ImageDestination {
   }
 
   async #commitLayers(diffIds: readonly Digest[]): Promise<string | undefined> {
-    let parent: string | undefined
-    for (const [index, id] of layerIds(diffIds).entries()) {
-      parent = (await this.#commitLayer(index, { id, ...(parent !== undefined && { parent }) })).id
-    }
-    return parent
+    const ids = layerIds(diffIds)
+    const staged = ids.flatMap((id, index) => this.#toCommit(index, id, ids[index - 1]) ?? [])
+    await this.#store.layers.commit(staged)
+    for (const [index, id] of ids.entries()) if (!this.#staged.has(index)) await this.#stillThere(id)
+    return ids.at(-1)
   }
 
-  async #commitLayer(index: number, as: { readonly id: string; readonly parent?: string }): Promise<LayerPort> {
-    const staged = this.#staged.get(index)
+  #toCommit(index: number, id: string, parent: string | undefined) {
+    const layer = this.#staged.get(index)?.layer
+    if (layer === undefined) return undefined
     const blob = this.#kept.get(index)
-    if (staged === undefined) {
-      const layer = await this.#store.layers.get(as.id)
-      if (layer === undefined)
-        throw new ImageError('LAYER_GONE', `layer ${as.id} was removed while the image was written`, { subject: as.id })
-      return layer
-    }
     const compressed =
       blob === undefined || blob.size < 0 ? {} : { compressedDigest: blob.digest, compressedSize: blob.size }
     const toc = this.#tocs.get(index)
-    return staged.layer.commit({ ...as, ...compressed, ...(toc && { toc }) })
+    return { staged: layer, as: { id, ...(parent !== undefined && { parent }), ...compressed, ...(toc && { toc }) } }
+  }
+
+  async #stillThere(id: string): Promise<void> {
+    if ((await this.#store.layers.get(id)) === undefined)
+      throw new ImageError('LAYER_GONE', `layer ${id} was removed while the image was written`, { subject: id })
   }
 
   async #record(id: string, layer: string | undefined): Promise<void> {

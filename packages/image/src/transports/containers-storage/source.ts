@@ -93,7 +93,7 @@ class StorageSource implements ImageSource {
     const { mediaType } = await this.manifest()
     const type = mediaType === mediaTypes.dockerManifest ? mediaTypes.dockerLayer : mediaTypes.ociLayer
     const chain = await this.#layers()
-    if (chain.some(({ diffSize = 0 }) => diffSize >= large)) await this.#opened.store.layers.expectDiff()
+    if (chain.some(({ diffSize = 0 }) => diffSize >= large)) await this.#opened.store.layers.expectWork(1)
     return chain.map(({ id, diffId, diffSize }) => {
       if (diffId === undefined) throw new ImageError('IMAGE_DAMAGED', `layer ${id} has no recorded digest`)
       return { mediaType: type, digest: diffId, size: diffSize ?? -1 }

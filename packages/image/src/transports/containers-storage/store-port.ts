@@ -17,8 +17,9 @@ export interface LayersPort {
   byDiffId(diffId: Digest): Promise<readonly LayerPort[]>
   hasFiles(id: string): Promise<boolean>
   stage(call?: Call): Promise<StagedLayerPort>
+  commit(layers: readonly { readonly staged: StagedLayerPort; readonly as: CommitLayerPort }[]): Promise<unknown>
   diff(id: string, since?: undefined, call?: DiffCall): Bytes
-  expectDiff(): Promise<void>
+  expectWork(threads: number): Promise<void>
   contents(digests: ReadonlySet<Digest>, call?: Call): Promise<HeldContents>
 }
 
@@ -41,7 +42,6 @@ export interface LayerPort {
 export interface StagedLayerPort extends AsyncDisposable {
   apply(tar: Bytes | FileRange, call?: Call<number>): Promise<AppliedLayerPort>
   linkFiles(contents: HeldContents, files: ReadonlyMap<string, Digest>): Promise<number>
-  commit(as: CommitLayerPort): Promise<LayerPort>
 }
 
 export interface AppliedLayerPort {

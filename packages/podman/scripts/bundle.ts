@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { link, vendorFile } from './link.ts'
 
@@ -34,6 +34,24 @@ function ownPackage(name: string): string {
   return join(directory, found.development)
 }
 
+/** Of undici what is used: its mocks, caches, fetch and HTTP/2 take three times as long to load as that. */
+const partOfUndici = `
+const Dispatcher = require('undici/lib/dispatcher/dispatcher.js')
+Dispatcher.prototype.request = require('undici/lib/api/api-request.js')
+exports.Agent = require('undici/lib/dispatcher/agent.js')
+exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent.js')
+`
+
+const reduced: Plugin = {
+  name: 'reduced',
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /\/undici\/index\.js$/ }, ({ path }) => ({ contents: partOfUndici, resolveDir: dirname(path) }))
+    // It tries to load this one, and does without.
+    onResolve({ filter: /^node:http2$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'throw new Error("left out")' }))
+  },
+}
+
 function bundleVendors(vendors: ReadonlyMap<string, string>) {
   const entryPoints = [...vendors].map(([name, from]) => ({
     in: createRequire(join(from, 'importer.js')).resolve(name),
@@ -46,6 +64,7 @@ function bundleVendors(vendors: ReadonlyMap<string, string>) {
     supported: { 'dynamic-import': false },
     outdir: app,
     outExtension: { '.js': '.cjs' },
+    plugins: [reduced],
   })
 }
 

@@ -44,8 +44,8 @@ export async function copyInstance(job: CopyJob, instance: Instance): Promise<Co
   const manifest = parseImage(instance.manifest)
   const signatures = await readSignatures(job, instance.digest)
   const mayChange = layersMay(job, signatures) === 'stay' ? 'no' : 'yes'
-  const config = await copyConfig(job, manifest)
   const layers = (await job.source.layers?.(instance.digest)) ?? manifest.layers
+  const config = await copyConfig(job, manifest)
   const diffIds = config.image?.diffIds.length === layers.length ? config.image.diffIds : []
   const stored = await copyLayers({ ...job, mayChange, diffIds }, layers)
   const settled = { ...manifest, layers: stored.map((layer, at) => settle(layer, manifest.layers[at])) }

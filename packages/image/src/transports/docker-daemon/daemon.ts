@@ -11,7 +11,10 @@ export async function connectDaemon(access: AccessOptions): Promise<{ dispatcher
   const { Agent } = await import('undici')
   const address = daemonAddress(access)
   return {
-    dispatcher: new Agent({ connect: await connection(address, access), bodyTimeout: 0, headersTimeout: 0 }),
+    dispatcher: new Agent({
+      connect: await connection(address, access),
+      ...{ allowH2: false, bodyTimeout: 0, headersTimeout: 0 },
+    }),
     origin: address.kind === 'socket' ? 'http://localhost' : address.origin,
   }
 }

@@ -36,16 +36,15 @@ export async function openDestination(
 }
 
 async function upload(path: string, access: AccessOptions, call: Call): Promise<void> {
-  const { request } = await import('undici')
   const { dispatcher, origin } = await connectDaemon(access)
   try {
-    const response = await request(`${origin}/v1.24/images/load?quiet=1`, {
-      dispatcher,
-      method: 'POST',
+    const request = {
+      ...{ origin, path: '/v1.24/images/load?quiet=1', method: 'POST' as const },
       headers: { 'content-type': 'application/x-tar' },
       body: createReadStream(path),
       ...(call.signal !== undefined && { signal: call.signal }),
-    }).catch((cause: unknown) => {
+    }
+    const response = await dispatcher.request(request).catch((cause: unknown) => {
       throw unreachable(cause)
     })
     const said = (await readBody(response.body, 1024 * 1024, 'reply of the Docker daemon')).toString('utf8')

@@ -37,15 +37,12 @@ async function download(
   path: string,
   { access, call }: { access: AccessOptions; call: Call },
 ): Promise<void> {
-  const { request } = await import('undici')
   const { dispatcher, origin } = await connectDaemon(access)
   const name = 'id' in image ? image.id : formatDockerReference(image.name)
   try {
     const signal = call.signal === undefined ? {} : { signal: call.signal }
-    const response = await request(`${origin}/v1.24/images/${encodeURIComponent(name)}/get`, {
-      dispatcher,
-      ...signal,
-    }).catch((cause: unknown) => {
+    const request = { origin, path: `/v1.24/images/${encodeURIComponent(name)}/get`, method: 'GET' as const, ...signal }
+    const response = await dispatcher.request(request).catch((cause: unknown) => {
       throw unreachable(cause)
     })
     if (response.statusCode !== 200) {

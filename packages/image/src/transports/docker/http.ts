@@ -34,15 +34,16 @@ export interface HttpRules {
  * Client certificates are shown to the registry alone.
  */
 export async function openHttp(rules: HttpRules): Promise<HttpClient> {
-  const { Agent, ProxyAgent, request: send } = await import('undici')
+  const { Agent, ProxyAgent } = await import('undici')
   const kinds = new Map<string, Promise<Dispatcher>>()
   const env = rules.access.env ?? process.env
   const open = async (kind: Kind): Promise<Dispatcher> => {
     const tls = await connection(rules, kind)
-    const timeouts = { bodyTimeout: 120_000, headersTimeout: 120_000 }
+    // Blobs come side by side, each on a connection of its own.
+    const common = { allowH2: false, bodyTimeout: 120_000, headersTimeout: 120_000 }
     const { proxy } = kind
-    if (proxy === undefined) return new Agent({ connect: { ...tls, timeout: 30_000 }, ...timeouts })
-    return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTunnel: false, connectTimeout: 30_000, ...timeouts })
+    if (proxy === undefined) return new Agent({ connect: { ...tls, timeout: 30_000 }, ...common })
+    return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTunnel: false, connectTimeout: 30_000, ...common })
   }
   const dispatcherFor = (url: URL, purpose: 'token' | undefined): Promise<Dispatcher> => {
     const kind = { ...judge(url, purpose, rules), proxy: proxyFor(url, env) }
@@ -53,8 +54,9 @@ export async function openHttp(rules: HttpRules): Promise<HttpClient> {
   }
   return {
     send: async (url, { purpose, method, headers, body, signal }) =>
-      send(url, {
-        dispatcher: await dispatcherFor(url, purpose),
+      (await dispatcherFor(url, purpose)).request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         method,
         headers,
         body: (body as string | Uint8Array | undefined) ?? null,

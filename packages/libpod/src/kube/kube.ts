@@ -1,3 +1,4 @@
+import type { BuildEvent } from '../build/spec.ts'
 import type { PullEvent, RegistryOptions } from '../images/images.ts'
 import type { Call } from '../spec/call.ts'
 import type { LogSpec } from '../spec/container.ts'
@@ -10,7 +11,7 @@ export interface Kube {
    * Makes what the documents describe and starts it. What cannot be made leaves nothing behind; what cannot be started is
    * there, and told in the report. `yaml` may hold several documents.
    */
-  play(yaml: string, options?: KubePlayOptions & Call<PullEvent>): Promise<KubePlayReport>
+  play(yaml: string, options?: KubePlayOptions & Call<PullEvent | BuildEvent>): Promise<KubePlayReport>
   /** Ends and removes what `play` made of the same documents; their claims' volumes stay unless asked. */
   down(yaml: string, options?: { readonly volumes?: 'keep' | 'remove' } & Call): Promise<KubeDownReport>
   /**
@@ -36,6 +37,11 @@ export interface KubeGenerateOptions {
 export interface KubePlayOptions {
   /** Credentials and trust for the images. */
   readonly registry?: RegistryOptions
+  /**
+   * Images are built that have a Containerfile in a directory of their name below this one: those that are not in the store, or
+   * all. Absent: none is built.
+   */
+  readonly build?: { readonly directory: string; readonly when: 'missing' | 'always' }
   /** For every pod, whatever its document says. */
   readonly network?: NetworkMode
   /** One for each pod, in their order; the rest have addresses by chance. */

@@ -1,11 +1,13 @@
+import type { BuildEvent } from '../build/spec.ts'
 import { LibpodError } from '../errors.ts'
 import type { PullEvent } from '../images/images.ts'
 import type { Call } from '../spec/call.ts'
 import { makeClaim } from './claims.ts'
-import { containerSpec, type PodAround, pullPolicy } from './container-spec.ts'
+import { containerSpec, type PodAround } from './container-spec.ts'
 import { readDocuments } from './documents.ts'
 import type { Sources } from './environment.ts'
 import { furnishVolumes } from './furnish.ts'
+import { fetchImages } from './images.ts'
 import type { KubePlayedPod, KubePlayOptions, KubePlayReport } from './kube.ts'
 import type { KubeObject } from './objects.ts'
 import { defaultNetwork, type PodOptions, podSpec } from './pod-spec.ts'
@@ -15,7 +17,7 @@ import { sourcesOf } from './sources.ts'
 import { planVolumes } from './volumes.ts'
 import { checkNames, replicaWarnings, type Workload, workloadOf } from './workload.ts'
 
-type Options = KubePlayOptions & Call<PullEvent>
+type Options = KubePlayOptions & Call<PullEvent | BuildEvent>
 
 /** All is read, planned and fetched before anything is made; what is made is unmade when a later step fails. */
 export async function play(rooms: KubeRooms, yaml: string, options: Options = {}): Promise<KubePlayReport> {
@@ -75,23 +77,6 @@ async function refuseTaken(rooms: KubeRooms, workloads: readonly Workload[], opt
 /** The pod of exactly this name; part of an id is none. */
 async function podIdOf({ pods }: KubeRooms, name: string): Promise<string | undefined> {
   return (await pods.list()).find(pod => pod.name === name)?.id
-}
-
-async function fetchImages({ images }: KubeRooms, plans: readonly Plan[], options: Options): Promise<void> {
-  const { registry, signal, onProgress } = options
-  const containers = plans.flatMap(({ workload: { spec } }) => [
-    ...(spec.initContainers ?? []),
-    ...(spec.containers ?? []),
-  ])
-  const mounted = plans
-    .flatMap(({ around }) => [...around.volumes.values()])
-    .flatMap(volume => (volume.kind === 'image' ? [volume] : []))
-  const wanted = new Map([
-    ...mounted.map(volume => [volume.reference, pullPolicy(volume.reference, volume.pullPolicy)] as const),
-    ...containers.map(({ image = '', imagePullPolicy }) => [image, pullPolicy(image, imagePullPolicy)] as const),
-  ])
-  for (const [image, policy] of wanted)
-    await images.pull(image, { policy, ...registry, ...(signal && { signal }), ...(onProgress && { onProgress }) })
 }
 
 interface Plan {

@@ -1,5 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tempDir } from '@libpod/test-kit'
 import test from 'ava'
 import { containerSpec, type PodAround, pullPolicy } from '../../src/kube/container-spec.ts'
+import { buildFile } from '../../src/kube/images.ts'
 import type { KubeContainer, KubePodSpec } from '../../src/kube/objects.ts'
 import { podSpec } from '../../src/kube/pod-spec.ts'
 import { planVolumes } from '../../src/kube/volumes.ts'
@@ -254,4 +258,17 @@ test('workloads are pods under names of their own; names of containers are their
   t.throws(() => checkNames(workload({ initContainers: [{ name: 'c', startupProbe: {} }] })), {
     message: /^cannot create an init container/,
   })
+})
+
+test('an image is built in the directory of its name, and nowhere above', async t => {
+  const directory = await tempDir(t, 'kube-build-file')
+  for (const name of ['one', 'two']) await mkdir(join(directory, 'below', name), { recursive: true })
+  for (const file of ['Dockerfile', 'below/one/Dockerfile', 'below/two/Dockerfile', 'below/two/Containerfile'])
+    await writeFile(join(directory, file), '')
+  const found = (image: string) => buildFile(image, join(directory, 'below'))
+  for (const image of ['one', 'one:1', 'localhost/one', 'quay.io:5000/x/one:1@sha256:00'])
+    t.is(found(image), join(directory, 'below/one/Dockerfile'))
+  t.is(found('two'), join(directory, 'below/two/Containerfile'))
+  for (const image of ['none', '..', 'x/..', '.', '']) t.is(found(image), undefined)
+  t.is(buildFile('one', undefined), undefined)
 })

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
@@ -333,4 +333,33 @@ test('a container that cannot be started is told, and the others run', async t =
   t.is(await cli.ok('inspect', '--format', '{{.State.Status}}', 'pod-good'), 'running')
   await cli.ok('kube', 'down', file)
   t.deepEqual(await left(cli), nothing)
+})
+
+test('images are built of the directory of their name: when they are missing, always with --build, never with --build=false', async t => {
+  const { cli, write } = await open(t, 'kube-build')
+  const image = (name: string) => ({ name: 'c', image: name, command: ['cat', '/made'] })
+  const file = await write(pod('pod', { restartPolicy: 'Never', containers: [image('localhost/made:1')] }))
+  const context = async (at: string, text: string): Promise<string> => {
+    const directory = join(cli.directory, at, 'made')
+    await mkdir(directory, { recursive: true })
+    await writeFile(join(directory, 'Containerfile'), `FROM ${busybox}\nCOPY said /made\n`)
+    await writeFile(join(directory, 'said'), text)
+    return join(cli.directory, at)
+  }
+  const [near, far] = [await context('near', 'near'), await context('far', 'far')]
+  const said = async (...options: string[]): Promise<string> => {
+    const { code, stderr } = await cli.run([...play, '--replace', ...options, file], { cwd: near })
+    t.is(code, 0, stderr)
+    await cli.ok('wait', 'pod-c')
+    return cli.ok('logs', 'pod-c')
+  }
+  const never = await cli.run([...play, '--build=false', file], { cwd: near })
+  t.is(never.code, 125)
+  t.is(await said(), 'near')
+  await context('near', 'new')
+  t.is(await said(), 'near', 'what is there is not built')
+  t.is(await said('--build'), 'new')
+  t.is(await said('--build', '--context-dir', far), 'far')
+  const { code, stderr } = await cli.run([...play, '--context-dir', far, file])
+  t.deepEqual([code, stderr], [125, 'Error: --build must be specified when using --context-dir option\n'])
 })

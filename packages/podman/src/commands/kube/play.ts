@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { Engine, KubePlayOptions } from '@libpod/libpod'
+import type { BuildEvent, Engine, KubePlayOptions, PullEvent } from '@libpod/libpod'
 import { atLeast } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
@@ -68,7 +68,6 @@ export const command = defineCommand({
   async run({ flags: values, args }, io, engine) {
     if (values['context-dir'] !== undefined && !values.build)
       throw new UsageError('--build must be specified when using --context-dir option')
-    if (values.build) throw new UsageError('--build is not supported: build the images with podman build first')
     if (values.force && !values.down) throw new UsageError('--force may be specified only with --down')
     const options = optionsOf(values)
     const yaml = await readKubeFiles(args, io)
@@ -100,7 +99,12 @@ async function playAll(
   { engine, io }: { readonly engine: Engine; readonly io: Terminal },
 ) {
   using progress = showProgress(io, quiet ? 'quiet' : 'shown')
-  const report = await engine.kube.play(yaml, { ...options, signal: io.interrupted, onProgress: progress.report })
+  const onProgress = (event: PullEvent | BuildEvent): void => {
+    if (event.type !== 'output') progress.report(event)
+    else if (event.stream === 'stdout') io.out(event.bytes)
+    else io.err(event.bytes)
+  }
+  const report = await engine.kube.play(yaml, { ...options, signal: io.interrupted, onProgress })
   for (const warning of report.warnings) io.warn(warning)
   return report
 }
@@ -124,6 +128,9 @@ function optionsOf(values: Values): KubePlayOptions {
   return {
     registry: registry.toSpec({ ...unaskedOfRegistry, ...values }, caller),
     ...log.toSpec(values, caller),
+    ...(values.build !== false && {
+      build: { directory: values['context-dir'] ?? process.cwd(), when: values.build ? 'always' : 'missing' },
+    }),
     ...defined({ network: parseNetworks(values.network), userNamespace: users }),
     staticIps: values.ip,
     staticMacs: values['mac-address'].map(checkMac),

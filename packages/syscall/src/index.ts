@@ -23,7 +23,7 @@ export {
 } from './at.ts'
 export { sendDatagram } from './datagram.ts'
 export { findExecutable, isExecutable } from './executable.ts'
-export { type GzipInflater, type InflateStep, openGzipInflater } from './isal.ts'
+export { crc64Iso, type GzipInflater, type InflateStep, openGzipInflater } from './isal.ts'
 export { type Path, SyscallError } from './libc.ts'
 export { tryLock, unlock } from './lock.ts'
 export { memoryFile, sealedCopy } from './memory-file.ts'

@@ -4,7 +4,7 @@ import { StorageError } from '../errors.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
 import { Root } from '../rooted/root.ts'
 import { type ByteString, shown, toBytes } from './bytes.ts'
-import { Crc64 } from './crc64.ts'
+import { type Crc64, openCrc64 } from './crc64.ts'
 
 const O_NONBLOCK = 0o4000
 
@@ -25,7 +25,7 @@ export class OriginalFiles implements Disposable {
   readonly #crc: Crc64 | undefined
 
   constructor(directories: readonly string[], checks: Checks) {
-    this.#crc = checks === 'checksums' ? new Crc64() : undefined
+    this.#crc = checks === 'checksums' ? openCrc64() : undefined
     this.#roots = directories.map(path => new Root(realpathSync(path)))
   }
 

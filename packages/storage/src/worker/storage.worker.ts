@@ -4,7 +4,7 @@ import { mountDeep } from '../drivers/overlay/deep-mount.ts'
 import { isStorageError } from '../errors.ts'
 import { applyTar } from '../tar/apply.ts'
 import { unpackTar } from '../tar/archive.ts'
-import { Crc64 } from '../tar/crc64.ts'
+import { type Crc64, openCrc64 } from '../tar/crc64.ts'
 import { type Original, reassembleInto } from '../tar/reassemble.ts'
 import { Unpacker } from '../tar/unpack.ts'
 import { fileChunks } from './file-chunks.ts'
@@ -59,7 +59,7 @@ let umask: 'none' | 'unknown' | undefined
 
 async function runApply({ target, from, port, stop }: ApplyJob): Promise<void> {
   const report = (message: ApplyReport): void => port.postMessage(message)
-  crc ??= new Crc64()
+  crc ??= openCrc64()
   let told = 0
   const goOn = (): void => {
     if (Atomics.load(stop, 0) !== 0) throw new Error('stopped')

@@ -6,6 +6,7 @@ import { subjectOf } from './create.ts'
 import { isAbandoned } from './lease.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
+import { podOutlived } from './pod-outlived.ts'
 import { recordEnd } from './record-end.ts'
 import { isNeeded, type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import { initialized, runDetached } from './start.ts'
@@ -16,7 +17,7 @@ import { initialized, runDetached } from './start.ts'
  */
 export async function cleanupContainer(rooms: RemoveRooms, name: string, options: CleanupOptions = {}): Promise<void> {
   const { id } = rooms.state.containers.find(name)
-  let podId: string | undefined
+  let ended: ContainerRecord | undefined
   await withContainer(rooms, id, async found => {
     if (isRunning(rooms, found) && found.status.state !== 'initialized') await lastMoments(found, rooms.host.bootId)
     if (isRunning(rooms, found) || isAlive(found.status.restarter, rooms.host.bootId)) return
@@ -29,10 +30,9 @@ export async function cleanupContainer(rooms: RemoveRooms, name: string, options
     const { afterwards = 'keep' } = options
     if (abandoned || afterwards !== 'keep') await removeUnneeded(rooms, record, afterwards)
     else await recordEnd(rooms, record)
-    // What ends before the others begin tells nothing of them.
-    podId = found.config.spec.initContainer ? undefined : found.config.podId
+    ended = found
   })
-  if (podId !== undefined) await (await import('../pods/life.ts')).applyExitPolicy(rooms, podId)
+  if (ended) await podOutlived(rooms, ended)
 }
 
 /** Those that need it keep it: it has only ended then. */

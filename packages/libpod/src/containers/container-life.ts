@@ -82,6 +82,8 @@ export interface StopOptions {
   readonly timeout?: number
   /** Instead of the container's own. */
   readonly stopSignal?: string
+  /** `leave`: the pod's own verb does what its exit policy would. */
+  readonly pod?: 'leave'
   /** Told when the stop signal was of no use. */
   readonly onWarning?: (message: string) => void
 }
@@ -105,6 +107,8 @@ export interface RemoveOptions {
   readonly volumes?: 'keep' | 'remove-anonymous'
   /** Also remove containers that depend on it. */
   readonly dependents?: 'refuse' | 'remove'
+  /** `leave`: the pod's own verb does what its exit policy would. */
+  readonly pod?: 'leave'
   /** Seconds before SIGKILL when `running` is `kill`. */
   readonly timeout?: number
   readonly onWarning?: (message: string) => void

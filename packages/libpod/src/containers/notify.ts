@@ -44,6 +44,12 @@ export function notifyStarted(rooms: NotifyRooms, record: ContainerRecord): void
   send(socketOf(rooms, record), `MAINPID=${monitor}${mode === 'conmon' ? '\nREADY=1' : ''}`)
 }
 
+/** The service that a container stands for is ready, and its conmon the main process. */
+export function notifyReady(rooms: NotifyRooms, id: string): void {
+  const monitor = rooms.state.containers.byId(id)?.status.monitor
+  if (monitor) send(rooms.options.notifySocket, `MAINPID=${monitor.pid}\nREADY=1`)
+}
+
 /** With `healthy` a start takes until the container is, and the service is ready then. @throws LibpodError CONTAINER_STATE when it ends before */
 export async function notifyHealthy(rooms: NotifyRooms, id: string, { signal }: Call): Promise<void> {
   const record = rooms.state.containers.byId(id as ContainerRecord['id'])

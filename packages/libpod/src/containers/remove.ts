@@ -11,6 +11,7 @@ import { ifGone } from './gone.ts'
 import { isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { containerPaths } from './paths.ts'
+import { podOutlived } from './pod-outlived.ts'
 import { recordEnd } from './record-end.ts'
 import type { StartRooms } from './start.ts'
 import { stopProcess } from './stop-process.ts'
@@ -25,10 +26,16 @@ export async function removeContainer(
 ): Promise<RemovedContainer> {
   const id = idOf(rooms, name)
   if (id === undefined) return removeExternal(rooms, name, options)
-  const { podId, infra } = rooms.state.containers.byId(id)?.config ?? {}
+  const found = rooms.state.containers.byId(id)
+  const { podId, infra, spec } = found?.config ?? {}
+  const ran = found && options.pod !== 'leave' && isRunning(rooms, found)
   if (infra === 'yes' && podId !== undefined && options.dependents !== 'remove') throw holdsPod(id, podId)
-  const alsoRemoved = await removeWithDependents(rooms, id, options)
+  const ofPods = spec?.service ? await (await import('../pods/services.ts')).removePodsOf(rooms, id, options) : []
+  // With the last of its pods a service goes by itself.
+  if (ofPods.length > 0 && !rooms.state.containers.byId(id)) return { id, alsoRemoved: ofPods }
+  const alsoRemoved = [...ofPods, ...(await removeWithDependents(rooms, id, options))]
   if (infra === 'yes' && podId !== undefined) await (await import('../pods/remove.ts')).forgetPod(rooms, podId)
+  else if (ran) await podOutlived(rooms, found)
   return { id, alsoRemoved }
 }
 

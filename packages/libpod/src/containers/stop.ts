@@ -12,6 +12,7 @@ import { ifGone } from './gone.ts'
 import { currentStatus, isRunning } from './liveness.ts'
 import { withContainer } from './lock.ts'
 import { containerPaths } from './paths.ts'
+import { podOutlived } from './pod-outlived.ts'
 import { recordEnd } from './record-end.ts'
 import { type RemoveRooms, removeImageOf, removeStopped } from './remove.ts'
 import type { StartRooms } from './start.ts'
@@ -43,6 +44,7 @@ export async function stopContainer(
         { subject: record.name },
       )
   }).catch(ifGone)
+  if (options.pod !== 'leave') await podOutlived(rooms, found)
   // Its own clean-up may have removed the container, and be at the image still.
   if (found.config.spec.onExit === 'remove-with-image') await removeImageOf(rooms, found)
   return 'stopped'

@@ -54,6 +54,11 @@ export interface KubePlayOptions {
   /** A pod that is there already: refuse (default), or remove it first. */
   readonly onNameConflict?: 'refuse' | 'replace'
   readonly start?: 'yes' | 'no'
+  /**
+   * A container that runs as long as any of the pods does, ends badly if `any` or `all` of their containers failed, and is
+   * removed with the last of them. systemd hears that it is the main process.
+   */
+  readonly service?: { readonly exitCodes: 'none' | 'any' | 'all' }
   /** Further documents, of config maps alone. */
   readonly configMaps?: readonly { readonly path: string; readonly yaml: string }[]
   /** Of all pods and containers, over those of a document. */

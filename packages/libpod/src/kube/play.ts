@@ -13,6 +13,7 @@ import type { KubeObject } from './objects.ts'
 import { defaultNetwork, type PodOptions, podSpec } from './pod-spec.ts'
 import type { KubeRooms } from './rooms.ts'
 import { keepSecret } from './secrets.ts'
+import { makeService, settleService } from './service-container.ts'
 import { sourcesOf } from './sources.ts'
 import { planVolumes } from './volumes.ts'
 import { checkNames, replicaWarnings, type Workload, workloadOf } from './workload.ts'
@@ -30,6 +31,7 @@ export async function play(rooms: KubeRooms, yaml: string, options: Options = {}
   for (const plan of plans) specsOf(plan, '')
   await refuseTaken(rooms, workloads, options)
   await fetchImages(rooms, plans, options)
+  if (options.onNameConflict === 'replace') await removePods(rooms, workloads, options)
   await using undo = new AsyncDisposableStack()
   const volumes: string[] = []
   const secrets: string[] = []
@@ -37,8 +39,11 @@ export async function play(rooms: KubeRooms, yaml: string, options: Options = {}
     if (object.kind === 'Secret') secrets.push(await keepSecret(rooms, object, undo))
     if (object.kind === 'PersistentVolumeClaim') volumes.push(await makeClaim(rooms, object, undo))
   }
+  const service = await makeService(rooms, yaml, { workloads, options }, undo)
   const pods: { readonly played: KubePlayedPod; readonly warnings: readonly string[] }[] = []
-  for (const plan of plans) pods.push(await playPod(rooms, plan, undo))
+  for (const plan of plans)
+    pods.push(await playPod(rooms, { ...plan, ...(service !== undefined && { service }) }, undo))
+  if (service !== undefined) await settleService(rooms, service, pods)
   undo.move()
   return {
     volumes,
@@ -74,6 +79,13 @@ async function refuseTaken(rooms: KubeRooms, workloads: readonly Workload[], opt
   }
 }
 
+async function removePods(rooms: KubeRooms, workloads: readonly Workload[], { signal }: Options): Promise<void> {
+  for (const { name } of workloads) {
+    const old = await podIdOf(rooms, name)
+    if (old !== undefined) await rooms.pods.remove(old, { running: 'kill', ...(signal && { signal }) })
+  }
+}
+
 /** The pod of exactly this name; part of an id is none. */
 async function podIdOf({ pods }: KubeRooms, name: string): Promise<string | undefined> {
   return (await pods.list()).find(pod => pod.name === name)?.id
@@ -83,6 +95,7 @@ interface Plan {
   readonly workload: Workload
   readonly options: Options & PodOptions
   readonly around: Omit<PodAround, 'id'>
+  readonly service?: string
 }
 
 function planPod(workload: Workload, sources: Sources, options: Options & PodOptions): Plan {
@@ -124,10 +137,9 @@ async function playPod(
   const spec = podSpec(plan.workload, options)
   if (spec.network?.mode?.kind === 'bridge' && spec.network.mode.networks.some(({ name }) => name === defaultNetwork))
     await rooms.networks.create({ name: defaultNetwork, onNameConflict: 'ignore' })
-  const old = options.onNameConflict === 'replace' ? await podIdOf(rooms, plan.workload.name) : undefined
-  if (old !== undefined) await rooms.pods.remove(old, { running: 'kill', ...call })
   await furnishVolumes(rooms, plan.around.volumes.values(), undo)
-  const pod = await rooms.pods.create(spec, call)
+  const { service } = plan
+  const pod = await rooms.pods.create({ ...spec, ...(service !== undefined && { service }) }, call)
   undo.defer(async () => void (await rooms.pods.remove(pod.id, { running: 'kill', timeout: 0 })))
   const containers: string[] = []
   const warnings = [...pod.warnings]

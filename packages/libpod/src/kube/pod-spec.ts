@@ -30,6 +30,7 @@ export function podSpec(workload: Workload, options: PodOptions): PodSpec {
     ...(spec.hostname !== undefined && { hostname: spec.hostname }),
     ...(metadata.labels && { labels: metadata.labels }),
     ...(infraName !== undefined && { infraName }),
+    infraSdnotify: 'ignore',
     network: networkOf(spec, options),
     security: securityOf(spec, options.userNamespace ?? annotatedUsers(annotations)),
     restart: { name: policies[spec.restartPolicy ?? 'Always'] },

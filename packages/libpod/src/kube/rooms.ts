@@ -1,4 +1,7 @@
 import type { Rooms } from '../rooms.ts'
 
 /** What playing documents works with. */
-export type KubeRooms = Pick<Rooms, 'containers' | 'images' | 'networks' | 'pods' | 'secrets' | 'volumes'>
+export type KubeRooms = Pick<
+  Rooms,
+  'config' | 'containers' | 'host' | 'images' | 'networks' | 'options' | 'pods' | 'secrets' | 'state' | 'volumes'
+>

@@ -57,7 +57,15 @@ const namesOf = ({ state }: PodRooms): ReadonlySet<string> =>
 
 /** What is one pod's alone is chosen anew: its names and that of its host. */
 function changedPod(
-  { name: _, hostname: __, infraName: ___, createCommand: ____, onNameConflict: _____, ...spec }: PodSpec,
+  {
+    name: _,
+    hostname: __,
+    infraName: ___,
+    createCommand: ____,
+    onNameConflict: _____,
+    service: ______,
+    ...spec
+  }: PodSpec,
   change: PodSpec,
 ): PodSpec {
   const { labels, resources, security, mounts } = change

@@ -29,6 +29,7 @@ export function infraSpec(rooms: Pick<PodRooms, 'options' | 'config'>, pod: PodR
     ...(spec.mounts && { mounts: spec.mounts }),
     ...(spec.infraConmonPidFile !== undefined && { conmonPidFile: spec.infraConmonPidFile }),
     log: { driver: 'none' },
+    ...(spec.infraSdnotify && { sdnotify: spec.infraSdnotify }),
     ...(spec.createCommand && { createCommand: spec.createCommand }),
     process: {
       ...programOf(rooms, spec).process,
@@ -58,16 +59,18 @@ function programOf(
  * The root file system that all infra containers of this engine share: catatonit when the host has it, else our own program that
  * waits. Made once. @throws LibpodError UNSUPPORTED
  */
-function infraRoot({ options, config }: Pick<PodRooms, 'options' | 'config'>): {
+export function infraRoot({ options, config }: Pick<PodRooms, 'options' | 'config'>): {
   readonly path: string
   readonly command: readonly string[]
+  /** Our own ignores all signals but SIGKILL. */
+  readonly program: 'catatonit' | 'own'
 } {
   const path = join(options.tmpDir, 'infra-container')
   furnish(path)
   const catatonit = findCatatonit(config.engine.helperBinariesDir)
   if (catatonit !== undefined) {
     place(join(path, 'catatonit'), target => copyFileSync(catatonit, target))
-    return { path, command: ['/catatonit', '-P'] }
+    return { path, command: ['/catatonit', '-P'], program: 'catatonit' }
   }
   const program = pauseProgram(process.arch)
   if (!program)
@@ -75,7 +78,7 @@ function infraRoot({ options, config }: Pick<PodRooms, 'options' | 'config'>): {
       hint: 'install catatonit, or name an --infra-image',
     })
   place(join(path, 'pause'), target => writeFileSync(target, program))
-  return { path, command: ['/pause'] }
+  return { path, command: ['/pause'], program: 'own' }
 }
 
 const directories = ['dev', 'etc', 'proc', 'run', 'sys']

@@ -9,6 +9,7 @@ import type { ContainerRecord } from '../state/container.ts'
 import { removePodCgroup } from './cgroup.ts'
 import { findPod, type Member, membersOf } from './members.ts'
 import type { PodRooms } from './rooms.ts'
+import { endService, startService } from './services.ts'
 import { type PodRecord, PodTable } from './table.ts'
 
 /** The infra container comes up first and goes down last. */
@@ -51,6 +52,7 @@ export async function startPod(rooms: PodRooms, name: string, call: Call = {}): 
       `no containers in pod ${pod.id} have no dependencies, cannot start pod: no such container`,
       { subject: pod.name },
     )
+  await startService(rooms, pod, signalOf(call))
   await runInitContainers(rooms, members, call)
   await each(
     pod,
@@ -82,9 +84,14 @@ export async function stopPod(
 ): Promise<void> {
   const pod = findPod(rooms, name)
   const running = (await membersOf(rooms, pod)).filter(({ state }) => !leftAlone.has(state))
-  const how = { ...(options.timeout === undefined ? {} : { timeout: options.timeout }), ...signalOf(options) }
+  const how = {
+    pod: 'leave' as const,
+    ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
+    ...signalOf(options),
+  }
   await each(pod, { members: inOrder(running, 'others'), call: options }, ({ id }) => rooms.containers.stop(id, how))
   await removePodCgroup(rooms.options, pod.config.cgroup)
+  await endService(rooms, pod)
   await tell(rooms, 'stop', pod)
 }
 

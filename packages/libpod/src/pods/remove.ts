@@ -4,6 +4,7 @@ import type { Call } from '../spec/call.ts'
 import { removePodCgroup } from './cgroup.ts'
 import { findPod, type Member, membersByPod, membersOf, podStatus } from './members.ts'
 import type { PodRooms } from './rooms.ts'
+import { removeService } from './services.ts'
 import { type PodRecord, PodTable } from './table.ts'
 
 type Options = { readonly running?: 'refuse' | 'kill'; readonly timeout?: number } & Call
@@ -20,6 +21,7 @@ export async function removePod(rooms: PodRooms, name: string, options: Options 
   }
   new PodTable(rooms.state.database).delete(pod.id)
   await removePodCgroup(rooms.options, pod.config.cgroup)
+  await removeService(rooms, pod)
   await rooms.events.write({ type: 'pod', status: 'remove', id: pod.id, name: pod.name })
   return removed
 }
@@ -64,6 +66,7 @@ async function removeMember(
     .remove(id, {
       running: infra === 'yes' ? 'kill' : running,
       volumes: 'remove-anonymous',
+      pod: 'leave',
       dependents: 'remove',
       ...(timeout !== undefined && { timeout }),
       ...(signal && { signal }),

@@ -20,6 +20,8 @@ export interface ContainerSpec {
   readonly pod?: string
   /** It does nothing but hold the namespaces of its pod; made by the engine itself. */
   readonly infra?: 'yes'
+  /** It stands for pods: it runs as long as one of them does, and ends badly if `any` or `all` of their containers failed. */
+  readonly service?: { readonly exitCodes: 'none' | 'any' | 'all' }
   /** When a container of this name exists: refuse (default) or remove it first (`--replace`). */
   readonly onNameConflict?: 'refuse' | 'replace'
   readonly process?: ProcessSpec

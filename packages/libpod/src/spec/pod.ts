@@ -14,6 +14,8 @@ export interface PodSpec {
   readonly infraImage?: string
   readonly infraCommand?: readonly string[]
   readonly infraConmonPidFile?: string
+  /** `ignore`: systemd hears nothing of the infra container. */
+  readonly infraSdnotify?: 'ignore'
   readonly share?: readonly ('net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup')[]
   /** Whether the control groups of its containers lie below its own (default). */
   readonly shareParent?: 'yes' | 'no'
@@ -25,6 +27,8 @@ export interface PodSpec {
   readonly mounts?: MountSpec
   /** Of containers that choose none of their own. */
   readonly restart?: RestartPolicy
+  /** The id of the container that stands for this pod and others. */
+  readonly service?: string
   readonly exitPolicy?: 'continue' | 'stop'
   readonly onNameConflict?: 'refuse' | 'replace'
   readonly createCommand?: readonly string[]

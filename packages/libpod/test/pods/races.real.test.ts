@@ -75,3 +75,21 @@ test('a pod is not removed with a container that was started meanwhile, unless b
   await engine.pods.remove(pod, { running: 'kill', timeout: 0 })
   t.deepEqual(await engine.containers.list({ which: 'all' }), [])
 })
+
+test('a pod ends with its last container also when that is stopped, or removed by force', async t => {
+  const engine = await openTestEngine(t, 'pod-exit-stop')
+  const { id: pod } = await engine.pods.create({ name: 'ending', share: ['ipc'], exitPolicy: 'stop' })
+  const { InfraContainerID: infra } = (await engine.pods.inspect(pod)) as { InfraContainerID: string }
+  const one = await started(engine, member(sleeper, pod))
+  const other = await started(engine, member(sleeper, pod))
+  await engine.containers.stop(one, { timeout: 0 })
+  t.is(await stateOf(engine, infra), 'running')
+  await engine.containers.stop(other, { timeout: 0 })
+  t.is(await stateOf(engine, infra), 'exited')
+  await engine.pods.start(pod)
+  await engine.containers.remove(one, { running: 'kill', timeout: 0 })
+  t.is(await stateOf(engine, infra), 'running')
+  await engine.containers.remove(other, { running: 'kill', timeout: 0 })
+  t.is(await stateOf(engine, infra), 'exited')
+  await engine.pods.remove(pod)
+})

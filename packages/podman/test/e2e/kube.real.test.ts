@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -362,4 +363,76 @@ test('images are built of the directory of their name: when they are missing, al
   t.is(await said('--build', '--context-dir', far), 'far')
   const { code, stderr } = await cli.run([...play, '--context-dir', far, file])
   t.deepEqual([code, stderr], [125, 'Error: --build must be specified when using --context-dir option\n'])
+})
+
+test('a service container runs as long as one of the pods does, and is removed with the last of them', async t => {
+  const { cli, write } = await open(t, 'kube-service')
+  const file = await write(
+    pod('one', { containers: [container('c', 'sleep 1000')] }),
+    pod('two', { containers: [container('c', 'sleep 1000')] }),
+  )
+  const service = `${createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12)}-service`
+  const running = () => cli.ok('inspect', '--format', '{{.State.Running}}', service)
+  const withService = [...play, '--service-container']
+  await cli.ok(...withService, file)
+  t.is(
+    await cli.ok('inspect', '--format', '{{.IsService}} {{.KubeExitCodePropagation}} {{.Config.StopTimeout}}', service),
+    'true none 10',
+  )
+  t.is(await running(), 'true')
+  for (const force of [[], ['--force']]) {
+    const { code, stderr } = await cli.run(['rm', ...force, service])
+    t.not(code, 0)
+    t.regex(
+      stderr,
+      /^Error: container [\da-f]{64} is the service container of pod\(s\) [\da-f]{64},[\da-f]{64} and cannot be removed without removing the pod\(s\)\n$/,
+    )
+  }
+  await cli.ok('stop', '--time', '0', 'one-c')
+  await cli.ok('wait', await cli.ok('pod', 'inspect', '--format', '{{.InfraContainerID}}', 'one'))
+  t.is(await running(), 'true')
+  await cli.ok('pod', 'stop', '--time', '0', 'two')
+  t.is(await running(), 'false')
+  t.is(await cli.ok('inspect', '--format', '{{.State.ExitCode}}', service), '0')
+  await cli.ok('pod', 'restart', 'two')
+  t.is(await running(), 'true')
+  await cli.ok('pod', 'kill', 'two')
+  t.is(await cli.ok('wait', service), '0')
+  await cli.ok(...withService, '--replace', file)
+  t.is(await running(), 'true')
+  await cli.ok('pod', 'rm', '--force', '--time', '0', 'one')
+  t.is(await running(), 'true')
+  await cli.ok('pod', 'rm', '--force', '--time', '0', 'two')
+  t.deepEqual(await left(cli), nothing)
+  const { code, stderr } = await cli.run([...withService, '--start=false', file])
+  t.deepEqual([code, stderr], [125, 'Error: --service-container does not work with --start=stop\n'])
+  await cli.ok(...withService, file)
+  await cli.ok('rm', '--depend', '--time', '0', service)
+  t.deepEqual(await left(cli), nothing)
+})
+
+test('the exit code of a service container tells of those of its pods, if asked', async t => {
+  const { cli, write } = await open(t, 'kube-service-codes')
+  const shared = { volumeMounts: [{ name: 's', mountPath: '/s' }] }
+  const file = await write(
+    pod('pod', {
+      restartPolicy: 'Never',
+      containers: [container('good', 'until test -e /s/go; do sleep 0.05; done', shared), container('bad', 'exit 3')],
+      volumes: [{ name: 's', emptyDir: {} }],
+    }),
+  )
+  const withService = [...play, '--replace', '--service-container', '--service-exit-code-propagation']
+  const { code, stderr } = await cli.run([...withService, 'some', file])
+  t.deepEqual([code, stderr], [125, 'Error: unsupported exit-code propagation "some"\n'])
+  for (const [word, expected] of [
+    ['none', '0'],
+    ['any', '137'],
+    ['all', '0'],
+  ] as const) {
+    await cli.ok(...withService, word, file)
+    const names = (await cli.ok('ps', '--all', '--format', '{{.Names}}')).split('\n')
+    const service = names.find(name => name.endsWith('-service')) ?? ''
+    await cli.ok('exec', 'pod-good', 'touch', '/s/go')
+    t.is(await cli.ok('wait', service), expected, word)
+  }
 })

@@ -94,3 +94,21 @@ test('sdnotify: a start takes until the container is healthy, and then the servi
   t.not(ended.code, 0)
   t.regex(ended.stderr, /container is stopped/)
 })
+
+test('of kube play systemd hears that its service container is the service, once all pods run', async t => {
+  const cli = await openCliWithBusybox(t, 'notify-kube')
+  const { next, ok, env, lines } = await manager(t, cli)
+  const one = (name: string) => ({
+    kind: 'Pod',
+    metadata: { name },
+    spec: { containers: [{ name: 'c', image: busybox, command: ['sleep', '1000'] }] },
+  })
+  t.teardown(() => cli.run(['pod', 'rm', '--all', '--force', '--time', '0']))
+  const input = [one('a'), one('b')].map(each => JSON.stringify(each)).join('\n---\n')
+  const played = await cli.run(['kube', 'play', '--service-container', '--network', 'none', '-'], { env, input })
+  t.is(played.code, 0, played.stderr)
+  const conmon = conmonOf(await next())
+  const services = (await ok('ps', '--format', '{{.Names}}')).split('\n').filter(name => name.endsWith('-service'))
+  t.is(await ok('inspect', '--format', '{{.State.ConmonPid}}', ...services), String(conmon))
+  t.deepEqual(lines, [])
+})

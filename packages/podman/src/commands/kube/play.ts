@@ -44,6 +44,8 @@ const flags = {
   quiet: bool('Suppress output information when pulling images', { short: 'q' }),
   replace: bool('Delete and recreate pods defined in the YAML file'),
   'seccomp-profile-root': string('Directory path for seccomp profiles', { default: '/var/lib/kubelet/seccomp' }),
+  'service-container': bool('Starts a service container before all pods', { hidden: 'yes' }),
+  'service-exit-code-propagation': string('Exit-code propagation of the service container', { hidden: 'yes' }),
   'signature-policy': registry.flags['signature-policy'],
   start: bool('Start the pod after creating it', { default: true }),
   'tls-verify': registry.flags['tls-verify'],
@@ -66,6 +68,8 @@ export const command = defineCommand({
   flags,
   args: atLeast(1),
   async run({ flags: values, args }, io, engine) {
+    if (values['service-container'] && !values.start)
+      throw new UsageError('--service-container does not work with --start=stop')
     if (values['context-dir'] !== undefined && !values.build)
       throw new UsageError('--build must be specified when using --context-dir option')
     if (values.force && !values.down) throw new UsageError('--force may be specified only with --down')
@@ -138,6 +142,9 @@ function optionsOf(values: Values): KubePlayOptions {
     publishAll: values['publish-all'] ? 'yes' : 'no',
     onNameConflict: values.replace ? 'replace' : 'refuse',
     start: values.start ? 'yes' : 'no',
+    ...(values['service-container'] && {
+      service: { exitCodes: propagation(values['service-exit-code-propagation'] || 'none') },
+    }),
     configMaps: values.configmap.map(path => ({ path, yaml: caller.readText(path) })),
     annotations: parseAssignments(
       values.annotation,
@@ -149,4 +156,9 @@ function optionsOf(values: Values): KubePlayOptions {
     seccompRoot: values['seccomp-profile-root'],
     createCommand: ['podman', ...process.argv.slice(2)],
   }
+}
+
+function propagation(text: string): 'none' | 'any' | 'all' {
+  if (text === 'none' || text === 'any' || text === 'all') return text
+  throw new UsageError(`unsupported exit-code propagation ${JSON.stringify(text)}`)
 }

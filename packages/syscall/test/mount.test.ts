@@ -37,25 +37,54 @@ real('mounts: tmpfs with options, bind, remount, private, unmount', t => {
   t.throws(() => sys.mount('x', a, 'tmpfs', 0, 'z'.repeat(4096)), { code: 'E2BIG' })
 })
 
-real('a sync that is only begun comes to the device without anybody waiting', async t => {
-  const dir = scratch(t)
+/** A file system of its own in a file within `dir`, with nothing to be written later. */
+function fileSystem(t: { teardown(fn: () => void): void }, dir: string, ...options: readonly string[]): string {
   const [image, mountpoint] = [join(dir, 'image'), join(dir, 'mounted')]
   fs.mkdirSync(mountpoint)
   execFileSync('truncate', ['--size', '64M', image])
-  // Nothing of its own to write later.
-  execFileSync('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image])
-  execFileSync('mount', ['-o', 'loop', image, mountpoint])
+  execFileSync('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', ...options, image])
+  execFileSync('mount', ['-o', 'loop,errors=continue', image, mountpoint])
   t.teardown(() => execFileSync('umount', [mountpoint]))
+  return mountpoint
+}
+
+function opened(t: { teardown(fn: () => void): void }, path: string): number {
+  const fd = fs.openSync(path, 'r')
+  t.teardown(() => fs.closeSync(fd))
+  return fd
+}
+
+/** Gives how many bytes the device of a file system was given so far. */
+function writtenTo(mountpoint: string): () => number {
   const device = execFileSync('findmnt', ['--noheadings', '--output', 'SOURCE', mountpoint], { encoding: 'utf8' })
   const stat = `/sys/block/${device.trim().replace('/dev/', '')}/stat`
-  const written = () => 512 * Number(fs.readFileSync(stat, 'latin1').trim().split(/ +/)[6])
+  return () => 512 * Number(fs.readFileSync(stat, 'latin1').trim().split(/ +/)[6])
+}
+
+real('a sync that is only begun comes to the device without anybody waiting', async t => {
+  const mountpoint = fileSystem(t, scratch(t))
+  const written = writtenTo(mountpoint)
   const before = written()
   fs.writeFileSync(join(mountpoint, 'file'), Buffer.alloc(8 << 20, 1))
-  const fd = fs.openSync(mountpoint, 'r')
-  t.teardown(() => fs.closeSync(fd))
+  const fd = opened(t, mountpoint)
   t.true(written() < before + (8 << 20))
   sys.beginSyncfs(fd)
   while (written() < before + (8 << 20)) await sleep(5)
+})
+
+real('what a begun sync lost is told to a description that was open before, once', async t => {
+  const dir = scratch(t)
+  sys.mount('tmpfs', dir, 'tmpfs', 0, 'size=20m')
+  t.teardown(() => sys.umount(dir))
+  const mountpoint = fileSystem(t, dir, '-O', '^has_journal')
+  const [fd, hinting] = [opened(t, mountpoint), opened(t, mountpoint)]
+  const written = writtenTo(mountpoint)
+  const before = written()
+  fs.writeFileSync(join(mountpoint, 'file'), Buffer.alloc(32 << 20, 1))
+  sys.beginSyncfs(hinting)
+  while (written() < before + (32 << 20)) await sleep(5)
+  t.throws(() => sys.syncfs(fd), { message: /^syncfs: (EIO|ENOSPC)$/ })
+  t.notThrows(() => sys.syncfs(fd))
 })
 
 real('a network namespace is pinned with lo up, this thread stays in its own, and it goes away', t => {

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { beginSyncfs } from '@libpod/syscall'
+import { isStorageError, StorageError } from '../errors.ts'
 import { syncInThread } from '../worker/syncing.ts'
 
 /** Counts what happens in this process, to tell what came after what. */
@@ -132,9 +133,16 @@ function openFlushing(directory: string): Flushing {
   const [fd, hinting] = [openSync(directory, 'r'), openSync(directory, 'r')]
   return {
     begin: () => beginSyncfs(hinting),
-    end: () => syncInThread(fd),
+    end: () => syncInThread(fd).catch(cause => lost(directory, cause)),
     [Symbol.dispose]() {
       for (const each of [fd, hinting]) closeSync(each)
     },
   }
+}
+
+function lost(directory: string, cause: unknown): never {
+  const code = isStorageError(cause) ? cause.code : 'IO'
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const text = `what was written to ${directory} did not come to its device: ${why}`
+  throw new StorageError(code, text, { subject: directory, cause })
 }

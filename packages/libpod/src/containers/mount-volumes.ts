@@ -29,8 +29,7 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
       destination: volume.destination,
       options: volume.options,
     })
-    const place = volume.subPath ? pinSubPath(source, volume.subPath, run) : source
-    named.push(volumeMount(place, volume.destination, volume.options))
+    named.push(volumeMount(below(source, volume, run), volume.destination, volume.options))
   }
   const asked = (spec.mounts?.mounts ?? []).filter(mount => mount.kind !== 'volume')
   const others: Mount[] = []
@@ -79,16 +78,20 @@ async function mountOf(
  * `copy-symlink`) do the same, others would follow it.
  */
 function bindOrLink(
-  { source, destination, options }: Extract<RequestedMount, { kind: 'bind' }>,
-  { root }: Places,
+  { source, destination, options, subPath }: Extract<RequestedMount, { kind: 'bind' }>,
+  { root, run }: Places,
 ): readonly Mount[] {
   const isLink = options.includes('no-dereference') && lstatSync(source, { throwIfNoEntry: false })?.isSymbolicLink()
-  if (!isLink) return [bindMount(existing(source), destination, options)]
+  if (!isLink) return [bindMount(below(existing(source), { subPath }, run), destination, options)]
   using opened = openRoot(root)
   makeDirectoryInRoot(opened.fd, posix.dirname(destination), { uid: 0, gid: 0 })
   linkInRoot(opened.fd, destination, { target: readlinkSync(source), over: 'keep' })
   return []
 }
+
+/** The place itself, or what is below it. */
+const below = (place: string, { subPath }: { readonly subPath?: string | undefined }, run: string): string =>
+  subPath ? pinSubPath(place, subPath, run) : place
 
 /** The files of an image; what is written over them goes with this run of the container. */
 async function imageMount(
@@ -97,7 +100,7 @@ async function imageMount(
   { scratch, run }: Places,
 ): Promise<Mount> {
   const root = await rooms.images.mount(image)
-  const source = subPath ? pinSubPath(root, subPath, run) : root
+  const source = below(root, { subPath }, run)
   return readWrite === 'yes'
     ? overlayMount({ kind: 'overlay', source, destination, options: [] }, scratch)
     : bindMount(source, destination, ['ro'])
@@ -156,17 +159,20 @@ async function imageTmpfs(rooms: VolumeRooms, { config }: ContainerRecord): Prom
 }
 
 /** The volumes and binds of other containers, with their options or the given ones. */
-async function volumesFrom(rooms: VolumeRooms, { config }: ContainerRecord): Promise<readonly Mount[]> {
+async function volumesFrom(rooms: VolumeRooms, { id, config }: ContainerRecord): Promise<readonly Mount[]> {
   const found: Mount[] = []
+  const { run } = containerPaths(rooms.options, id)
   for (const text of config.spec.mounts?.volumesFrom ?? []) {
     const { record: other, options: extra } = lender(rooms, text)
     for (const volume of other.config.volumes) {
       const { mountPoint } = await rooms.volumes.inspect(volume.name)
-      found.push(volumeMount(mountPoint, volume.destination, [...volume.options, ...extra]))
+      found.push(volumeMount(below(mountPoint, volume, run), volume.destination, [...volume.options, ...extra]))
     }
     for (const mount of other.config.spec.mounts?.mounts ?? [])
       if (mount.kind === 'bind')
-        found.push(bindMount(existing(mount.source), mount.destination, [...mount.options, ...extra]))
+        found.push(
+          bindMount(below(existing(mount.source), mount, run), mount.destination, [...mount.options, ...extra]),
+        )
   }
   return found
 }

@@ -1,3 +1,4 @@
+import { closeSync, createReadStream, openSync } from 'node:fs'
 import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import { namedVolume } from './named-volume.ts'
@@ -5,20 +6,16 @@ import type { KubeClaim } from './objects.ts'
 import type { KubeRooms } from './rooms.ts'
 
 const own = 'volume.podman.io/'
-const unsupported = ['import-source', 'image'].map(key => `${own}${key}`)
 
-/** The named volume that a claim stands for. @throws LibpodError KUBE_INVALID, UNSUPPORTED */
+/** The named volume that a claim stands for. @throws LibpodError KUBE_INVALID */
 export function claimSpec({ metadata = {} }: KubeClaim): VolumeSpec & { readonly name: string } {
   const { name, labels, annotations = {} } = metadata
   if (!name) throw new LibpodError('KUBE_INVALID', 'persistent volume claim name can not be empty')
-  const not = unsupported.find(key => Object.hasOwn(annotations, key))
-  if (not !== undefined)
-    throw new LibpodError('UNSUPPORTED', `persistent volume claim ${name}: ${not} is not supported`, { subject: name })
   const said = (key: string): string | undefined => annotations[`${own}${key}`]
-  const [driver, device, type] = [said('driver'), said('device'), said('type')]
+  const [driver, device, type, image] = [said('driver'), said('device'), said('type'), said('image')]
   const words = [said('mount-options'), idOf(name, 'uid', said('uid')), idOf(name, 'gid', said('gid'))]
   const o = words.filter(Boolean).join(',')
-  const options = { ...(device && { device }), ...(type && { type }), ...(o && { o }) }
+  const options = { ...(device && { device }), ...(type && { type }), ...(o && { o }), ...(image && { image }) }
   return { name, ...(labels && { labels }), ...(driver && { driver }), options }
 }
 
@@ -30,7 +27,25 @@ function idOf(claim: string, key: 'uid' | 'gid', text: string | undefined): stri
   })
 }
 
-/** Makes the volume of a claim, unless it is there. */
+/** Whether it can be made, as far as the document tells. @throws LibpodError KUBE_INVALID */
+export function checkClaim(claim: KubeClaim): void {
+  claimSpec(claim)
+  importSource(claim)
+}
+
+/** The archive that a claim is to be filled with. @throws LibpodError KUBE_INVALID, or why it cannot be read */
+function importSource({ metadata = {} }: KubeClaim): string | undefined {
+  const path = metadata.annotations?.[`${own}import-source`]
+  if (!path) return undefined
+  if (path.includes(':'))
+    throw new LibpodError('KUBE_INVALID', `invalid filename (should not contain ':') ${JSON.stringify(path)}`, {
+      subject: path,
+    })
+  closeSync(openSync(path, 'r'))
+  return path
+}
+
+/** Makes the volume of a claim, unless it is there, and unpacks over it what it is to be filled with. */
 export async function makeClaim(
   rooms: Pick<KubeRooms, 'volumes'>,
   claim: KubeClaim,
@@ -40,5 +55,7 @@ export async function makeClaim(
   const there = await namedVolume(rooms, spec.name)
   const { name } = await rooms.volumes.create({ ...spec, onNameConflict: 'ignore' })
   if (!there) undo.defer(() => rooms.volumes.remove(name))
+  const archive = importSource(claim)
+  if (archive !== undefined) await rooms.volumes.import(name, createReadStream(archive))
   return name
 }

@@ -52,15 +52,13 @@ function place(mount: Mount, pod: PodAround): Placed {
 
 type Place = Mount & { readonly destination: string; readonly options: readonly string[] }
 
-function placeVolume(volume: PlannedVolume, { name, destination, options, subPath }: Place): Placed {
+function placeVolume(volume: PlannedVolume, { destination, options, subPath }: Place): Placed {
   const sub = subPath ? { subPath } : {}
   switch (volume.kind) {
     case 'host':
-      // A path below a directory of others is theirs to turn elsewhere while it is mounted.
-      if (subPath) throw invalid(`volume mount ${name ?? ''}`, 'subPath is not supported for hostPath volumes')
       return volume.type === 'CharDevice' || volume.type === 'BlockDevice'
         ? { device: { hostPath: volume.path, containerPath: destination } }
-        : { mount: { kind: 'bind', source: volume.path, destination, options: [...options, 'rbind'] } }
+        : { mount: { kind: 'bind', source: volume.path, destination, options: [...options, 'rbind'], ...sub } }
     case 'named':
       return { mount: { kind: 'volume', name: volume.name, destination, options, ...sub } }
     case 'own':

@@ -2,7 +2,7 @@ import type { BuildEvent } from '../build/spec.ts'
 import { LibpodError } from '../errors.ts'
 import type { PullEvent } from '../images/images.ts'
 import type { Call } from '../spec/call.ts'
-import { makeClaim } from './claims.ts'
+import { checkClaim, makeClaim } from './claims.ts'
 import { containerSpec, type PodAround } from './container-spec.ts'
 import { readDocuments } from './documents.ts'
 import type { Sources } from './environment.ts'
@@ -22,13 +22,14 @@ type Options = KubePlayOptions & Call<PullEvent | BuildEvent>
 
 /** All is read, planned and fetched before anything is made; what is made is unmade when a later step fails. */
 export async function play(rooms: KubeRooms, yaml: string, options: Options = {}): Promise<KubePlayReport> {
-  const objects = readDocuments(yaml)
+  const objects = readDocuments(yaml).map(object => annotated(object, options))
   refuseNothing(objects)
   const workloads = objects.flatMap(object => workloadOf(object) ?? [])
   const sources = await sourcesOf(rooms, objects, { workloads, options })
   for (const workload of workloads) checkNames(workload)
   const plans = workloads.map((workload, index) => planPod(workload, sources, addressed(options, index)))
   for (const plan of plans) specsOf(plan, '')
+  for (const object of objects) if (object.kind === 'PersistentVolumeClaim') checkClaim(object)
   await refuseTaken(rooms, workloads, options)
   await fetchImages(rooms, plans, options)
   if (options.onNameConflict === 'replace') await removePods(rooms, workloads, options)
@@ -51,6 +52,13 @@ export async function play(rooms: KubeRooms, yaml: string, options: Options = {}
     pods: pods.map(({ played }) => played),
     warnings: [...replicaWarnings(objects), ...pods.flatMap(({ warnings }) => warnings)],
   }
+}
+
+/** What the caller says of annotations counts for claims as well. */
+function annotated(object: KubeObject, { annotations }: Options): KubeObject {
+  if (object.kind !== 'PersistentVolumeClaim' || !annotations) return object
+  const { metadata } = object
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata?.annotations, ...annotations } } }
 }
 
 function addressed(options: Options, index: number): Options & PodOptions {

@@ -23,6 +23,8 @@ export type RequestedMount =
       readonly source: string
       readonly destination: string
       readonly options: readonly string[]
+      /** Below `source`, links followed within it only. */
+      readonly subPath?: string
     }
   | {
       readonly kind: 'volume' /** absent: anonymous */

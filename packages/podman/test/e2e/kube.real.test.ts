@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { run } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
 import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
 
@@ -435,4 +436,63 @@ test('the exit code of a service container tells of those of its pods, if asked'
     await cli.ok('exec', 'pod-good', 'touch', '/s/go')
     t.is(await cli.ok('wait', service), expected, word)
   }
+})
+
+test('a part of a directory of the host is mounted alone, and no link in it leads out of it', async t => {
+  const { cli, write } = await open(t, 'kube-subpath')
+  const host = join(cli.directory, 'host')
+  await mkdir(join(host, 'sub'), { recursive: true })
+  await writeFile(join(host, 'sub', 'inner'), 'inner')
+  await writeFile(join(host, 'one'), 'one')
+  await symlink(cli.directory, join(host, 'out'))
+  const at = (subPath: string, mountPath: string) => ({ name: 'host', mountPath, subPath })
+  const playing = (mounts: readonly object[], script: string) =>
+    pod('pod', {
+      restartPolicy: 'Never',
+      containers: [container('c', script, { volumeMounts: mounts })],
+      volumes: [{ name: 'host', hostPath: { path: host } }],
+    })
+  const file = await write(playing([at('sub', '/sub'), at('one', '/file')], 'ls /sub; cat /file; echo new > /sub/new'))
+  await cli.ok(...play, file)
+  t.is(await cli.ok('wait', 'pod-c'), '0')
+  t.is(await cli.ok('logs', 'pod-c'), 'inner\none')
+  t.is(readFileSync(join(host, 'sub', 'new'), 'utf8'), 'new\n')
+  for (const part of ['out', 'out/root', 'none', '../host']) {
+    const { code, stderr } = await cli.run([...play, '--replace', await write(playing([at(part, '/x')], 'ls /x'))])
+    t.is(code, 125, part)
+    t.regex(stderr, /subpath "[^"]+": no such file or directory/)
+  }
+})
+
+test('a claim is filled from an archive, which is looked at before anything is made', async t => {
+  const { cli, write } = await open(t, 'kube-import')
+  const claim = (archive: string) => ({
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'filled', annotations: { 'volume.podman.io/import-source': archive } },
+  })
+  const reading = pod('pod', {
+    restartPolicy: 'Never',
+    containers: [container('c', 'cat /v/etc/passwd', { volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
+    volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'filled' } }],
+  })
+  const tree = join(cli.directory, 'tree')
+  await mkdir(join(tree, 'etc'), { recursive: true })
+  await writeFile(join(tree, 'etc', 'passwd'), 'of the archive')
+  const archive = join(cli.directory, 'archive.tar')
+  await run('tar', ['--create', '--file', archive, '--directory', tree, '.'])
+  const broken = join(cli.directory, 'broken.tar')
+  await writeFile(broken, 'no archive at all'.repeat(100))
+  for (const [path, message] of [
+    [join(cli.directory, 'none.tar'), /^Error: open \S+\/none\.tar: no such file or directory\n$/],
+    ['a:b', /^Error: invalid filename \(should not contain ':'\) "a:b"\n$/],
+    [broken, /./],
+  ] as const) {
+    const { code, stderr } = await cli.run([...play, await write(claim(path), reading)])
+    t.is(code, 125, path)
+    t.regex(stderr, message)
+    t.deepEqual(await left(cli), nothing)
+  }
+  await cli.ok(...play, await write(claim(archive), reading))
+  t.is(await cli.ok('wait', 'pod-c'), '0')
+  t.is(await cli.ok('logs', 'pod-c'), 'of the archive')
 })

@@ -178,24 +178,63 @@ function xattrs(at: Buffer): ReadonlyMap<string, Buffer> {
 /** Every piece of a file is copied before the next is read. */
 let shared: Buffer | undefined
 
-/** The size is the opened file's: a file that grows meanwhile is cut, one that shrinks is an error. */
+/** What is read at most of a file that is said to be empty. */
+const untoldSize = 32 * 1024 * 1024
+
+/**
+ * The size is the opened file's, or, as far as a piece goes, what there is to read: the kernel's own files (/proc, /sys) are said
+ * to be empty or a page long. A file that grows meanwhile is cut, a large one that shrinks is an error.
+ */
 function* contents(at: Buffer, entry: PackedEntry, gone: () => void): Generator<Uint8Array> {
   const fd = tryOpenat(-100, at, O_NOFOLLOW | O_NONBLOCK)
   if (goneResults.has(fd)) return gone()
   if (fd < 0) throw new StorageError('IO', `${shown(entry.name)} cannot be opened`, { subject: entry.name })
   try {
-    const { size } = fstatSync(fd)
-    yield entryHeader({ ...entry, size })
+    const told = fstatSync(fd).size
     shared ??= Buffer.allocUnsafeSlow(pieceSize)
     const piece = shared
-    for (let offset = 0; offset < size; ) {
-      const length = readSync(fd, piece, 0, Math.min(piece.length, size - offset), offset)
+    if (told === 0) return yield* held(entry, untold(fd, piece))
+    const first = readAt(fd, piece.subarray(0, told), 0)
+    if (told <= piece.length || first < piece.length) return yield* held(entry, [piece.subarray(0, first)])
+    yield entryHeader({ ...entry, size: told })
+    yield piece
+    for (let offset = first; offset < told; ) {
+      const length = readSync(fd, piece, 0, Math.min(piece.length, told - offset), offset)
       if (length === 0) throw new StorageError('IO', `${shown(entry.name)} became shorter while it was read`)
       offset += length
       yield piece.subarray(0, length)
     }
-    yield padding(size)
+    yield padding(told)
   } finally {
     close(fd)
   }
+}
+
+/** An entry of what has been read already. */
+function* held(entry: PackedEntry, pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0)
+  yield entryHeader({ ...entry, size })
+  yield* pieces
+  yield padding(size)
+}
+
+function untold(fd: number, piece: Buffer): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  for (let offset = 0; offset < untoldSize; offset += piece.length) {
+    const length = readAt(fd, piece, offset)
+    if (length > 0) pieces.push(Buffer.from(piece.subarray(0, length)))
+    if (length < piece.length) break
+  }
+  return pieces
+}
+
+/** Fills the buffer as far as the file goes; how far. */
+function readAt(fd: number, buffer: Buffer, offset: number): number {
+  let filled = 0
+  while (filled < buffer.length) {
+    const length = readSync(fd, buffer, filled, buffer.length - filled, offset + filled)
+    if (length === 0) break
+    filled += length
+  }
+  return filled
 }

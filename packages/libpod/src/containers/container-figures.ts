@@ -22,7 +22,7 @@ export type Filters = Readonly<Record<string, readonly string[]>>
 
 export interface ListOptions {
   readonly filters?: Filters
-  /** Also those not running (`-a`). */
+  /** `all`: also those not running, which the paused are not (`-a`). */
   readonly which?: 'running' | 'all'
   readonly size?: 'yes' | 'no'
   /** Which namespaces its process is in (`--ns`). */

@@ -22,7 +22,7 @@ export async function listContainers(
   const all = rooms.state.containers.all().map(record => ({ record, status: currentStatus(rooms, record) }))
   const everything = options.which === 'all' || options.last !== undefined || 'status' in filters
   const passes = containerFilter(rooms, filters)
-  const found = all.filter(one => (everything || isShown(one.status)) && passes(one))
+  const found = all.filter(one => (everything || one.status.state === 'running') && passes(one))
   const last = options.last ? found.slice(-options.last) : found
   const summaries = await Promise.all(last.map(one => summarize(rooms, one, options)))
   if (options.external !== 'yes') return summaries
@@ -31,7 +31,7 @@ export async function listContainers(
   return options.last ? together.sort((a, b) => a.created - b.created).slice(-options.last) : together
 }
 
-const isShown = ({ state }: ContainerStatus): boolean =>
+const isLiving = ({ state }: ContainerStatus): boolean =>
   state === 'running' || state === 'paused' || state === 'stopping'
 
 export interface Listed {
@@ -58,7 +58,7 @@ async function summarize(
     ...(status.finishedAt ? { exitedAt: status.finishedAt } : {}),
     ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
     state: status.state,
-    ...(isShown(status) ? healthOf(rooms, record) : {}),
+    ...(isLiving(status) ? healthOf(rooms, record) : {}),
     ...(status.process && status.state !== 'stopped' ? { pid: status.process.pid } : {}),
     ...(config.podId ? { pod: podOf(rooms, config.podId) } : {}),
     infra: config.infra,
@@ -74,7 +74,7 @@ async function summarize(
     restarts: status.restarts,
     ...(config.spec.cidFile ? { cidFile: config.spec.cidFile } : {}),
     autoRemove: goesAtEnd(config) ? 'yes' : 'no',
-    namespaces: options.namespaces === 'yes' && isShown(status) ? namespacesOf(status.process?.pid) : noNamespaces,
+    namespaces: options.namespaces === 'yes' && isLiving(status) ? namespacesOf(status.process?.pid) : noNamespaces,
     external: 'no',
   }
 }

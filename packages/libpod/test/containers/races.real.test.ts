@@ -100,7 +100,7 @@ test('a restart that is given up leaves a container that can be cleaned up', asy
   t.is(await stateOf(engine, id), 'exited')
 })
 
-test('what is paused is not started, restarted, stopped or paused again, and what only was prepared is not killed', async t => {
+test('what is paused is not started, restarted, stopped, paused again or listed as running, and what only was prepared is not killed', async t => {
   const engine = await openTestEngine(t, 'paused')
   const id = await started(engine, sleeper)
   await engine.containers.pause(id)
@@ -113,6 +113,8 @@ test('what is paused is not started, restarted, stopped or paused again, and wha
   await t.throwsAsync(engine.containers.pause(id), { message: /is already paused/ })
   await t.throwsAsync(engine.containers.stop(id), { code: 'CONTAINER_STATE', message: /paused, refusing to clean up/ })
   t.is(await stateOf(engine, id), 'paused')
+  t.deepEqual(await engine.containers.list(), [])
+  t.is((await engine.containers.list({ filters: { status: ['paused'] } }))[0]?.id, id)
   await engine.containers.kill(id, 'KILL')
   t.is(await stateOf(engine, id), 'exited')
   t.is((await engine.containers.inspect(id)).State.ExitCode, 137)

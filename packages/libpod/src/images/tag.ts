@@ -8,7 +8,8 @@ export async function tagImage(rooms: ImageRooms, name: string, newNames: readon
   const store = await rooms.store()
   const { record } = await locateImage(rooms, name, { lists: 'list' })
   const names = newNames.map(each => nameFor(each, 'tag'))
-  await store.images.addNames(record.id, names)
+  // One after the other, each before those that were there.
+  await store.images.addNames(record.id, names.toReversed())
   for (const each of newNames) await rooms.events.write({ type: 'image', status: 'tag', id: record.id, name: each })
 }
 

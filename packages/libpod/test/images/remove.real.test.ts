@@ -10,7 +10,12 @@ async function tagged(t: Parameters<typeof imageRoom>[0]) {
 }
 
 test('names are found as Podman finds them', async t => {
-  const { images, id } = await tagged(t)
+  const { images, id, store } = await tagged(t)
+  t.deepEqual(
+    (await store.images.list())[0]?.names,
+    ['example.com/c:3', 'localhost/b:latest', 'example.com/a:1'],
+    'last first',
+  )
   for (const name of [
     id,
     `sha256:${id}`,

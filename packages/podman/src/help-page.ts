@@ -2,6 +2,7 @@ import type { Flags } from './cli/flag.ts'
 import { commandHelp, groupHelp, rootHelp } from './cli/help.ts'
 import { findRow, type Row, type Table } from './cli/table.ts'
 import { table } from './commands/table.ts'
+import { ExitStatus } from './exit-codes.ts'
 import { rootFlags } from './global-flags.ts'
 
 const summary = 'Manage pods, containers and images'
@@ -9,16 +10,22 @@ const summary = 'Manage pods, containers and images'
 /** Whoever has said which service to use needs no `--remote`. */
 const withoutRemote = { ...rootFlags, remote: { ...rootFlags.remote, hidden: 'yes' as const } }
 
-/** The help page of the command, group or program that `words` name. */
+/** The help page of the command, group or program that `words` name. @throws ExitStatus with the usage, when there is none */
 export async function helpPage(words: readonly string[], service: 'offered' | 'chosen' = 'offered'): Promise<string> {
   if (words.length === 0) return rootHelp(summary, table, service === 'offered' ? rootFlags : withoutRemote)
   const row = rowOf(words)
-  if (!row)
-    return `Unknown help topic [${words.map(word => `\`${word}\``).join(' ')}]\n${rootHelp(summary, table, rootFlags)}`
+  if (!row) throw unknownTopic(words)
   const path = ['podman', ...words].join(' ')
   if ('commands' in row) return groupHelp(path, row)
   const { command } = await row.load()
   return commandHelp(path, { ...command, flags: await withConfigured(command.flags) })
+}
+
+/** Told among errors, though it is no failure. */
+function unknownTopic(words: readonly string[]): ExitStatus {
+  const topic = words.map(word => `\`${word}\``).join(' ')
+  const usage = rootHelp(summary, table, rootFlags).slice(summary.length).trim()
+  return new ExitStatus(0, `Unknown help topic [${topic}]\n${usage}`, 'as-it-is')
 }
 
 /** Defaults that containers.conf may have changed are shown as they are. */

@@ -29,6 +29,9 @@ for (const how of ['source', 'bundle'] as const) {
     t.deepEqual(podman(how, '--version'), { status: 0, out: 'podman version 5.8.2\n', err: '' })
     for (const line of [['--help'], ['-h'], ['help']])
       t.is(podman(how, ...line).out.split('\n')[0], 'Manage pods, containers and images')
+    const unknown = podman(how, 'help', 'bogus', 'more')
+    t.deepEqual([unknown.status, unknown.out], [0, ''])
+    t.regex(unknown.err, /^Unknown help topic \[`bogus` `more`\]\nUsage:\n[\s\S]*\n {2}ps .*\n/)
     t.regex(
       podman(how, 'run', '--help').out,
       /^Run a command in a new container\n\nDescription:\n[\s\S]*\nUsage:\n {2}podman run \[options\] IMAGE \[COMMAND \[ARG\.\.\.\]\]\n\nExamples:\n[\s\S]*\nOptions:\n {6}--add-host/,

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { cdiDirectories } from '@libpod/runtime-tools'
-import { loadStoreOptions, type StoreOptions } from '@libpod/storage'
+import { type DriverName, loadStoreOptions, type StoreOptions } from '@libpod/storage'
 import type { EngineOptions, ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
@@ -107,11 +107,11 @@ function eventsBackend(options: EngineOptions, config: EngineConfig, host: HostF
 
 /** The store's options, where the engine's own win over storage.conf. */
 export function storeOptions(options: EngineOptions): StoreOptions {
-  const driver = options.storageDriver === 'overlay2' ? 'overlay' : options.storageDriver
   return loadStoreOptions({
     ...(options.root ? { graphRoot: absolute(options.root) } : {}),
     ...(options.runRoot ? { runRoot: absolute(options.runRoot) } : {}),
-    ...(driver ? { driver: driver as 'overlay' | 'vfs' } : {}),
+    // Any name: it is looked at there.
+    ...(options.storageDriver ? { driver: options.storageDriver as DriverName } : {}),
     ...(options.storageOptions ? { driverOptions: options.storageOptions } : {}),
     ...(options.pullOptions ? { pullOptions: options.pullOptions } : {}),
     ...(options.imageStore ? { imageStore: absolute(options.imageStore) } : {}),

@@ -32,6 +32,7 @@ test('how layers are kept: --storage-driver and --storage-opt', async t => {
     const { code, stderr } = await cli.run([...options, 'images'])
     return `${code} ${stderr}`
   }
+  t.is((await cli.run(['--storage-driver', 'nonsense', 'ps'])).code, 125, 'though no layer is looked at')
   t.is(await refused('--storage-driver', 'nonsense'), '125 Error: storage driver "nonsense" is not supported\n')
   t.is(await refused('--storage-opt', 'bogus'), '125 Error: unable to parse key/value option: bogus\n')
   t.is(await refused('--storage-opt', 'overlay.nope=1'), '125 Error: overlay: Unknown option overlay.nope\n')

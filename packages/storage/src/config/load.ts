@@ -123,7 +123,8 @@ function applyOverrides(base: StoreOptions, overrides: StoreOverrides, env: Envi
   ) as Partial<StoreOptions>
   const fromEnv = env.STORAGE_OPTS?.split(',').filter(Boolean)
   const named = given.graphRoot !== undefined || given.driver !== undefined
-  const driver = given.driver ?? (env.STORAGE_DRIVER ? driverName(env.STORAGE_DRIVER) : base.driver)
+  const wanted = given.driver || env.STORAGE_DRIVER
+  const driver = wanted ? driverName(wanted) : base.driver
   const { driver: _, ...rest } = base
   return liftOptions(
     checkRoots({

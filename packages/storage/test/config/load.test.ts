@@ -50,6 +50,7 @@ test('the override file comes last, the environment over it, the caller over all
   ])
   t.deepEqual(loadStoreOptions({ graphRoot: '/given' }, env).driverOptions, [])
   t.is(loadStoreOptions({ graphRoot: '/given', driver: 'vfs' }, { ...env, STORAGE_DRIVER: 'overlay' }).driver, 'vfs')
+  t.throws(() => loadStoreOptions({ driver: 'nonsense' as 'vfs' }, env), { code: 'DRIVER_UNKNOWN' })
 })
 
 test('options among the driver’s that are the store’s are lifted out', t => {

@@ -2,9 +2,11 @@ import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeTree } from '@libpod/storage'
 import { randomBytes } from '@libpod/syscall'
+import { newContainerId } from '../containers/names.ts'
 import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import { timestamp } from '../timestamp.ts'
+import { createImageStorage, isImageDriver, volumeImage } from './image.ts'
 import { readVolumeOptions, type VolumeOptions } from './options.ts'
 import { createPluginVolume, getPluginVolume } from './plugins/client.ts'
 import { pluginOf } from './plugins/find.ts'
@@ -34,8 +36,9 @@ export async function createVolume(
   const options = driver === 'local' ? readVolumeOptions(spec.options ?? {}) : unread
   checkDevice(options)
   checkQuota(options)
-  const volume = makeRecord(name, { ...spec, driver }, options)
-  if (driver === 'local') makeDirectory(rooms, volume)
+  const image = isImageDriver(rooms, driver) ? await volumeImage(rooms, spec) : undefined
+  const volume = makeRecord(name, { ...spec, driver }, image ? { ...options, storageId: newContainerId() } : options)
+  if (driver === 'local' || image) makeDirectory(rooms, volume)
   else if (where === 'new') await createInPlugin(rooms, volume)
   if (!table.insert(volume)) {
     if (spec.onNameConflict === 'ignore') return recordOf(rooms, table.find(name))
@@ -43,11 +46,16 @@ export async function createVolume(
       subject: name,
     })
   }
+  if (image)
+    await createImageStorage(rooms, volume, image).catch((error: unknown) => {
+      table.delete(name)
+      throw error
+    })
   await rooms.events.write({ type: 'volume', status: 'create', name })
   return recordOf(rooms, volume)
 }
 
-/** A plugin's options are the plugin's. */
+/** What another driver than `local` is told is its own. */
 const unread: VolumeOptions = { type: '', device: '', mountOptions: [], copy: 'yes' }
 
 /** Project quotas are not set here, and a limit that would not hold is refused. @throws LibpodError UNSUPPORTED */
@@ -83,7 +91,7 @@ function checkName(name: string): void {
 function makeRecord(
   name: string,
   spec: VolumeSpec & { readonly driver: string },
-  options: VolumeOptions,
+  options: VolumeOptions & { readonly storageId?: string },
 ): StoredVolume {
   return {
     name,
@@ -95,6 +103,7 @@ function makeRecord(
       anonymous: spec.anonymous ?? 'no',
       uid: options.uid ?? 0,
       gid: options.gid ?? 0,
+      ...(options.storageId !== undefined && { storageId: options.storageId }),
     },
     status: {
       mountCount: 0,
@@ -118,10 +127,11 @@ export function recordOf(
   rooms: Pick<VolumeRooms, 'options'>,
   { name, created, config, status }: StoredVolume,
 ): VolumeRecord {
+  const unused = config.storageId === undefined ? '' : volumeDirectory(rooms, name)
   return {
     name,
     driver: config.driver,
-    mountPoint: config.driver === 'local' ? volumeDirectory(rooms, name) : (status.mountPoint ?? ''),
+    mountPoint: config.driver === 'local' ? volumeDirectory(rooms, name) : (status.mountPoint ?? unused),
     createdAt: timestamp(new Date(created)),
     labels: config.labels,
     options: config.options,
@@ -131,5 +141,6 @@ export function recordOf(
     mountCount: status.mountCount,
     needsCopyUp: status.needsCopyUp,
     needsChown: status.needsChown,
+    ...(config.storageId !== undefined && { storageId: config.storageId }),
   }
 }

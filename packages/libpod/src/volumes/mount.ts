@@ -4,6 +4,7 @@ import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { mountsBelow, unmountBelow } from '../host/mounts.ts'
 import { volumeDirectory } from './create.ts'
+import { mountImageStorage, unmountImageStorage } from './image.ts'
 import { needsMount, readVolumeOptions, type VolumeOptions } from './options.ts'
 import { mountPluginVolume, unmountPluginVolume } from './plugins/client.ts'
 import { pluginOf } from './plugins/find.ts'
@@ -49,6 +50,8 @@ async function placeOf(
   { name, config, status }: StoredVolume,
   users: number,
 ): Promise<string> {
+  if (config.storageId !== undefined)
+    return (users > 0 && status.mountPoint) || mountImageStorage(rooms, config.storageId)
   const plugin = await pluginFor(rooms, config.driver, name)
   if (plugin) return (users > 0 && status.mountPoint) || mountPluginVolume(plugin, name)
   const directory = volumeDirectory(rooms, name)
@@ -58,6 +61,7 @@ async function placeOf(
 }
 
 async function release(rooms: VolumeMountRooms, { name, config }: StoredVolume): Promise<void> {
+  if (config.storageId !== undefined) return unmountImageStorage(rooms, config.storageId)
   const plugin = await pluginFor(rooms, config.driver, name)
   if (plugin) await unmountPluginVolume(plugin, name)
   else unmountBelow(volumeDirectory(rooms, name))

@@ -24,7 +24,8 @@ export async function reloadVolumes(rooms: VolumeRooms): Promise<VolumeReload> {
     }
   }
   for (const { name, config } of new VolumeTable(rooms.state.database).all()) {
-    if (config.driver === 'local' || kept.has(name) || silent.has(config.driver)) continue
+    if (config.driver === 'local' || config.storageId !== undefined || kept.has(name) || silent.has(config.driver))
+      continue
     const gone = await forget(rooms, name, config.driver).catch(error => void errors.push(error))
     if (gone) removed.push(name)
   }

@@ -4,6 +4,7 @@ import { LibpodError } from '../errors.ts'
 import type { Filters } from '../filters/values.ts'
 import type { Call } from '../spec/call.ts'
 import { volumeDirectory } from './create.ts'
+import { removeImageStorage } from './image.ts'
 import { matching } from './list.ts'
 import { releaseVolume } from './mount.ts'
 import { getPluginVolume, removePluginVolume, unmountPluginVolume } from './plugins/client.ts'
@@ -40,7 +41,8 @@ const inUse = (name: string, users: readonly string[]): LibpodError =>
 /** The record goes first: what is left of the files then belongs to nobody, and a new volume of the name clears it away. */
 async function drop(rooms: VolumeRooms, name: string): Promise<void> {
   const volume = new VolumeTable(rooms.state.database).byName(name)
-  const problem = volume && volume.config.driver !== 'local' ? await removeFromPlugin(rooms, volume) : undefined
+  const isPlugins = volume && volume.config.driver !== 'local' && volume.config.storageId === undefined
+  const problem = isPlugins ? await removeFromPlugin(rooms, volume) : undefined
   await forgetVolume(rooms, name)
   if (problem) throw problem
 }
@@ -82,12 +84,14 @@ function unasked(cause: LibpodError, name: string, driver: string): LibpodError 
 /** Without asking its plugin, when it is one's. @throws LibpodError VOLUME_IN_USE */
 export async function forgetVolume(rooms: VolumeRooms, name: string): Promise<void> {
   const table = new VolumeTable(rooms.state.database)
+  const storageId = table.byName(name)?.config.storageId
   if (!table.delete(name)) {
     const users = table.users(name)
     if (users.length > 0) throw inUse(name, users)
     return
   }
   releaseVolume(rooms, name)
+  if (storageId !== undefined) await removeImageStorage(rooms, storageId)
   removeTree(dirname(volumeDirectory(rooms, name)))
   removeTree(`${rooms.options.volumePath}/.locks/${name}.lock`)
   await rooms.events.write({ type: 'volume', status: 'remove', name })

@@ -11,6 +11,8 @@ export interface VolumeConfig {
   readonly anonymous: 'yes' | 'no'
   readonly uid: number
   readonly gid: number
+  /** With the driver `image`: the container of the store that has its files. */
+  readonly storageId?: string
 }
 
 /** What happened to it since. */

@@ -15,6 +15,8 @@ export interface VolumeRecord {
   readonly mountCount: number
   readonly needsCopyUp: 'yes' | 'no'
   readonly needsChown: 'yes' | 'no'
+  /** Of the driver `image`: the container of the store that has its files. */
+  readonly storageId?: string
 }
 
 /** Where a volume is about to be mounted. */

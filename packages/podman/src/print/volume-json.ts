@@ -15,5 +15,6 @@ export const volumeJson = (volume: VolumeRecord) => ({
   MountCount: volume.mountCount,
   ...(volume.needsCopyUp === 'yes' ? { NeedsCopyUp: true } : {}),
   ...(volume.needsChown === 'yes' ? { NeedsChown: true } : {}),
+  ...(volume.storageId === undefined ? {} : { StorageID: volume.storageId }),
   LockNumber: 0,
 })

@@ -17,6 +17,7 @@ export function claimOf(
   const annotations = {
     [`${own}driver`]: driver,
     ...(options.device && { [`${own}device`]: options.device }),
+    ...(options.image && { [`${own}image`]: options.image }),
     ...(options.type && { [`${own}type`]: options.type }),
     ...(rest && { [`${own}mount-options`]: rest }),
     ...Object.fromEntries(found),

@@ -12,6 +12,7 @@ export const command = defineCommand({
     '{} myvol',
     '{}',
     '{} --label foo=bar myvol',
+    '{} --driver image --opt image=fedora:latest fedoraVol',
     '{} --opt type=tmpfs --opt device=tmpfs --opt o=nodev myvol',
   ],
   flags: {

@@ -1,0 +1,64 @@
+import { ifGone } from '../containers/gone.ts'
+import { LibpodError } from '../errors.ts'
+import type { FoundImage } from '../images/images.ts'
+import type { Rooms } from '../rooms.ts'
+import type { VolumeSpec } from '../spec/volume.ts'
+import type { StoredVolume } from './table.ts'
+
+// A volume of the driver `image` has the files of an image, and a layer of its own in the store for what is written over them.
+
+/** Whether a driver is the engine's own: a plugin may be called `image` as well, and then it counts. */
+export const isImageDriver = ({ config: { engine } }: Pick<Rooms, 'config'>, driver: string): boolean =>
+  driver === 'image' && !Object.hasOwn(engine.volumePlugins, driver)
+
+/** A name that no container can have. */
+const storageName = (volume: string): string => `${volume}+volume`
+
+/** Makes the layer of a volume whose record stands: what else has its name is left of one that half went. @throws StorageError */
+export async function createImageStorage(
+  rooms: Pick<Rooms, 'store'>,
+  { name, created, config: { storageId = '' } }: StoredVolume,
+  image: FoundImage,
+): Promise<void> {
+  const { containers } = await rooms.store()
+  const called = storageName(name)
+  const leftover = await containers.get(called)
+  if (leftover?.names.includes(called)) await removeImageStorage(rooms, leftover.id)
+  const metadata = {
+    'image-name': image.resolvedName,
+    'image-id': image.id,
+    name: called,
+    'created-at': Math.floor(created / 1000),
+  }
+  await containers.create({ id: storageId, names: [called], image: image.id, metadata: JSON.stringify(metadata) })
+}
+
+/** The image that the options name. @throws LibpodError SPEC_INVALID, IMAGE_UNKNOWN */
+export async function volumeImage(
+  { images }: Pick<Rooms, 'images'>,
+  { options = {} }: VolumeSpec,
+): Promise<FoundImage> {
+  const wrong = Object.keys(options).find(key => key.toLowerCase() !== 'image')
+  if (wrong !== undefined) throw invalid(`invalid mount option ${wrong} for driver 'image': invalid argument`)
+  const [name = ''] = Object.values(options)
+  if (name === '')
+    throw invalid('must provide an image name when creating a volume with the image driver: invalid argument')
+  return images.lookup(name).catch((cause: unknown) => {
+    if (!(cause instanceof LibpodError)) throw cause
+    const text = `looking up image ${name} to create volume failed: ${cause.message}`
+    throw new LibpodError(cause.code, text, { subject: name, cause })
+  })
+}
+
+const invalid = (message: string): LibpodError => new LibpodError('SPEC_INVALID', message)
+
+export const mountImageStorage = async (rooms: Pick<Rooms, 'store'>, id: string): Promise<string> =>
+  (await rooms.store()).containers.mount(id)
+
+// What somebody else has removed needs neither.
+
+export const unmountImageStorage = async (rooms: Pick<Rooms, 'store'>, id: string): Promise<void> =>
+  (await rooms.store()).containers.unmount(id).catch(ifGone)
+
+export const removeImageStorage = async (rooms: Pick<Rooms, 'store'>, id: string): Promise<void> =>
+  (await rooms.store()).containers.remove(id).catch(ifGone)

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { labels as updateLabels } from '../auto-update/policy.ts'
 import type { ContainerSpec, LogSpec } from '../spec/container.ts'
 import type { ProcessSpec } from '../spec/process.ts'
 import type { ResourceSpec } from '../spec/resources.ts'
 import type { DeviceRequest, SecuritySpec } from '../spec/security.ts'
-import { environmentOf, expand, type Sources } from './environment.ts'
+import { environmentOf, expand, type HostSize, type Sources } from './environment.ts'
 import { mountsOf } from './mounts.ts'
 import type { KubeContainer, KubePodSpec, KubeTemplate } from './objects.ts'
 import { healthOf } from './probe.ts'
@@ -23,6 +24,7 @@ export interface PodAround {
   readonly names: 'prefixed' | 'plain'
   readonly log?: LogSpec
   readonly seccompRoot: string
+  readonly host: HostSize
 }
 
 const own = 'io.podman.annotations'
@@ -35,6 +37,7 @@ export function containerSpec(container: KubeContainer, pod: PodAround, role: 'm
   const { mounts, devices } = mountsOf(container, pod)
   const health = role === 'main' ? healthOf(container, pod.spec.restartPolicy === 'Never' ? 'no' : 'yes') : undefined
   const annotation = (key: string): string | undefined => pod.annotations[`${own}.${key}/${name}`]
+  const labels = { ...updatesOf(name, pod.annotations), ...pod.metadata.labels }
   const init = pod.annotations[`${own}.init.container.type`] === 'always' ? 'always' : 'once'
   return {
     image,
@@ -46,13 +49,22 @@ export function containerSpec(container: KubeContainer, pod: PodAround, role: 'm
     resources: resourcesOf({ ...container, name }, annotation),
     mounts,
     ...(health && { health }),
-    ...(pod.metadata.labels && { labels: pod.metadata.labels }),
+    ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(pod.annotations).length > 0 && { annotations: pod.annotations }),
     ...(pod.log && { log: pod.log }),
     ...(role === 'init' && { initContainer: init }),
     ...(annotation('init')?.toLowerCase() === 'true' && { init: {} }),
     sdnotify: 'ignore',
   }
+}
+
+/** What `auto-update` is to do with a container; its own annotation counts more than the pod's. */
+function updatesOf(name: string, annotations: PodAround['annotations']): Readonly<Record<string, string>> {
+  const found = [updateLabels.policy, updateLabels.authFile].flatMap(label => {
+    const value = annotations[`${label}/${name}`] ?? annotations[label]
+    return value ? [[label, value] as const] : []
+  })
+  return Object.fromEntries(found)
 }
 
 /** What is always current may have become another; what was built here is here. */
@@ -70,7 +82,8 @@ type Named = KubeContainer & { readonly name: string }
 
 function processOf(container: Named, pod: PodAround): ProcessSpec {
   const { command = [], args = [], workingDir } = container
-  const env = environmentOf({ container, metadata: pod.metadata, podId: pod.id }, pod.sources)
+  const metadata = { ...pod.metadata, annotations: pod.annotations }
+  const env = environmentOf({ container, metadata, podId: pod.id, host: pod.host }, pod.sources)
   const words = (list: readonly string[]): readonly string[] => list.map(word => expand(word, env))
   const user = userOf(container, pod.spec)
   const groups = [...(pod.spec.securityContext?.supplementalGroups ?? []), pod.spec.securityContext?.fsGroup]
@@ -150,9 +163,9 @@ function seccompOf(
 
 const devicePrefix = 'podman.io/device='
 
-/** Limits of the form `vendor.com/class=name` are CDI devices, those of Podman's own are paths. */
-function devicesOf({ resources }: KubeContainer): readonly DeviceRequest[] {
-  return Object.keys(resources?.limits ?? {})
+/** Limits and requests of the form `vendor.com/class=name` are CDI devices, those of Podman's own are paths. */
+function devicesOf({ resources: { requests, limits } = {} }: KubeContainer): readonly DeviceRequest[] {
+  return Object.keys({ ...requests, ...limits })
     .filter(key => key.includes('='))
     .map(key => {
       if (!key.startsWith(devicePrefix)) return { hostPath: key }

@@ -13,6 +13,13 @@ export interface Subject {
   readonly container: KubeContainer
   readonly metadata: NonNullable<KubeTemplate['metadata']>
   readonly podId: string
+  readonly host: HostSize
+}
+
+/** What a container without limits may use: bytes, and processors. */
+export interface HostSize {
+  readonly memory: number
+  readonly cpu: number
 }
 
 const missing = (problem: string, subject: string): LibpodError => new LibpodError('KUBE_INVALID', problem, { subject })
@@ -88,20 +95,33 @@ function fieldOf(name: string, path: string, { metadata, podId }: Subject): stri
   if (map === 'annotations') return metadata.annotations?.[key] ?? ''
   if (path === 'metadata.name') return metadata.name ?? ''
   if (path === 'metadata.uid') return podId
-  throw missing(`can not set env ${name}: fieldRef ${JSON.stringify(path)} is not supported`, name)
+  throw unsupported(name, `fieldPath ${path}`)
 }
 
 type ResourceRef = NonNullable<NonNullable<KubeEnvVar['valueFrom']>['resourceFieldRef']>
 
+const unsupported = (name: string, what: string): LibpodError =>
+  missing(`can not set env ${name}. Reason: ${what} is either not valid or not supported`, name)
+
+const divisors = { memory: /^1([kMGTPE]|[KMGTPE]i)?$/, cpu: /^1m?$/ }
+
 /** In units of the divisor, rounded up. */
-function resourceOf(name: string, { resource = '', divisor = '1' }: ResourceRef, { container }: Subject): string {
+function resourceOf(
+  name: string,
+  { resource = '', divisor: asked = '0' }: ResourceRef,
+  { container, host }: Subject,
+): string {
   const [, list, what] = /^(limits|requests)\.(memory|cpu)$/.exec(resource) ?? []
-  if ((list !== 'limits' && list !== 'requests') || what === undefined)
-    throw missing(`can not set env ${name}: resource ${JSON.stringify(resource)} is not supported`, name)
-  const at = `resources.${resource}`
-  const amount = parseQuantity(container.resources?.[list]?.[what] ?? '0', at)
-  const unit = divisor === '0' ? 1 : parseQuantity(divisor, `${name}.divisor`)
-  return String(Math.ceil(Number((amount / unit).toPrecision(12))))
+  if ((list !== 'limits' && list !== 'requests') || (what !== 'memory' && what !== 'cpu'))
+    throw unsupported(name, `resource ${resource}`)
+  const divisor = asked === '0' ? '1' : asked
+  if (!divisors[what].test(divisor))
+    throw missing(`can not set env ${name}. Reason: divisor value ${divisor} is not valid`, name)
+  const said = (from: 'limits' | 'requests'): number =>
+    parseQuantity(container.resources?.[from]?.[what] ?? '0', `resources.${from}.${what}`)
+  // What is not limited is the host's, and what is not asked for is as much as the limit.
+  const amount = (list === 'requests' && said('requests')) || said('limits') || host[what]
+  return String(Math.ceil(Number((amount / parseQuantity(divisor, `${name}.divisor`)).toPrecision(12))))
 }
 
 /** `$(NAME)` becomes the value of NAME, if there is one; `$$(NAME)` is `$(NAME)`. */

@@ -76,6 +76,8 @@ const key = 'io.podman.annotations.volumes-from/'
 
 /** `first:ro;second` in an annotation of the pod; containers of the same pod go by the names that they have in it. */
 function fromOthers(container: KubeContainer, pod: PodAround): readonly string[] {
+  if (Object.hasOwn(pod.annotations, key.slice(0, -1)))
+    throw invalid(`annotation ${key.slice(0, -1)}`, 'without target volume is reserved for internal use')
   const text = pod.annotations[`${key}${container.name}`]
   if (text === undefined) return []
   const inPod = new Set([...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])].map(({ name }) => name))

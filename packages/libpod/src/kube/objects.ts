@@ -115,6 +115,7 @@ const podSpec = shape({
   terminationGracePeriodSeconds: integer,
   hostname: text,
   hostNetwork: truth,
+  hostUsers: truth,
   hostPID: truth,
   hostIPC: truth,
   shareProcessNamespace: truth,

@@ -1,3 +1,4 @@
+import { availableParallelism, totalmem } from 'node:os'
 import type { BuildEvent } from '../build/spec.ts'
 import { LibpodError } from '../errors.ts'
 import type { PullEvent } from '../images/images.ts'
@@ -121,6 +122,7 @@ function planPod(workload: Workload, sources: Sources, options: Options & PodOpt
       annotations: { ...metadata.annotations, ...options.annotations },
       names: options.names ?? 'prefixed',
       seccompRoot: options.seccompRoot ?? '/var/lib/kubelet/seccomp',
+      host: { memory: totalmem(), cpu: availableParallelism() },
       ...(options.log && { log: options.log }),
     },
   }

@@ -27,12 +27,12 @@ export function podSpec(workload: Workload, options: PodOptions): PodSpec {
   return {
     name,
     share: spec.shareProcessNamespace || spec.hostPID ? [...share, 'pid'] : share,
-    ...(spec.hostname !== undefined && { hostname: spec.hostname }),
+    ...(spec.hostname !== undefined && !spec.hostNetwork && { hostname: spec.hostname }),
     ...(metadata.labels && { labels: metadata.labels }),
     ...(infraName !== undefined && { infraName }),
     infraSdnotify: 'ignore',
     network: networkOf(spec, options),
-    security: securityOf(spec, options.userNamespace ?? annotatedUsers(annotations)),
+    security: securityOf(spec, options.userNamespace ?? usersOf(workload, annotations)),
     restart: { name: policies[spec.restartPolicy ?? 'Always'] },
     exitPolicy: 'stop',
     onNameConflict: 'refuse',
@@ -48,13 +48,23 @@ function networkOf(spec: KubePodSpec, options: PodOptions): NetworkSpec {
   const ports = mode.kind === 'host' ? [] : portsOf(spec, options)
   const dns = dnsOf(spec)
   return {
-    mode,
+    mode: mode.kind === 'bridge' ? known(mode, spec) : mode,
     ...(ports.length > 0 && { ports }),
     ...(hosts.length > 0 && { hosts }),
     ...(dns && { dns }),
     ...(options.hostsFile && { hostsFile: options.hostsFile }),
     ...(options.hostnameFile && { hostnameFile: options.hostnameFile }),
   }
+}
+
+/** In its networks a pod goes by the names of its containers as well. */
+function known(
+  { kind, networks }: Extract<NetworkMode, { kind: 'bridge' }>,
+  { containers = [] }: KubePodSpec,
+): NetworkMode {
+  const names = containers.flatMap(({ name }) => (name ? [name] : []))
+  if (names.length === 0) return { kind, networks }
+  return { kind, networks: networks.map(each => ({ ...each, aliases: [...(each.aliases ?? []), ...names] })) }
 }
 
 function modeOf({ hostNetwork }: KubePodSpec, { network, staticIp, staticMac }: PodOptions): NetworkMode {
@@ -121,6 +131,7 @@ function securityOf(spec: KubePodSpec, user: UserNamespaceMode | undefined): Sec
     namespaces: {
       ...(spec.hostPID && { pid: host }),
       ...(spec.hostIPC && { ipc: host }),
+      ...(spec.hostNetwork && { uts: host }),
       ...(user && { user }),
     },
     ...(sysctls.length > 0 && {
@@ -129,11 +140,14 @@ function securityOf(spec: KubePodSpec, user: UserNamespaceMode | undefined): Sec
   }
 }
 
-function annotatedUsers(annotations: Readonly<Record<string, string>>): UserNamespaceMode | undefined {
-  const text = annotations[`${own}.userns`]
-  if (text === undefined) return undefined
-  if (text === 'host' || text === 'private' || text === 'keep-id' || text === 'auto' || text === 'nomap')
-    return { kind: text }
+function usersOf(
+  { name, spec }: Workload,
+  annotations: Readonly<Record<string, string>>,
+): UserNamespaceMode | undefined {
+  const text = annotations[`${own}.userns`] ?? annotations[`${own}.userns/${name}`]
+  if (text === undefined) return spec.hostUsers === false ? { kind: 'auto' } : undefined
+  if (text === 'private') return { kind: 'auto' }
+  if (text === 'host' || text === 'keep-id' || text === 'auto' || text === 'nomap') return { kind: text }
   throw invalid(
     `${own}.userns`,
     `${JSON.stringify(text)} is not supported: choose host, private, keep-id, auto or nomap`,

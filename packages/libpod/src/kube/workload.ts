@@ -19,7 +19,9 @@ export function workloadOf(object: KubeObject): Workload | undefined {
   if (kind === 'Pod') return { name, metadata: object.metadata ?? {}, spec: object.spec ?? {} }
   const template = object.spec?.template ?? {}
   const { metadata = {}, spec = {} } = template
-  return { name: `${name}-pod`, metadata: { ...metadata, name: `${name}-pod` }, spec }
+  const annotations = { ...object.metadata?.annotations, ...metadata.annotations }
+  const all = Object.keys(annotations).length > 0 ? { annotations } : {}
+  return { name: `${name}-pod`, metadata: { ...metadata, ...all, name: `${name}-pod` }, spec }
 }
 
 /** A host runs one of each. */

@@ -7,8 +7,10 @@ const sources: Sources = {
   secrets: new Map([['secret', { kind: 'Secret', data: { PW: 'cHc=' }, stringData: { PLAIN: 'text' } }]]),
 }
 
+const host = { memory: 2 ** 30, cpu: 2 }
+
 const environment = (container: KubeContainer): Readonly<Record<string, string>> =>
-  environmentOf({ container, metadata: { name: 'p', labels: { app: 'web' } }, podId: 'abc' }, sources)
+  environmentOf({ container, metadata: { name: 'p', labels: { app: 'web' } }, podId: 'abc', host }, sources)
 
 test('whole sources come first, with their prefix; single values go over them', t => {
   const container: KubeContainer = {
@@ -40,6 +42,8 @@ test('fields of the pod and resources of the container', t => {
     { name: 'MEMORY', ...resource('limits.memory', '1Mi') },
     { name: 'BYTES', ...resource('limits.memory') },
     { name: 'CPU', ...resource('requests.cpu', '1m') },
+    { name: 'ASKED', ...resource('requests.memory') },
+    { name: 'HOST', ...resource('limits.cpu', '0') },
   ]
   t.deepEqual(environment({ env, resources: { limits: { memory: '100Mi' }, requests: { cpu: '0.3' } } }), {
     NAME: 'p',
@@ -49,7 +53,19 @@ test('fields of the pod and resources of the container', t => {
     MEMORY: '100',
     BYTES: '104857600',
     CPU: '300',
+    ASKED: '104857600',
+    HOST: '2',
   })
+  t.is(environment({ env: [{ name: 'A', ...resource('requests.memory', '1Gi') }] }).A, '1')
+  for (const [wrong, message] of [
+    [resource('limits.disk'), 'resource limits.disk is either not valid or not supported'],
+    [resource('limits.cpu', '1Mi'), 'divisor value 1Mi is not valid'],
+    [resource('limits.memory', '2'), 'divisor value 2 is not valid'],
+    [field('spec.x'), 'fieldPath spec.x is either not valid or not supported'],
+  ] as const)
+    t.throws(() => environment({ env: [{ name: 'A', ...wrong }] }), {
+      message: `can not set env A. Reason: ${message}`,
+    })
 })
 
 test('what is not there is refused by its name, and no error has a secret in it', t => {
@@ -69,7 +85,7 @@ test('what is not there is refused by its name, and no error has a secret in it'
     [{ envFrom: [{ secretRef: { name: 'no' } }] }, 'no secret with name or id "no": no such secret'],
     [
       { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } }] },
-      'can not set env A: fieldRef "status.hostIP" is not supported',
+      'can not set env A. Reason: fieldPath status.hostIP is either not valid or not supported',
     ],
   ] as const
   for (const [container, message] of cases) t.throws(() => environment(container), { code: 'KUBE_INVALID', message })

@@ -51,6 +51,7 @@ function back(containers: readonly Described[], pod: PodSpec = {}) {
     annotations: metadata.annotations ?? {},
     names: 'plain' as const,
     seccompRoot: '/',
+    host: { memory: 2 ** 30, cpu: 2 },
   }
   return {
     pod: podSpec(workload, {}),
@@ -122,7 +123,6 @@ test('what is generated is played as what it was generated from', t => {
   })
   t.like(read.pod, {
     name: 'p',
-    hostname: 'h',
     infraName: 'holder',
     labels: { a: 'b', app: 'p' },
     restart: { name: 'on-failure' },

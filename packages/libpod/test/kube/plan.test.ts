@@ -24,6 +24,7 @@ const around = (spec: KubePodSpec, annotations: Readonly<Record<string, string>>
   annotations,
   names: 'prefixed',
   seccompRoot: '/profiles',
+  host: { memory: 2 ** 30, cpu: 2 },
 })
 
 const planned = (
@@ -72,7 +73,7 @@ test('security and resources', t => {
       },
       resources: {
         limits: { cpu: '1500m', memory: '1Gi', 'podman.io/device=/dev/fuse': '1', 'v.com/gpu=all': '1' },
-        requests: { memory: '5e2' },
+        requests: { memory: '5e2', 'podman.io/device=/dev/null': '1' },
       },
     },
     {},
@@ -88,7 +89,7 @@ test('security and resources', t => {
     unmask: ['all'],
     labels: ['level:s0:c1'],
     seccomp: '/profiles/mine.json',
-    devices: [{ hostPath: '/dev/fuse' }, { hostPath: 'v.com/gpu=all' }],
+    devices: [{ hostPath: '/dev/null' }, { hostPath: '/dev/fuse' }, { hostPath: 'v.com/gpu=all' }],
   })
   t.deepEqual(resources, {
     memory: { limit: 2 ** 30, reservation: 500 },
@@ -230,7 +231,20 @@ test('a pod: network, ports of its containers and instead of them those asked fo
   })
   t.deepEqual(asked.security, { namespaces: { pid: { kind: 'host' } }, sysctl: { 'net.x': '1' } })
   t.is(podSpec(workload(spec), { publishAll: 'yes' }).network?.ports?.length, 3)
-  t.deepEqual(podSpec(workload({ hostNetwork: true }), {}).network, { mode: { kind: 'host' } })
+  const onHost = podSpec(workload({ hostNetwork: true, hostname: 'inside' }), {})
+  t.deepEqual(onHost.network, { mode: { kind: 'host' } })
+  t.deepEqual(onHost.security?.namespaces, { uts: { kind: 'host' } })
+  t.is(onHost.hostname, undefined)
+  const named = podSpec(workload({ containers: [{ name: 'a' }, { name: 'b' }] }), {
+    network: { kind: 'bridge', networks: [{ name: 'n', aliases: ['own'] }] },
+  })
+  t.deepEqual(named.network?.mode, { kind: 'bridge', networks: [{ name: 'n', aliases: ['own', 'a', 'b'] }] })
+  const users = (own: KubePodSpec, annotations = {}) =>
+    podSpec({ name: 'p', metadata: { name: 'p', annotations }, spec: own }, {}).security?.namespaces?.user
+  t.deepEqual(users({ hostUsers: false }), { kind: 'auto' })
+  t.is(users({ hostUsers: true }), undefined)
+  t.deepEqual(users({}, { 'io.podman.annotations.userns/p': 'keep-id' }), { kind: 'keep-id' })
+  t.deepEqual(users({ hostUsers: false }, { 'io.podman.annotations.userns': 'host' }), { kind: 'host' })
   t.throws(() => podSpec(workload(spec), { hostsFile: 'leave' }), {
     message: /HostAliases in yaml file will not work with --no-hosts/,
   })
@@ -268,4 +282,25 @@ test('an image is built in the directory of its name, and nowhere above', async 
   t.is(found('two'), join(directory, 'below/two/Containerfile'))
   for (const image of ['none', '..', 'x/..', '.', '']) t.is(found(image), undefined)
   t.is(buildFile('one', undefined), undefined)
+})
+
+test('annotations: what auto-update is to do, of a container or all; those of a deployment are its pod’s', t => {
+  const key = 'io.containers.autoupdate'
+  t.deepEqual(planned({}, {}, { [key]: 'registry', [`${key}/d`]: 'local', [`${key}.authfile/c`]: '/a' }).labels, {
+    [key]: 'registry',
+    [`${key}.authfile`]: '/a',
+    app: 'web',
+  })
+  t.is(planned({}, {}, { [key]: 'registry', [`${key}/c`]: 'local' }).labels?.[key], 'local')
+  const deployment = {
+    kind: 'Deployment' as const,
+    metadata: { name: 'd', annotations: { a: 'of all', b: 'b' } },
+    spec: { template: { metadata: { annotations: { a: 'own' } } } },
+  }
+  t.deepEqual(workloadOf(deployment)?.metadata.annotations, { a: 'own', b: 'b' })
+  t.throws(() => planned({}, {}, { 'io.podman.annotations.volumes-from': 'x' }), {
+    message: /without target volume is reserved for internal use/,
+  })
+  const env = [{ name: 'A', valueFrom: { fieldRef: { fieldPath: "metadata.annotations['a']" } } }]
+  t.is(planned({ env }, {}, { a: 'asked for' }).process?.env?.A, 'asked for')
 })

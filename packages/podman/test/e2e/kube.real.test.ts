@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
@@ -495,4 +496,20 @@ test('a claim is filled from an archive, which is looked at before anything is m
   await cli.ok(...play, await write(claim(archive), reading))
   t.is(await cli.ok('wait', 'pod-c'), '0')
   t.is(await cli.ok('logs', 'pod-c'), 'of the archive')
+})
+
+test('a pod in the host’s network has the host’s name; its containers know how large the host is', async t => {
+  const { cli, write } = await open(t, 'kube-host-network')
+  const resource = (name: string) => ({ name: 'SIZE', valueFrom: { resourceFieldRef: { resource: name } } })
+  const file = await write(
+    pod('pod', {
+      restartPolicy: 'Never',
+      hostNetwork: true,
+      hostname: 'other',
+      containers: [container('c', 'hostname; echo $SIZE', { env: [resource('limits.memory')] })],
+    }),
+  )
+  await cli.ok('kube', 'play', file)
+  t.is(await cli.ok('wait', 'pod-c'), '0')
+  t.is(await cli.ok('logs', 'pod-c'), `${hostname()}\n${totalmem()}`)
 })

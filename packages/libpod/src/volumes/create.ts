@@ -7,7 +7,7 @@ import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import { timestamp } from '../timestamp.ts'
 import { createImageStorage, isImageDriver, volumeImage } from './image.ts'
-import { readVolumeOptions, type VolumeOptions } from './options.ts'
+import { readVolumeOptions, recordedOptions, type VolumeOptions } from './options.ts'
 import { createPluginVolume, getPluginVolume } from './plugins/client.ts'
 import { pluginOf } from './plugins/find.ts'
 import type { VolumeRooms } from './rooms.ts'
@@ -93,22 +93,23 @@ function makeRecord(
   spec: VolumeSpec & { readonly driver: string },
   options: VolumeOptions & { readonly storageId?: string },
 ): StoredVolume {
+  const { uid = options.uid, gid = options.gid } = spec
   return {
     name,
     created: Date.now(),
     config: {
       driver: spec.driver,
       labels: spec.labels ?? {},
-      options: spec.options ?? {},
+      options: spec.driver === 'local' ? recordedOptions(spec.options ?? {}) : (spec.options ?? {}),
       anonymous: spec.anonymous ?? 'no',
-      uid: options.uid ?? 0,
-      gid: options.gid ?? 0,
+      uid: uid ?? 0,
+      gid: gid ?? 0,
       ...(options.storageId !== undefined && { storageId: options.storageId }),
     },
     status: {
       mountCount: 0,
       needsCopyUp: options.copy,
-      needsChown: options.uid === undefined && options.gid === undefined ? 'yes' : 'no',
+      needsChown: uid === undefined && gid === undefined ? 'yes' : 'no',
     },
   }
 }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
+import { busybox, type Cli, openCli, openCliWithBusybox } from './cli.ts'
 
 const bare = ['run', '--rm', '--network', 'none']
 
@@ -51,6 +51,14 @@ test('a size that nothing here can keep is refused before anything is made', asy
   t.regex(stderr, /--storage-opt (is supported only for overlay over xfs with 'pquota' mount option|: project quotas)/)
   t.regex((await cli.run(['run', '--storage-opt', 'size', busybox])).stderr, /must be formatted KEY=VALUE/)
   t.is(await cli.ok('ps', '--all', '--quiet'), '')
+})
+
+test('a volume is whose the options say, which are told of as Podman does', async t => {
+  const cli = await openCli(t, 'mounts-owner')
+  await cli.ok('volume', 'create', '--uid', '7', '--gid', '8', 'flags')
+  await cli.ok('volume', 'create', '--opt', 'o=uid=7', 'words')
+  const told = (name: string) => cli.ok('volume', 'inspect', '--format', '{{.UID}} {{.GID}} {{.Options}}', name)
+  t.deepEqual([await told('flags'), await told('words')], ['7 8 map[]', '7 0 map[UID:7 o:uid=7]'])
 })
 
 test('groups of the caller are kept by the runtime that can', async t => {

@@ -26,17 +26,12 @@ export const command = defineCommand({
   args: atMost(1),
   async run({ flags, args: [name] }, io, engine) {
     const { volumes } = await engine()
-    const owner = [
-      ...(flags.uid === undefined ? [] : [`uid=${flags.uid}`]),
-      ...(flags.gid === undefined ? [] : [`gid=${flags.gid}`]),
-    ]
     const options = parseAssignments(flags.opt, text => `invalid option ${JSON.stringify(text)}: use key=value`)
-    const o = [...(options.o ? [options.o] : []), ...owner].join(',')
     const volume = await volumes.create({
-      ...defined({ name }),
+      ...defined({ name, uid: flags.uid, gid: flags.gid }),
       driver: flags.driver,
       labels: parsePairs(flags.label, 'label'),
-      options: { ...options, ...(o ? { o } : {}) },
+      options,
       onNameConflict: flags.ignore ? 'ignore' : 'refuse',
     })
     io.out(`${volume.name}\n`)

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { removeTree } from '@libpod/storage'
 import { unmountBelow } from '../host/mounts.ts'
 import { outerUser } from '../rootless/outer-user.ts'
+import { buildPrefix, markLiving, sweepAbandoned } from './abandoned.ts'
 
 /** Where Buildah keeps temporary files, and what `RUN --mount=type=cache` keeps for later builds. */
 const sharedDirectory = (): string => resolve(process.env.TMPDIR || '/var/tmp')
@@ -23,7 +24,9 @@ export interface BuildDirectory extends AsyncDisposable {
  * of other stages and downloads there.
  */
 export async function openBuildDirectory(): Promise<BuildDirectory> {
-  const path = await mkdtemp(join(sharedDirectory(), 'podman-build-'))
+  sweepAbandoned(sharedDirectory())
+  const path = await mkdtemp(join(sharedDirectory(), buildPrefix))
+  const living = markLiving(path)
   const temporary = join(path, 'tmp')
   await mkdir(temporary)
   // The root of a step in a user namespace is led through there.
@@ -34,6 +37,7 @@ export async function openBuildDirectory(): Promise<BuildDirectory> {
     async [Symbol.asyncDispose]() {
       unmountBelow(path)
       removeTree(path)
+      living[Symbol.dispose]()
     },
   }
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { accessSync, closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { close, type Ending, exited, pipe, spawn } from '@libpod/syscall'
 import { complaintThrough } from './complaint.ts'
+import { consoleSocketsOf } from './console-socket.ts'
 import { ConmonError } from './errors.ts'
 import type { ExecJob, MonitorJob } from './job.ts'
 import { lastError, runtimeError } from './last-words.ts'
@@ -157,7 +158,12 @@ function wire(pid: number, job: Job, wires: Wires): Launched {
     complaint: complaint.text,
     kill: async () => {
       const monitors = [ending ? undefined : pid, pidIn(job.conmonPidFile)]
-      await Promise.all(monitors.map(found => found && killTree(found)))
+      const sockets = new Set<string>()
+      const look = (member: number) => {
+        for (const path of consoleSocketsOf(member)) sockets.add(path)
+      }
+      await Promise.all(monitors.map(found => found && killTree(found, look)))
+      for (const path of sockets) rmSync(path, { force: true })
       release.dispose()
     },
     release: () => release.dispose(),

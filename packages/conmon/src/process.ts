@@ -32,9 +32,10 @@ const [longestStopping, longestDying] = [1000, 2000]
 
 /**
  * Kills a process and all that came from it, and waits until nothing of them does anything any more. They are stopped before: who
- * is stopped makes no more of them, and only when all are is it known that none was overlooked while its parent ended.
+ * is stopped makes no more of them, and only when all are is it known that none was overlooked while its parent ended. Then they may
+ * be looked at once more.
  */
-export async function killTree(pid: number): Promise<void> {
+export async function killTree(pid: number, lastLook: (member: number) => void = () => {}): Promise<void> {
   const family = new Set([pid])
   signal(pid, 'SIGSTOP')
   for (let waited = 0; ; ) {
@@ -49,6 +50,7 @@ export async function killTree(pid: number): Promise<void> {
     await delay(1)
     waited++
   }
+  for (const member of family) lastLook(member)
   const members = [...family].flatMap(member => identifyProcess(member) ?? [])
   for (const { pid: member } of members) signal(member, 'SIGKILL')
   for (let waited = 0; members.some(isAlive) && waited < longestDying; waited++) await delay(1)

@@ -1,4 +1,5 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { processesAbout, tempDir } from '@libpod/test-kit'
@@ -88,6 +89,23 @@ test('an abort kills the hanging runtime and rejects with its reason', async t =
   await t.throwsAsync(startMonitor({ ...job, signal }), { name: 'TimeoutError' })
   await allEnded(container.directory)
   t.pass()
+})
+
+test('the socket for the terminal goes with a conmon that is killed while the runtime hangs', async t => {
+  const container = await realContainer(t, { ...sleeper, terminal: true })
+  const temporary = join(container.directory, 'tmp')
+  await mkdir(temporary)
+  const begun = join(container.directory, 'begun')
+  const job = await withRuntime(container, `touch ${begun}; sleep 600`)
+  const giveUp = new AbortController()
+  const env = { ...job.env, TMPDIR: temporary }
+  const reason = new Error('enough')
+  const start = t.throwsAsync(startMonitor({ ...job, env, signal: giveUp.signal }), { is: reason })
+  while (!existsSync(begun)) await delay(5)
+  t.is((await readdir(temporary)).length, 1)
+  giveUp.abort(reason)
+  await start
+  t.deepEqual(await readdir(temporary), [])
 })
 
 test('a container whose monitor is killed has an unknown end', async t => {

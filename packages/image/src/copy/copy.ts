@@ -33,7 +33,7 @@ export async function copyImage(from: Reference, to: Reference, options: CopyOpt
   const top = await readTop(from, source)
   const result = await persistently(async () => {
     await using destination = await initializing('destination', to, open())
-    const job: Copying = { source, destination, options, identity: to.dockerReference, from }
+    const job: Copying = { source, destination, options, identity: to.dockerReference, from, to }
     return await withKnownBlobs(options.blobInfoCache, { from, to }, async known => {
       const done = await copyTop({ ...job, ...(known !== undefined && { known }) }, top)
       await destination.commit(options)
@@ -68,6 +68,7 @@ function destinationAccess(from: Reference, to: Reference, { destination = {} }:
 
 interface Copying extends CopyJob {
   readonly from: Reference
+  readonly to: Reference
 }
 
 interface Top {
@@ -143,7 +144,8 @@ async function readInstance(job: Copying, { digest, mediaType }: Descriptor): Pr
 async function copyIndex(job: Copying, raw: RawManifest, index: IndexManifest): Promise<CopyResult> {
   const { destination, options, source } = job
   if (destination.wants.indexes === 'no') {
-    throw new ImageError('COPY_UNSUPPORTED', 'copying multiple images: the destination cannot hold an index')
+    const text = `destination transport ${JSON.stringify(job.to.transport)} does not support copying multiple images as a group`
+    throw new ImageError('COPY_UNSUPPORTED', `copying multiple images: ${text}`)
   }
   const wanted = Array.isArray(options.images) ? new Set<Digest>(options.images) : undefined
   const taken = index.manifests.filter(({ digest }) => wanted === undefined || wanted.has(digest))

@@ -117,6 +117,16 @@ test("what a list cannot do is told in Podman's words", async t => {
       125,
       /^Error: retrieving local image from image name nope: nope: image not known\n$/,
     ],
+    [
+      ['push', '--quiet', 'list:1', `dir:${cli.directory}`],
+      125,
+      /^Error: initializing destination dir:.*: not a containers image directory, don't want to overwrite important data\n$/,
+    ],
+    [
+      ['push', '--quiet', 'list:1', local('localhost/other')],
+      125,
+      /copying multiple images: destination transport "containers-storage" does not support copying multiple images as a group/,
+    ],
     [['create', '--insecure', '--tls-verify', 'new'], 125, /--insecure may not be used with --tls-verify/],
     [['create', '--authfile', '/x', 'new'], 125, /unknown flag: --authfile/],
     [['add', '--os-features', 'x', 'list:1', busybox], 125, /unknown flag: --os-features/],

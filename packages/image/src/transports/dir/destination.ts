@@ -32,10 +32,8 @@ async function requireOurs(path: string): Promise<void> {
   if (version.startsWith('Directory Transport Version: ')) return
   throw new ImageError(
     'DESTINATION_REFUSED',
-    `not a containers image directory; will not overwrite its contents: ${path}`,
-    {
-      subject: path,
-    },
+    "not a containers image directory, don't want to overwrite important data",
+    { subject: path },
   )
 }
 

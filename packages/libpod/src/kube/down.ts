@@ -19,7 +19,8 @@ export async function down(rooms: KubeRooms, yaml: string, options: Options = {}
   const secrets: string[] = []
   for (const name of namesOf(objects, 'Secret'))
     if (await rooms.secrets.exists(name)) secrets.push(await rooms.secrets.remove(name))
-  const claims = options.volumes === 'remove' ? namesOf(objects, 'PersistentVolumeClaim') : []
+  const all = [...namesOf(objects, 'PersistentVolumeClaim'), ...claimed(objects)]
+  const claims = options.volumes === 'remove' ? new Set(all) : []
   const volumes: string[] = []
   for (const name of claims) if (await removeVolume(rooms, name)) volumes.push(name)
   return { stopped: there, removed: there, secrets, volumes }
@@ -27,6 +28,14 @@ export async function down(rooms: KubeRooms, yaml: string, options: Options = {}
 
 const namesOf = (objects: readonly KubeObject[], kind: KubeObject['kind']): readonly string[] =>
   objects.flatMap(object => (object.kind === kind && object.metadata?.name ? [object.metadata.name] : []))
+
+/** By the volumes of pods. */
+const claimed = (objects: readonly KubeObject[]): readonly string[] =>
+  objects.flatMap(object =>
+    object.kind === 'Pod'
+      ? (object.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
+      : [],
+  )
 
 async function removeVolume(rooms: KubeRooms, name: string): Promise<boolean> {
   if (!(await namedVolume(rooms, name))) return false

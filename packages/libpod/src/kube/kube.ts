@@ -75,6 +75,8 @@ export interface KubePlayOptions {
 }
 
 export interface KubePlayReport {
+  /** Ids of the pods that went for these. */
+  readonly replaced: readonly string[]
   /** Of claims that were played. */
   readonly volumes: readonly string[]
   /** Ids. */

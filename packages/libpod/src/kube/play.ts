@@ -3,6 +3,9 @@ import type { BuildEvent } from '../build/spec.ts'
 import { LibpodError } from '../errors.ts'
 import type { PullEvent } from '../images/images.ts'
 import type { Call } from '../spec/call.ts'
+import type { ContainerSpec } from '../spec/container.ts'
+import type { RequestedMount } from '../spec/mount.ts'
+import { automounts } from './automount.ts'
 import { checkClaim, makeClaim } from './claims.ts'
 import { containerSpec, type PodAround } from './container-spec.ts'
 import { readDocuments } from './documents.ts'
@@ -10,7 +13,7 @@ import type { Sources } from './environment.ts'
 import { furnishVolumes } from './furnish.ts'
 import { fetchImages } from './images.ts'
 import type { KubePlayedPod, KubePlayOptions, KubePlayReport } from './kube.ts'
-import type { KubeObject } from './objects.ts'
+import type { KubeContainer, KubeObject } from './objects.ts'
 import { defaultNetwork, type PodOptions, podSpec } from './pod-spec.ts'
 import type { KubeRooms } from './rooms.ts'
 import { keepSecret } from './secrets.ts'
@@ -33,7 +36,8 @@ export async function play(rooms: KubeRooms, yaml: string, options: Options = {}
   for (const object of objects) if (object.kind === 'PersistentVolumeClaim') checkClaim(object)
   await refuseTaken(rooms, workloads, options)
   await fetchImages(rooms, plans, options)
-  if (options.onNameConflict === 'replace') await removePods(rooms, workloads, options)
+  const ready = await Promise.all(plans.map(plan => withAutomounts(rooms, plan)))
+  const replaced = options.onNameConflict === 'replace' ? await removePods(rooms, workloads, options) : []
   await using undo = new AsyncDisposableStack()
   const volumes: string[] = []
   const secrets: string[] = []
@@ -43,11 +47,12 @@ export async function play(rooms: KubeRooms, yaml: string, options: Options = {}
   }
   const service = await makeService(rooms, yaml, { workloads, options }, undo)
   const pods: { readonly played: KubePlayedPod; readonly warnings: readonly string[] }[] = []
-  for (const plan of plans)
+  for (const plan of ready)
     pods.push(await playPod(rooms, { ...plan, ...(service !== undefined && { service }) }, undo))
   if (service !== undefined) await settleService(rooms, service, pods)
   undo.move()
   return {
+    replaced,
     volumes,
     secrets,
     pods: pods.map(({ played }) => played),
@@ -88,11 +93,19 @@ async function refuseTaken(rooms: KubeRooms, workloads: readonly Workload[], opt
   }
 }
 
-async function removePods(rooms: KubeRooms, workloads: readonly Workload[], { signal }: Options): Promise<void> {
+async function removePods(
+  rooms: KubeRooms,
+  workloads: readonly Workload[],
+  { signal }: Options,
+): Promise<readonly string[]> {
+  const removed: string[] = []
   for (const { name } of workloads) {
     const old = await podIdOf(rooms, name)
-    if (old !== undefined) await rooms.pods.remove(old, { running: 'kill', ...(signal && { signal }) })
+    if (old === undefined) continue
+    await rooms.pods.remove(old, { running: 'kill', ...(signal && { signal }) })
+    removed.push(old)
   }
+  return removed
 }
 
 /** The pod of exactly this name; part of an id is none. */
@@ -105,6 +118,8 @@ interface Plan {
   readonly options: Options & PodOptions
   readonly around: Omit<PodAround, 'id'>
   readonly service?: string
+  /** By the names of containers. */
+  readonly automounts?: ReadonlyMap<string, readonly RequestedMount[]>
 }
 
 function planPod(workload: Workload, sources: Sources, options: Options & PodOptions): Plan {
@@ -128,12 +143,25 @@ function planPod(workload: Workload, sources: Sources, options: Options & PodOpt
   }
 }
 
-const specsOf = ({ workload, around }: Plan, id: string) => {
+async function withAutomounts(rooms: KubeRooms, plan: Plan): Promise<Plan> {
+  const { annotations, spec } = plan.around
+  const names = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map(({ name = '' }) => name)
+  const each = names.map(async name => [name, await automounts(rooms, annotations, name)] as const)
+  return { ...plan, automounts: new Map(await Promise.all(each)) }
+}
+
+const specsOf = ({ workload, around, automounts: found }: Plan, id: string): readonly ContainerSpec[] => {
   const pod = { ...around, id }
+  const specOf = (container: KubeContainer, role: 'init' | 'main'): ContainerSpec => {
+    const spec = containerSpec(container, pod, role)
+    const more = found?.get(container.name ?? '') ?? []
+    if (more.length === 0) return spec
+    return { ...spec, mounts: { ...spec.mounts, mounts: [...more, ...(spec.mounts?.mounts ?? [])] } }
+  }
   const { initContainers = [], containers = [] } = workload.spec
   return [
-    ...initContainers.map(container => containerSpec(container, pod, 'init')),
-    ...containers.map(container => containerSpec(container, pod, 'main')),
+    ...initContainers.map(container => specOf(container, 'init')),
+    ...containers.map(container => specOf(container, 'main')),
   ]
 }
 

@@ -116,7 +116,12 @@ test('play makes what documents describe, replace makes it anew, down removes it
   )
   t.is(await cli.ok('pod', 'inspect', '--format', '{{.State}}', 'pod'), 'Running')
   const before = await cli.ok('pod', 'inspect', '--format', '{{.Id}}', 'pod')
-  await cli.ok(...play, '--replace', file)
+  const replaced = await cli.ok(...play, '--replace', file)
+  t.true(
+    replaced.startsWith(
+      `Pods stopped:\n${before}\nPods removed:\n${before}\nSecrets removed:\nVolumes removed:\nVolumes:\n`,
+    ),
+  )
   const after = await cli.ok('pod', 'inspect', '--format', '{{.Id}}', 'pod')
   t.not(after, before)
   const [down] = (await cli.ok('kube', 'down', file)).split('Secrets removed:')
@@ -512,4 +517,42 @@ test('a pod in the host’s network has the host’s name; its containers know h
   await cli.ok('kube', 'play', file)
   t.is(await cli.ok('wait', 'pod-c'), '0')
   t.is(await cli.ok('logs', 'pod-c'), `${hostname()}\n${totalmem()}`)
+})
+
+test('an annotation mounts the volumes of images, read-only; with --force down removes volumes that only pods claim', async t => {
+  const { cli, write } = await open(t, 'kube-automount')
+  for (const name of ['one', 'two']) {
+    const tree = join(cli.directory, name)
+    await mkdir(join(tree, name), { recursive: true })
+    await mkdir(join(tree, 'same'))
+    await writeFile(join(tree, name, 'file'), name)
+    await writeFile(join(tree, 'same', 'file'), `same of ${name}`)
+    await run('tar', ['--create', '--file', `${tree}.tar`, '--directory', tree, '.'])
+    const volumes = [name, 'same'].flatMap(path => ['--change', `VOLUME /${path}`])
+    await cli.ok('import', '--quiet', ...volumes, `${tree}.tar`, `localhost/${name}`)
+  }
+  const automount = (images: string) => ({
+    annotations: { 'io.podman.annotations.kube.image.volumes.mount/c': images },
+  })
+  const spec = {
+    restartPolicy: 'Never',
+    containers: [
+      container('c', 'cat /one/file /two/file /same/file; touch /one/x || echo no', {
+        volumeMounts: [{ name: 'v', mountPath: '/v' }],
+      }),
+      container('d', 'ls /one'),
+    ],
+    volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'claimed' } }],
+  }
+  const { code, stderr } = await cli.run([...play, await write(pod('pod', spec, automount('localhost/none')))])
+  t.is(code, 125)
+  t.regex(stderr, /^Error: image localhost\/none from container c does not exist in local storage, cannot automount: /)
+  t.deepEqual(await left(cli), nothing)
+  const file = await write(pod('pod', spec, automount('localhost/one;localhost/two')))
+  await cli.ok(...play, file)
+  t.is(await cli.ok('wait', 'pod-c', 'pod-d'), '0\n1')
+  t.regex(await cli.ok('logs', 'pod-c'), /^onetwosame of two(.*Read-only file system\n)?no/s)
+  t.is(await cli.ok('volume', 'ls', '--quiet'), 'claimed')
+  t.regex(await cli.ok('kube', 'down', '--force', file), /\nVolumes removed:\nclaimed$/)
+  t.deepEqual(await left(cli), nothing)
 })

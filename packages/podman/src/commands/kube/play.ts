@@ -84,6 +84,9 @@ export const command = defineCommand({
     }
     if (values.wait) io.out('Use ctrl+c to clean up or wait for pods to exit\n')
     const report = await playAll(yaml, { ...options, quiet: values.quiet }, { engine: opened, io })
+    // What Podman tears down first is told as that; here it goes when all else is ready.
+    if (values.replace)
+      io.out(downText({ stopped: report.replaced, removed: report.replaced, secrets: [], volumes: [] }))
     io.out(playText(report))
     if (values.wait) {
       await untilEnded(opened, report, io.interrupted)

@@ -219,6 +219,8 @@ test('a volume becomes a claim that makes the same volume; ids of claims are num
   }
   const [claim] = readDocuments(textOf([claimOf(record, now)], '0'))
   t.deepEqual(claimSpec(claim as KubeClaim), spec)
+  const [owned] = readDocuments(textOf([claimOf({ ...record, options: {} }, now)], '0'))
+  t.deepEqual(claimSpec(owned as KubeClaim).options, { o: 'uid=5' }, 'of an option of its own')
   const wrong = {
     metadata: { name: 'v', annotations: { 'volume.podman.io/uid': '-1' } },
     kind: 'PersistentVolumeClaim' as const,

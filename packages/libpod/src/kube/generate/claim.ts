@@ -5,7 +5,7 @@ const ids = /^(uid|gid)=(\d+)$/
 
 /** The other way round of `claimSpec`. */
 export function claimOf(
-  { name, driver, labels, options }: VolumeRecord,
+  { name, driver, labels, options, uid, gid }: VolumeRecord,
   now: string,
 ): Readonly<Record<string, unknown>> {
   const words = (options.o ?? '').split(',').filter(Boolean)
@@ -20,6 +20,9 @@ export function claimOf(
     ...(options.image && { [`${own}image`]: options.image }),
     ...(options.type && { [`${own}type`]: options.type }),
     ...(rest && { [`${own}mount-options`]: rest }),
+    // Its owner may be told without words of `o`.
+    ...(uid !== 0 && { [`${own}uid`]: String(uid) }),
+    ...(gid !== 0 && { [`${own}gid`]: String(gid) }),
     ...Object.fromEntries(found),
   }
   return {

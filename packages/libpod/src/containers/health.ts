@@ -40,6 +40,7 @@ export async function runHealthCheck(rooms: RemoveRooms, name: string, call: Cal
     })
   if (!isRunning(rooms, record))
     throw new LibpodError('CONTAINER_STATE', `container ${record.id} is not running`, { subject: record.name })
+  if (!startup && health.startPeriodRuns === 'none' && inStartPeriod(record, health)) return 'unhealthy'
   const timeout = (startup?.timeout ?? health.timeout ?? 0) / 1e6 || healthDefaults.timeout / 1e6
   const run = await runOnce(rooms, record, { command, timeout, ...call })
   const { log, verdict } = await settle(rooms, record, { run, health, startup })

@@ -14,6 +14,8 @@ export function healthOf(container: KubeContainer, restarts: 'yes' | 'no'): Heal
   return {
     // One that is only waited for is well afterwards.
     ...(live ?? { ...startup, test: ['CMD-SHELL', 'exit 0'] }),
+    // Kubernetes looks for the first time after the delay.
+    ...(live?.startPeriod && { startPeriodRuns: 'none' as const }),
     ...(startup && { startup: { ...started, successes: container.startupProbe?.successThreshold ?? 1 } }),
     ...onFailure,
   }

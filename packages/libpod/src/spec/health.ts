@@ -5,6 +5,8 @@ export interface HealthSpec {
   readonly interval?: number
   readonly timeout?: number
   readonly startPeriod?: number
+  /** In the start period: runs of which failures do not count (default), or none. */
+  readonly startPeriodRuns?: 'uncounted' | 'none'
   readonly retries?: number
   readonly startup?: {
     /** Absent only in an update that keeps it. */

@@ -121,3 +121,21 @@ test('health: the log goes where it was asked for; update changes the check of a
   await engine.containers.remove(id, { running: 'kill' })
   t.true(existsSync(directory))
 })
+
+test('health: where nothing is to be run in the start period, nothing is, and the container is still starting', async t => {
+  const engine = await openTestEngine(t, 'start-period')
+  const health = { test: ['CMD', 'touch', '/ran'], interval: 3600e9, startPeriod: 3600e9 }
+  for (const [startPeriodRuns, verdict, code] of [
+    ['none', 'unhealthy', 1],
+    ['uncounted', 'healthy', 0],
+  ] as const) {
+    const { id } = await engine.containers.create({ ...sleeper, health: { ...health, startPeriodRuns } })
+    await engine.containers.start(id)
+    t.is(await engine.containers.runHealthCheck(id), verdict)
+    t.is((await healthOf(engine, id)).Status, code === 0 ? 'healthy' : 'starting')
+    await using session = await engine.containers.exec(id, { command: ['test', '-e', '/ran'] })
+    session.stdout.resume()
+    session.stderr.resume()
+    t.like(await session.ended, { code })
+  }
+})

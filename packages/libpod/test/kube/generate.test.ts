@@ -112,7 +112,7 @@ test('what is generated is played as what it was generated from', t => {
   t.deepEqual(container?.process, spec.process)
   t.deepEqual(container?.security, { ...spec.security })
   t.deepEqual(container?.resources, spec.resources)
-  t.deepEqual(container?.health, { ...spec.health, onFailure: 'restart' })
+  t.deepEqual(container?.health, { ...spec.health, startPeriodRuns: 'none', onFailure: 'restart' })
   t.deepEqual(container?.mounts, {
     rootfs: { readonly: 'yes' },
     mounts: [

@@ -170,6 +170,7 @@ test('probes become health checks that restart what is to go on', t => {
     interval: 5e9,
     timeout: 1e9,
     startPeriod: 2e9,
+    startPeriodRuns: 'none',
     retries: 3,
     startup: {
       test: ['CMD', 'nc', '-z', '-v', 'localhost', '80'],

@@ -5,6 +5,7 @@ import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { neededBy } from '../state/containers.ts'
+import { refuseImageStorage } from '../volumes/image.ts'
 import type { ContainerId, Filters, PruneResult, RemovedContainer, RemoveOptions } from './containers.ts'
 import { removeCidFile, subjectOf } from './create.ts'
 import { ifGone } from './gone.ts'
@@ -101,6 +102,7 @@ async function removeExternal(rooms: RemoveRooms, name: string, options: RemoveO
     throw new LibpodError('CONTAINER_UNKNOWN', `no container with ID or name "${name}" found: no such container`, {
       subject: name,
     })
+  await refuseImageStorage(rooms, container.id, name)
   if (options.running !== 'kill' && (await store.layers.mountCount(container.layer)) > 0)
     throw new LibpodError(
       'CONTAINER_STATE',

@@ -1,4 +1,5 @@
 import { removeBuildCache } from '../build/cache.ts'
+import { volumeOfStorage } from '../volumes/image.ts'
 import { imageTest } from './filters.ts'
 import type { PruneImageOptions } from './images.ts'
 import { filterWorld } from './list.ts'
@@ -65,11 +66,12 @@ async function removeByNames(rooms: ImageRooms, id: string, names: readonly stri
   return users ? [] : (await removeImages(rooms, names, { missing: 'ignore', parents: 'keep' })).deleted
 }
 
-/** Containers of other tools (build containers) go with the image that they keep. */
+/** Containers of other tools (build containers) go with the image that they keep; a volume's stays. */
 async function removeExternalUsers(rooms: ImageRooms, image: string): Promise<void> {
   const store = await rooms.store()
   for (const container of await store.containers.list()) {
     if (container.image !== image || (await rooms.containers.exists(container.id))) continue
+    if (await volumeOfStorage(rooms, container.id)) continue
     await store.containers.remove(container.id)
   }
 }

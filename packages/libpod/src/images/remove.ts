@@ -1,5 +1,6 @@
 import { type ImageRecord, isStorageError, type Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
+import { refuseImageStorage } from '../volumes/image.ts'
 import { readCatalog } from './catalog.ts'
 import type { RemoveImageOptions, RemoveImageReport } from './images.ts'
 import { imageUnknown, type Located, locateImage } from './lookup.ts'
@@ -121,7 +122,10 @@ async function removeUsers({ rooms, store, options }: Work, image: ImageRecord):
         dependents: 'remove',
         timeout: 0,
       })
-    } else await store.containers.remove(id)
+    } else {
+      await refuseImageStorage(rooms, id, id)
+      await store.containers.remove(id)
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { ResolvedOptions } from '../engine.ts'
 import type { Events } from '../events/events.ts'
 import type { HostFacts } from '../host/facts.ts'
 import type { OciRuntime } from '../runtimes/runc-cli.ts'
+import type { Volumes } from '../volumes/volumes.ts'
 
 /** What the verbs of images work with. */
 export interface ImageRooms {
@@ -11,6 +12,7 @@ export interface ImageRooms {
   store(): Promise<Store>
   readonly events: Events
   readonly containers: Containers
+  readonly volumes: Volumes
   /** Of the steps of builds. */
   readonly runtime: OciRuntime
   readonly host: HostFacts

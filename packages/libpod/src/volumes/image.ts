@@ -4,6 +4,7 @@ import type { FoundImage } from '../images/images.ts'
 import type { Rooms } from '../rooms.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import type { StoredVolume } from './table.ts'
+import type { VolumeRecord } from './volumes.ts'
 
 // A volume of the driver `image` has the files of an image, and a layer of its own in the store for what is written over them.
 
@@ -51,6 +52,22 @@ export async function volumeImage(
 }
 
 const invalid = (message: string): LibpodError => new LibpodError('SPEC_INVALID', message)
+
+/** The volume whose files a container of the store has. */
+export async function volumeOfStorage(
+  { volumes }: Pick<Rooms, 'volumes'>,
+  id: string,
+): Promise<VolumeRecord | undefined> {
+  return (await volumes.list()).find(({ storageId }) => storageId === id)
+}
+
+/** Nobody takes a volume's files away but by removing the volume. @throws LibpodError CONTAINER_IN_USE */
+export async function refuseImageStorage(rooms: Pick<Rooms, 'volumes'>, id: string, asked: string): Promise<void> {
+  const volume = await volumeOfStorage(rooms, id)
+  if (!volume) return
+  const text = `refusing to remove ${JSON.stringify(asked)} as it exists in libpod as an image-backed volume ${volume.name}: container already exists`
+  throw new LibpodError('CONTAINER_IN_USE', text, { subject: asked })
+}
 
 export const mountImageStorage = async (rooms: Pick<Rooms, 'store'>, id: string): Promise<string> =>
   (await rooms.store()).containers.mount(id)

@@ -41,6 +41,7 @@ export async function imageRoom(
     store: () => Promise.resolve(store),
     events: createEvents({ backend: 'file', uid: 0, path: join(directory, 'events.log'), maxBytes: 1_000_000 }),
     containers: { exists: () => Promise.resolve(false) } as unknown as ImageRooms['containers'],
+    volumes: { list: () => Promise.resolve([]) } as unknown as ImageRooms['volumes'],
     runtime: runcCli('/nonexistent/runc', { runtimeFlags: [], rootless: 'no' }),
     host: readHostFacts(),
   }

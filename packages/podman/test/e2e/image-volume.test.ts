@@ -31,8 +31,21 @@ test('a volume of the driver image has the files of one, and keeps what is writt
   t.true(existsSync(join(place, 'new')))
   await cli.ok('volume', 'unmount', 'v')
   t.false(existsSync(join(place, 'new')))
-  const used = await cli.run(['rmi', busybox])
-  t.not(used.code, 0)
+  for (const remove of [
+    ['rm', '--force', storage],
+    ['rm', '--force', 'v+volume'],
+    ['rmi', '--force', busybox],
+  ]) {
+    const { code, stderr } = await cli.run(remove)
+    t.is(code, 125, remove.join(' '))
+    t.regex(
+      stderr,
+      /refusing to remove "\S+" as it exists in libpod as an image-backed volume v: container already exists/,
+    )
+  }
+  t.not((await cli.run(['rmi', busybox])).code, 0)
+  await cli.ok('image', 'prune', '--all', '--external', '--force')
+  t.is(await cli.ok(...run, 'cat', '/v/new'), 'kept')
   await cli.ok('volume', 'rm', 'v')
   t.is(await cli.ok('ps', '--all', '--external', '--quiet'), '')
   await cli.ok(...create, '--opt', `image=${busybox}`, 'v')

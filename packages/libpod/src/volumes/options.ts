@@ -43,7 +43,7 @@ export function readVolumeOptions(options: Readonly<Record<string, string>>): Vo
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
     ...(Object.keys(quota).length > 0 && { quota }),
-    copy: words.includes('nocopy') ? 'no' : 'yes',
+    copy: optionOf('nocopy') !== undefined ? 'no' : 'yes',
   }
 }
 

@@ -13,6 +13,8 @@ test('what is told of owner and limits is kept beside o, and what is for the eng
 
 test('words of o are known in either case, and what is no word of the engine is for mount(8)', t => {
   t.like(readVolumeOptions({ o: 'UID=3,Gid=4,unheard' }), { uid: 3, gid: 4, mountOptions: ['unheard'] })
+  t.is(readVolumeOptions({ o: 'NOCOPY' }).copy, 'no')
+  t.is(readVolumeOptions({ o: 'copy' }).copy, 'yes')
   t.deepEqual(readVolumeOptions({ o: 'SIZE=1.5k' }).quota, { size: 1500 })
   t.is(readVolumeOptions({ inodes: '1', noquota: '1' }).quota, undefined)
 })

@@ -114,7 +114,10 @@ const goList = (texts: readonly string[]): string => `[${texts.join(' ')}]`
 
 async function removeUsers({ rooms, store, options }: Work, image: ImageRecord): Promise<void> {
   if (options.inUse !== 'remove-containers') return
-  for (const { id } of (await usersOf(rooms)).get(image.id) ?? []) {
+  const users = (await usersOf(rooms)).get(image.id) ?? []
+  // What is to be refused is refused before anything is gone.
+  for (const { id } of users) await refuseImageStorage(rooms, id, id)
+  for (const { id } of users) {
     if (await rooms.containers.exists(id)) {
       await rooms.containers.remove(id, {
         running: 'kill',
@@ -123,7 +126,6 @@ async function removeUsers({ rooms, store, options }: Work, image: ImageRecord):
         timeout: 0,
       })
     } else {
-      await refuseImageStorage(rooms, id, id)
       await store.containers.remove(id)
     }
   }

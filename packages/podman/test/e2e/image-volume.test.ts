@@ -16,6 +16,7 @@ test('a volume of the driver image has the files of one, and keeps what is writt
     t.deepEqual([code, stderr], [125, `Error: ${message}\n`])
   }
   t.is(await cli.ok('volume', 'ls', '--quiet'), '')
+  await cli.ok('create', '--name', 'older', busybox)
   t.is(await cli.ok(...create, '--opt', `image=${busybox}`, 'v'), 'v')
   const [driver, image, storage = ''] = (
     await cli.ok('volume', 'inspect', '--format', '{{.Driver}} {{.Options.image}} {{.StorageID}}', 'v')
@@ -43,6 +44,8 @@ test('a volume of the driver image has the files of one, and keeps what is writt
       /refusing to remove "\S+" as it exists in libpod as an image-backed volume v: container already exists/,
     )
   }
+  t.is((await cli.run(['container', 'exists', 'older'])).code, 0, 'nothing is gone before rmi refuses')
+  await cli.ok('rm', 'older')
   t.not((await cli.run(['rmi', busybox])).code, 0)
   await cli.ok('image', 'prune', '--all', '--external', '--force')
   t.is(await cli.ok(...run, 'cat', '/v/new'), 'kept')

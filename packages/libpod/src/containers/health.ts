@@ -27,7 +27,8 @@ import type { StopHow } from './stop-process.ts'
 
 /**
  * Runs a container's health check once (the startup check until it has passed), writes its log and does what is to be done when
- * it turns unhealthy; 'stopped' when the container ended meanwhile. @throws LibpodError CONTAINER_UNKNOWN, HEALTHCHECK_UNDEFINED, CONTAINER_STATE
+ * it turns unhealthy; 'starting' until the startup check has passed and while nothing is to be run yet, 'stopped' when the container
+ * ended meanwhile. @throws LibpodError CONTAINER_UNKNOWN, HEALTHCHECK_UNDEFINED, CONTAINER_STATE
  */
 export async function runHealthCheck(rooms: RemoveRooms, name: string, call: Call = {}): Promise<HealthStatus> {
   const record = rooms.state.containers.find(name)
@@ -40,7 +41,7 @@ export async function runHealthCheck(rooms: RemoveRooms, name: string, call: Cal
     })
   if (!isRunning(rooms, record))
     throw new LibpodError('CONTAINER_STATE', `container ${record.id} is not running`, { subject: record.name })
-  if (!startup && health.startPeriodRuns === 'none' && inStartPeriod(record, health)) return 'unhealthy'
+  if (!startup && health.startPeriodRuns === 'none' && inStartPeriod(record, health)) return 'starting'
   const timeout = (startup?.timeout ?? health.timeout ?? 0) / 1e6 || healthDefaults.timeout / 1e6
   const run = await runOnce(rooms, record, { command, timeout, ...call })
   const { log, verdict } = await settle(rooms, record, { run, health, startup })

@@ -126,7 +126,7 @@ test('health: where nothing is to be run in the start period, nothing is, and th
   const engine = await openTestEngine(t, 'start-period')
   const health = { test: ['CMD', 'touch', '/ran'], interval: 3600e9, startPeriod: 3600e9 }
   for (const [startPeriodRuns, verdict, code] of [
-    ['none', 'unhealthy', 1],
+    ['none', 'starting', 1],
     ['uncounted', 'healthy', 0],
   ] as const) {
     const { id } = await engine.containers.create({ ...sleeper, health: { ...health, startPeriodRuns } })

@@ -37,7 +37,7 @@ function ownPackage(name: string): string {
 /** Of undici what is used: its mocks, caches, fetch and HTTP/2 take three times as long to load as that. */
 const partOfUndici = `
 const Dispatcher = require('undici/lib/dispatcher/dispatcher.js')
-Dispatcher.prototype.request = require('undici/lib/api/api-request.js')
+Object.assign(Dispatcher.prototype, require('undici/lib/api/index.js'))
 exports.Agent = require('undici/lib/dispatcher/agent.js')
 exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent.js')
 `
@@ -46,8 +46,10 @@ const reduced: Plugin = {
   name: 'reduced',
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /\/undici\/index\.js$/ }, ({ path }) => ({ contents: partOfUndici, resolveDir: dirname(path) }))
-    // It tries to load this one, and does without.
-    onResolve({ filter: /^node:http2$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
+    // undici tries to load HTTP/2, and does without where that fails.
+    onResolve({ filter: /^node:http2$/ }, ({ path, importer }) =>
+      importer.includes('/undici/') ? { path, namespace: 'left-out' } : undefined,
+    )
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'throw new Error("left out")' }))
   },
 }

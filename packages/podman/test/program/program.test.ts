@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chownSync,
   cpSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { namedHosts } from '@libpod/test-kit'
 import test from 'ava'
 import { tableText } from '../../scripts/table.ts'
 import { commandHelp, groupHelp } from '../../src/cli/help.ts'
@@ -145,4 +147,14 @@ test('the page for those who come from Docker names commands that there are', t 
     t.truthy(row, first)
     if (row && 'commands' in row) t.true(Object.hasOwn(row.commands, second), `${first} ${second}`)
   }
+})
+
+test('the bundle asks a registry over https through a proxy’s tunnel', async t => {
+  const hosts = await namedHosts(t, {})
+  const child = spawn(process.execPath, [...programs.bundle, 'search', '--list-tags', 'registry.example.com/a'], {
+    env: { ...process.env, HTTPS_PROXY: hosts.proxy, NO_PROXY: '' },
+    stdio: 'ignore',
+  })
+  await once(child, 'exit')
+  t.true(hosts.asked.includes('CONNECT registry.example.com:443'), hosts.asked.join())
 })

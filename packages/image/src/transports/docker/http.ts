@@ -43,7 +43,10 @@ export async function openHttp(rules: HttpRules): Promise<HttpClient> {
     const common = { allowH2: false, bodyTimeout: 120_000, headersTimeout: 120_000 }
     const { proxy } = kind
     if (proxy === undefined) return new Agent({ connect: { ...tls, timeout: 30_000 }, ...common })
-    return new ProxyAgent({ uri: proxy, requestTls: tls, proxyTunnel: false, connectTimeout: 30_000, ...common })
+    return new ProxyAgent({
+      ...{ uri: proxy, requestTls: tls, proxyTls: { allowH2: false } },
+      ...{ proxyTunnel: false, connectTimeout: 30_000, ...common },
+    })
   }
   const dispatcherFor = (url: URL, purpose: 'token' | undefined): Promise<Dispatcher> => {
     const kind = { ...judge(url, purpose, rules), proxy: proxyFor(url, env) }

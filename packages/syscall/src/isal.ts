@@ -1,4 +1,5 @@
 import { DynamicLibrary, getRawPointer, type WrappedFunction } from 'node:ffi'
+import { endianness } from 'node:os'
 import { gzipSync } from 'node:zlib'
 
 /** Where fields of `struct inflate_state` lie, in bytes (isa-l/igzip_lib.h, ABI 2, all of its architectures). */
@@ -7,9 +8,11 @@ const roomOut = 8
 const nextIn = 16
 const leftIn = 32
 const blockState = 21_160
-const checksum = 21_172
-/** More than the structure takes. */
+const checksumKind = 21_172
+/** Half as much again as the structure takes. */
 const stateSize = 128 * 1024
+const untouched = 16 * 1024
+const pattern = 0xa5
 
 const ISAL_GZIP = 1
 const ISAL_BLOCK_FINISH = 5
@@ -47,12 +50,12 @@ interface Isal {
 
 class IsalInflater implements GzipInflater {
   readonly #isal: Isal
-  readonly #state = Buffer.allocUnsafeSlow(stateSize)
+  readonly #state = Buffer.alloc(stateSize, pattern)
 
   constructor(isal: Isal) {
     this.#isal = isal
     isal.init(this.#state)
-    this.#state.writeUInt32LE(ISAL_GZIP, checksum)
+    this.#state.writeUInt32LE(ISAL_GZIP, checksumKind)
   }
 
   step(input: Uint8Array, output: Uint8Array): InflateStep {
@@ -70,9 +73,14 @@ class IsalInflater implements GzipInflater {
     }
   }
 
+  /** Whether the end of the memory is as it was. */
+  isWithin(): boolean {
+    return this.#state.subarray(-untouched).equals(Buffer.alloc(untouched, pattern))
+  }
+
   reset(): void {
     this.#isal.reset(this.#state)
-    this.#state.writeUInt32LE(ISAL_GZIP, checksum)
+    this.#state.writeUInt32LE(ISAL_GZIP, checksumKind)
   }
 }
 
@@ -104,6 +112,7 @@ const sum = ({ crc64 }: Isal, crc: bigint, bytes: Uint8Array): bigint =>
   bytes.length === 0 ? crc : (crc64(crc, bytes, BigInt(bytes.length)) as bigint)
 
 function load(): Isal | 'none' {
+  if (endianness() !== 'LE') return 'none'
   try {
     const library = new DynamicLibrary('libisal.so.2')
     const bind = (name: string, result: 'void' | 'int32') =>
@@ -123,17 +132,25 @@ function load(): Isal | 'none' {
 /** The check value, as for the nine digits of any CRC. */
 const crcOfDigits = 0xb909_56c7_75a4_1001n
 
-/** That the fields lie where they are looked for: right data is told from wrong, and its end seen. */
+/** Longer than what the structure keeps of the output. */
+const trialSize = 70_000
+
+/**
+ * That the fields lie where they are looked for and the structure is no larger than the memory it is given: right data is
+ * told from wrong, its end seen, and nothing written at that memory's end.
+ */
 function works(isal: Isal): boolean {
   if (sum(isal, 0n, Buffer.from('123456789')) !== crcOfDigits) return false
-  const text = Buffer.from('layer')
+  const text = Buffer.alloc(trialSize, 'a layer of an image, ')
   const packed = gzipSync(text)
-  const output = Buffer.alloc(2 * text.length)
+  const output = Buffer.alloc(trialSize + 1)
   const inflater = new IsalInflater(isal)
-  const begun = inflater.step(packed.subarray(0, -1), output)
-  const over = inflater.step(packed.subarray(-1), output.subarray(begun.written))
-  const right = begun.member === 'goes-on' && over.member === 'ended' && over.read === 1
-  return right && output.subarray(0, begun.written).equals(text) && refuses(new IsalInflater(isal), packed, output)
+  const begun = inflater.step(packed.subarray(0, -1), output.subarray(0, trialSize / 2))
+  const more = inflater.step(packed.subarray(begun.read, -1), output.subarray(begun.written))
+  const over = inflater.step(packed.subarray(-1), output.subarray(trialSize))
+  const right = more.member === 'goes-on' && over.member === 'ended' && over.read === 1
+  const same = output.subarray(0, trialSize).equals(text) && begun.written + more.written === trialSize
+  return right && same && inflater.isWithin() && refuses(new IsalInflater(isal), packed, output)
 }
 
 function refuses(inflater: IsalInflater, packed: Buffer, output: Buffer): boolean {

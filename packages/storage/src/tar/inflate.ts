@@ -59,6 +59,7 @@ export class Inflater implements Disposable {
       offset += read
       if (written > 0) yield output.subarray(0, written)
       if (written < output.length && offset === input.length) return
+      if (read === 0 && written === 0) throw new Error('the data leads nowhere')
     }
   }
 }

@@ -70,6 +70,12 @@ for (const [name, open] of Object.entries(engines)) {
   })
 }
 
+test('an engine that goes nowhere is an error', t => {
+  const engine: InflateEngine = { step: () => ({ read: 0, written: 0 }), [Symbol.dispose]: () => {} }
+  const inflater = new Inflater(engine)
+  t.throws(() => [...inflater.push(Buffer.from('x'))], { message: 'the data leads nowhere' })
+})
+
 /** Words that repeat, in an order that does not. */
 function text(length: number, seed: number): Buffer {
   const words = ['layer ', 'blob ', 'manifest ', 'digest ', '\0\0\0\0\0', 'ustar', '0000644']

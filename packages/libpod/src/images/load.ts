@@ -24,8 +24,7 @@ export async function loadImages(rooms: ImageRooms, from: string, options: Optio
 }
 
 async function loadPath(rooms: ImageRooms, path: string, options: Options): Promise<readonly string[]> {
-  const store = await rooms.store()
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= large) await store.layers.expectWork(2)
+  if (sizeOf(path) >= large) await (await rooms.store()).layers.expectWork(2)
   const format = await detectFormat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })
@@ -35,6 +34,15 @@ async function loadPath(rooms: ImageRooms, path: string, options: Options): Prom
     names.push(...(await loadOne(rooms, reference, { names: given, options, from: path })))
   }
   return names
+}
+
+/** Of what cannot be looked at, nothing: what is wrong with it is told later. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size
+  } catch {
+    return 0
+  }
 }
 
 async function heldBy(format: 'docker-archive' | 'oci-archive' | 'oci' | 'dir', path: string) {

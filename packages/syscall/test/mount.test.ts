@@ -54,22 +54,29 @@ function opened(t: { teardown(fn: () => void): void }, path: string): number {
   return fd
 }
 
-/** Gives how many bytes the device of a file system was given so far. */
-function writtenTo(mountpoint: string): () => number {
+/** The kernel itself writes what has been there for half a minute. */
+const soon = 15_000
+
+/** Waits until the device of a file system has been given so many bytes more; whether it was within {@link soon}. */
+function watchDevice(mountpoint: string): (bytes: number) => Promise<boolean> {
   const device = execFileSync('findmnt', ['--noheadings', '--output', 'SOURCE', mountpoint], { encoding: 'utf8' })
   const stat = `/sys/block/${device.trim().replace('/dev/', '')}/stat`
-  return () => 512 * Number(fs.readFileSync(stat, 'latin1').trim().split(/ +/)[6])
+  const written = () => 512 * Number(fs.readFileSync(stat, 'latin1').trim().split(/ +/)[6])
+  const before = written()
+  return async bytes => {
+    const end = Date.now() + soon
+    while (written() < before + bytes && Date.now() < end) await sleep(5)
+    return written() >= before + bytes
+  }
 }
 
 real('a sync that is only begun comes to the device without anybody waiting', async t => {
   const mountpoint = fileSystem(t, scratch(t))
-  const written = writtenTo(mountpoint)
-  const before = written()
+  const given = watchDevice(mountpoint)
   fs.writeFileSync(join(mountpoint, 'file'), Buffer.alloc(8 << 20, 1))
-  const fd = opened(t, mountpoint)
-  t.true(written() < before + (8 << 20))
-  sys.beginSyncfs(fd)
-  while (written() < before + (8 << 20)) await sleep(5)
+  const sync = sys.beginSyncfs(opened(t, mountpoint))
+  t.true(await given(8 << 20))
+  while (!sync.ended()) await sleep(1)
 })
 
 real('what a begun sync lost is told to a description that was open before, once', async t => {
@@ -78,11 +85,11 @@ real('what a begun sync lost is told to a description that was open before, once
   t.teardown(() => sys.umount(dir))
   const mountpoint = fileSystem(t, dir, '-O', '^has_journal')
   const [fd, hinting] = [opened(t, mountpoint), opened(t, mountpoint)]
-  const written = writtenTo(mountpoint)
-  const before = written()
   fs.writeFileSync(join(mountpoint, 'file'), Buffer.alloc(32 << 20, 1))
-  sys.beginSyncfs(hinting)
-  while (written() < before + (32 << 20)) await sleep(5)
+  const sync = sys.beginSyncfs(hinting)
+  const end = Date.now() + soon
+  while (!sync.ended() && Date.now() < end) await sleep(1)
+  t.true(sync.ended())
   t.throws(() => sys.syncfs(fd), { message: /^syncfs: (EIO|ENOSPC)$/ })
   t.notThrows(() => sys.syncfs(fd))
 })

@@ -32,10 +32,11 @@ export interface Commit {
 /** Syncs outside the locks, then renames and records within them: all in one change, each after the one it lies on. */
 export async function commitLayers(room: Room, commits: readonly Commit[]): Promise<readonly Layer[]> {
   const found = commits.map(({ as, unpacked }) => whole(room, storedLayer(room, as.id), unpacked))
-  const missing = commits.filter((_, index) => found[index] === undefined)
-  for (const { unpacked } of missing) await unpacked.writing?.held()
-  const stored = missing.length === 0 ? found : await room.layers.table.change(draft => recordAll(room, draft, commits))
-  return stored.flatMap(layer => (layer ? [toLayer(layer, 'no')] : []))
+  if (found.every(layer => layer !== undefined)) return found.map(layer => toLayer(layer, 'no'))
+  // All of them: what is there by now may be gone before the lock is had.
+  for (const { unpacked } of commits) await unpacked.writing?.held()
+  const stored = await room.layers.table.change(draft => recordAll(room, draft, commits))
+  return stored.map(layer => toLayer(layer, 'no'))
 }
 
 function recordAll(room: Room, draft: Draft<StoredLayer>, commits: readonly Commit[]): readonly StoredLayer[] {

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { beginSyncfs } from '@libpod/syscall'
+import { type BegunSync, beginSyncfs } from '@libpod/syscall'
 import { isStorageError, StorageError } from '../errors.ts'
 import { syncInThread } from '../worker/syncing.ts'
 
@@ -7,8 +7,11 @@ import { syncInThread } from '../worker/syncing.ts'
 let now = 0
 const tick = (): number => ++now
 
-/** Layers' bytes are sent on their way together, so many at a time: at the end the device has little left to do. */
+/** So many unpacked bytes are sent on their way together: at the end the device has little left to do. */
 export const stretch = 96 << 20
+
+/** Between looks whether a begun sync has ended, in milliseconds. */
+const patience = 100
 
 /** A file system that is being written to. */
 export interface Flushing extends Disposable {
@@ -123,20 +126,44 @@ const devices = new Map<string, Device>()
 
 /** The one that holds a directory. */
 export function deviceOf(directory: string): Device {
-  const device = devices.get(directory) ?? new Device(() => openFlushing(directory))
+  const device = devices.get(directory) ?? new Device(() => new OpenFileSystem(directory))
   devices.set(directory, device)
   return device
 }
 
-/** Errors are told to each description of an open file once: what one only begins must not take them from the other. */
-function openFlushing(directory: string): Flushing {
-  const [fd, hinting] = [openSync(directory, 'r'), openSync(directory, 'r')]
-  return {
-    begin: () => beginSyncfs(hinting),
-    end: () => syncInThread(fd).catch(cause => lost(directory, cause)),
-    [Symbol.dispose]() {
-      for (const each of [fd, hinting]) closeSync(each)
-    },
+/** Errors are told to each description of an open file once: what is only begun must not take them from the other. */
+class OpenFileSystem implements Flushing {
+  readonly #directory: string
+  readonly #fd: number
+  readonly #hinting: number
+  #begun: BegunSync | undefined
+
+  constructor(directory: string) {
+    this.#directory = directory
+    using opened = new DisposableStack()
+    const open = () => opened.adopt(openSync(directory, 'r'), closeSync)
+    this.#fd = open()
+    this.#hinting = open()
+    opened.move()
+  }
+
+  /** One at a time: a slow device is told no more often than it can follow. */
+  begin(): void {
+    if (this.#begun?.ended() ?? true) this.#begun = beginSyncfs(this.#hinting)
+  }
+
+  end(): Promise<void> {
+    return syncInThread(this.#fd).catch(cause => lost(this.#directory, cause))
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd)
+    this.#closeHinting()
+  }
+
+  #closeHinting(): void {
+    if (this.#begun?.ended() ?? true) closeSync(this.#hinting)
+    else setTimeout(() => this.#closeHinting(), patience).unref()
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
+import type { ApplyProgress } from '../worker/messages.ts'
 import { type Commit, commitLayers } from './commit.ts'
 import { deviceOf, type Writing } from './device.ts'
 import type { AppliedLayer, CommitLayer, HeldContents, Layer, LayerToCommit, StagedLayer } from './layers.ts'
@@ -18,13 +19,16 @@ export function stageLayer(room: Room, _call?: Call): StagedLayer {
   const records = recordStaging(room)
   if (!swept.has(staging)) for (const parent of [staging, records]) sweepTemporaries(parent)
   swept.add(staging)
-  return new Staged(room, [makeTemporary(staging), makeTemporary(records)])
+  using made = new DisposableStack()
+  const staged = new Staged(room, [made.use(makeTemporary(staging)), made.use(makeTemporary(records))])
+  made.move()
+  return staged
 }
 
 /** Layers of one store, staged by it, each after the one it lies on: recorded in one change. */
 export async function commitStaged(room: Room, layers: readonly LayerToCommit[]): Promise<readonly Layer[]> {
   const commits = layers.map(({ staged, as }) => {
-    if (!(staged instanceof Staged)) throw new TypeError('a layer that no store staged')
+    if (!(staged instanceof Staged) || !staged.isOf(room)) throw new TypeError('a layer that this store did not stage')
     return staged.ready(as)
   })
   return await commitLayers(room, commits)
@@ -47,9 +51,9 @@ class Staged implements StagedLayer {
     mkdirSync(directory, { mode: this.#room.driver.name === 'vfs' ? 0o755 : 0o555 })
     const { applyInThread } = await import('../worker/pool.ts')
     const target = { directory, tarSplit, unpack: unpackOptions(this.#room) }
-    const onProgress = (bytes: number): void => {
-      this.#writing?.reached(bytes)
-      call?.onProgress?.(bytes)
+    const onProgress = ({ read, unpacked }: ApplyProgress): void => {
+      this.#writing?.reached(unpacked)
+      call?.onProgress?.(read)
     }
     this.#applied = await applyInThread(tar, target, { ...call, onProgress })
     this.#writing?.ended()
@@ -68,6 +72,10 @@ class Staged implements StagedLayer {
   async commit(as: CommitLayer): Promise<Layer> {
     const [layer] = await commitLayers(this.#room, [this.ready(as)])
     return layer as Layer
+  }
+
+  isOf(room: Room): boolean {
+    return this.#room === room
   }
 
   ready(as: CommitLayer): Commit {

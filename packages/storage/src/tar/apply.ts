@@ -10,6 +10,10 @@ import { Unpacker } from './unpack.ts'
 import { type Elsewhere, RemoteUnpacker } from './unpack-elsewhere.ts'
 import type { UnpackOptions } from './unpack-options.ts'
 
+export interface LayerSource extends ApplySource {
+  onUnpacked(bytes: number): void
+}
+
 /** Where a layer goes, and how. */
 export interface ApplyTarget {
   /** An empty directory. */
@@ -25,7 +29,7 @@ export interface ApplyTarget {
  * Unpacks a layer, records how to put its tar together again, and takes the digests of both forms, in one pass.
  * @throws StorageError as `StagedLayer.apply` says
  */
-export async function applyTar(source: ApplySource, target: ApplyTarget, crc: Crc64): Promise<AppliedLayer> {
+export async function applyTar(source: LayerSource, target: ApplyTarget, crc: Crc64): Promise<AppliedLayer> {
   const remote = target.elsewhere && new RemoteUnpacker(target.elsewhere)
   try {
     return await apply(source, { ...target, remote }, crc)
@@ -35,7 +39,7 @@ export async function applyTar(source: ApplySource, target: ApplyTarget, crc: Cr
 }
 
 async function apply(
-  source: ApplySource,
+  source: LayerSource,
   { remote, ...target }: ApplyTarget & { readonly remote: RemoteUnpacker | undefined },
   crc: Crc64,
 ): Promise<AppliedLayer> {
@@ -47,6 +51,7 @@ async function apply(
     remote?.push(chunk)
     diff.add(chunk)
     reader.push(chunk)
+    source.onUnpacked(chunk.length)
     await record.flush()
   })
   reader.end()

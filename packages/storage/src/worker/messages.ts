@@ -67,8 +67,14 @@ export interface ApplyJob {
   readonly stop: Int32Array
 }
 
+/** Bytes of the source that have been read, and of the tar that have been unpacked, by now. */
+export interface ApplyProgress {
+  readonly read: number
+  readonly unpacked: number
+}
+
 /** From the unpacking thread. */
 export type ApplyReport =
-  | { readonly kind: 'progress'; readonly bytes: number }
+  | ({ readonly kind: 'progress' } & ApplyProgress)
   | { readonly kind: 'done'; readonly layer: AppliedLayer }
   | Failure

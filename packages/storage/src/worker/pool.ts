@@ -7,7 +7,7 @@ import { StorageError } from '../errors.ts'
 import type { AppliedLayer } from '../layers/layers.ts'
 import type { ApplyTarget } from '../tar/apply.ts'
 import { type Elsewhere, failure } from '../tar/unpack-elsewhere.ts'
-import type { ApplyJob, ApplyReport, UnpackJob } from './messages.ts'
+import type { ApplyJob, ApplyProgress, ApplyReport, UnpackJob } from './messages.ts'
 import { abandon, fillAwaited, finishAwaited, makeRing, type Ring } from './ring.ts'
 import { workerFile } from './spawn.ts'
 
@@ -44,7 +44,15 @@ async function borrowSecond(source: Bytes | FileRange): Promise<Worker | undefin
   return running === 1 ? takeThread() : undefined
 }
 
-const startThread = (): Worker => new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 2 } })
+/** One that dies while it has nothing to do is given to nobody; whoever gave it work hears of that for himself. */
+function startThread(): Worker {
+  const worker = new Worker(workerFile(), { resourceLimits: { maxYoungGenerationSizeMb: 2 } })
+  const gone = (): void => {
+    const at = idle.findIndex(entry => entry.worker === worker)
+    if (at >= 0) clearTimeout(idle.splice(at, 1)[0]?.timer)
+  }
+  return worker.on('error', gone).on('exit', gone)
+}
 
 export function takeThread(): Worker {
   const kept = idle.pop()
@@ -54,7 +62,7 @@ export function takeThread(): Worker {
   return kept.worker
 }
 
-/** Has so many threads ready for work that is about to come, while other things are waited for. */
+/** Sees that there are so many threads in all, for work that is about to come, while other things are waited for. */
 export function expectWork(threads: number): void {
   const started = idle.length + running
   for (let count = started; count < Math.min(threads, most); count++) keepThread(startThread(), 'usable')
@@ -88,7 +96,7 @@ function retire(entry: Idle): void {
 export async function applyInThread(
   source: Bytes | FileRange,
   target: ApplyTarget,
-  call: Call<number> = {},
+  call: Call<ApplyProgress> = {},
 ): Promise<AppliedLayer> {
   call.signal?.throwIfAborted()
   const worker = await borrow()
@@ -131,7 +139,7 @@ class Transfer {
   state: 'usable' | 'broken' = 'usable'
   readonly #port: MessagePort
   readonly #workers: readonly Worker[]
-  readonly #call: Call<number>
+  readonly #call: Call<ApplyProgress>
   readonly #settle = Promise.withResolvers<AppliedLayer>()
   /** Why it was stopped from this side. */
   #reason: { readonly error: unknown } | undefined
@@ -139,7 +147,7 @@ class Transfer {
   /** One at a time may fill the ring. */
   #filling: Promise<unknown> = Promise.resolve()
 
-  constructor(port: MessagePort, workers: readonly Worker[], call: Call<number>) {
+  constructor(port: MessagePort, workers: readonly Worker[], call: Call<ApplyProgress>) {
     this.#port = port
     this.#workers = workers
     this.#call = call
@@ -190,7 +198,7 @@ class Transfer {
   }
 
   #hear(report: ApplyReport): void {
-    if (report.kind === 'progress') this.#call.onProgress?.(report.bytes)
+    if (report.kind === 'progress') this.#call.onProgress?.(report)
     else if (this.#reason) this.#settle.reject(this.#reason.error)
     else if (report.kind === 'done') this.#settle.resolve(report.layer)
     else this.#settle.reject(failure(report))

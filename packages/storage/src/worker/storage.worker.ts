@@ -61,14 +61,18 @@ async function runApply({ target, from, port, stop }: ApplyJob): Promise<void> {
   const report = (message: ApplyReport): void => port.postMessage(message)
   crc ??= openCrc64()
   let told = 0
+  let unpacked = 0
   const goOn = (): void => {
     if (Atomics.load(stop, 0) !== 0) throw new Error('stopped')
   }
-  const tick = (bytes: number): void => {
+  const tick = (read: number): void => {
     goOn()
-    if (bytes - told < progressEvery) return
-    told = bytes
-    report({ kind: 'progress', bytes })
+    if (read - told < progressEvery) return
+    told = read
+    report({ kind: 'progress', read, unpacked })
+  }
+  const onUnpacked = (bytes: number): void => {
+    unpacked += bytes
   }
   try {
     // Both in the checksum's memory, where nothing need be copied to be summed.
@@ -77,7 +81,7 @@ async function runApply({ target, from, port, stop }: ApplyJob): Promise<void> {
     report({
       kind: 'done',
       layer: await applyTar(
-        { chunks, output, tick },
+        { chunks, output, tick, onUnpacked },
         { ...target, unpack: { ...target.unpack, umask: ownUmask() } },
         crc,
       ),

@@ -15,10 +15,11 @@ export const buildPrefix = 'podman-build-'
 export function markLiving(directory: string): Disposable {
   const made = join(directory, 'lock.new')
   const fd = openSync(made, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600)
-  tryLock(fd, 'write')
-  // It has its name when it is held: who finds it free knows that nobody is left.
-  renameSync(made, lockOf(directory))
-  return { [Symbol.dispose]: () => closeSync(fd) }
+  using undo = new DisposableStack()
+  undo.adopt(fd, closeSync)
+  // It has its name when it is held: who finds it free knows that nobody is left. Where it cannot be held, the directory is let be.
+  if (tryLock(fd, 'write')) renameSync(made, lockOf(directory))
+  return undo.move()
 }
 
 /** Removes what builds have left in `parent` whose process was killed, and whose Buildah is gone as well. What resists is left. */

@@ -35,9 +35,9 @@ export async function openBuildDirectory(): Promise<BuildDirectory> {
     path,
     temporary,
     async [Symbol.asyncDispose]() {
+      using _ = living
       unmountBelow(path)
       removeTree(path)
-      living[Symbol.dispose]()
     },
   }
 }

@@ -1,5 +1,6 @@
-import { closeSync, createReadStream, openSync } from 'node:fs'
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs'
 import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import { namedVolume } from './named-volume.ts'
 import type { KubeClaim } from './objects.ts'
@@ -30,32 +31,42 @@ function idOf(claim: string, key: 'uid' | 'gid', text: string | undefined): stri
 /** Whether it can be made, as far as the document tells. @throws LibpodError KUBE_INVALID */
 export function checkClaim(claim: KubeClaim): void {
   claimSpec(claim)
-  importSource(claim)
+  const archive = openSource(claim)
+  if (archive !== undefined) closeSync(archive)
 }
 
-/** The archive that a claim is to be filled with. @throws LibpodError KUBE_INVALID, or why it cannot be read */
-function importSource({ metadata = {} }: KubeClaim): string | undefined {
+/** A descriptor of the archive that a claim is to be filled with. @throws LibpodError KUBE_INVALID, or why it cannot be read */
+function openSource({ metadata = {} }: KubeClaim): number | undefined {
   const path = metadata.annotations?.[`${own}import-source`]
   if (!path) return undefined
   if (path.includes(':'))
     throw new LibpodError('KUBE_INVALID', `invalid filename (should not contain ':') ${JSON.stringify(path)}`, {
       subject: path,
     })
-  closeSync(openSync(path, 'r'))
-  return path
+  // A FIFO would wait for somebody who writes.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  if (fstatSync(fd).isFile()) return fd
+  closeSync(fd)
+  throw new LibpodError('KUBE_INVALID', `${path} is not a regular file`, { subject: path })
 }
 
 /** Makes the volume of a claim, unless it is there, and unpacks over it what it is to be filled with. */
 export async function makeClaim(
   rooms: Pick<KubeRooms, 'volumes'>,
   claim: KubeClaim,
-  undo: AsyncDisposableStack,
+  { undo, ...call }: { readonly undo: AsyncDisposableStack } & Call,
 ): Promise<string> {
   const spec = claimSpec(claim)
   const there = await namedVolume(rooms, spec.name)
   const { name } = await rooms.volumes.create({ ...spec, onNameConflict: 'ignore' })
   if (!there) undo.defer(() => rooms.volumes.remove(name))
-  const archive = importSource(claim)
-  if (archive !== undefined) await rooms.volumes.import(name, createReadStream(archive))
+  const archive = openSource(claim)
+  if (archive === undefined) return name
+  const tar = createReadStream('', { fd: archive })
+  try {
+    await rooms.volumes.import(name, tar, call)
+  } finally {
+    tar.destroy()
+  }
   return name
 }

@@ -39,11 +39,13 @@ export async function play(rooms: KubeRooms, yaml: string, options: Options = {}
   const ready = await Promise.all(plans.map(plan => withAutomounts(rooms, plan)))
   const replaced = options.onNameConflict === 'replace' ? await removePods(rooms, workloads, options) : []
   await using undo = new AsyncDisposableStack()
+  const { signal } = options
   const volumes: string[] = []
   const secrets: string[] = []
   for (const object of objects) {
     if (object.kind === 'Secret') secrets.push(await keepSecret(rooms, object, undo))
-    if (object.kind === 'PersistentVolumeClaim') volumes.push(await makeClaim(rooms, object, undo))
+    if (object.kind === 'PersistentVolumeClaim')
+      volumes.push(await makeClaim(rooms, object, { undo, ...(signal && { signal }) }))
   }
   const service = await makeService(rooms, yaml, { workloads, options }, undo)
   const pods: { readonly played: KubePlayedPod; readonly warnings: readonly string[] }[] = []

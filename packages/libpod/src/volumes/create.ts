@@ -7,6 +7,7 @@ import { LibpodError } from '../errors.ts'
 import type { VolumeSpec } from '../spec/volume.ts'
 import { timestamp } from '../timestamp.ts'
 import { createImageStorage, isImageDriver, volumeImage } from './image.ts'
+import { withVolume } from './lock.ts'
 import { readVolumeOptions, recordedOptions, type VolumeOptions } from './options.ts'
 import { createPluginVolume, getPluginVolume } from './plugins/client.ts'
 import { pluginOf } from './plugins/find.ts'
@@ -47,7 +48,7 @@ export async function createVolume(
     })
   }
   if (image)
-    await createImageStorage(rooms, volume, image).catch((error: unknown) => {
+    await withVolume(rooms, name, () => createImageStorage(rooms, volume, image)).catch((error: unknown) => {
       table.delete(name)
       throw error
     })

@@ -15,7 +15,10 @@ export const isImageDriver = ({ config: { engine } }: Pick<Rooms, 'config'>, dri
 /** A name that no container can have. */
 const storageName = (volume: string): string => `${volume}+volume`
 
-/** Makes the layer of a volume whose record stands: what else has its name is left of one that half went. @throws StorageError */
+/**
+ * Makes the layer of a volume whose record stands, unless it is there; by who has the volume's lock. What else has its name is left of
+ * one that half went. @throws StorageError
+ */
 export async function createImageStorage(
   rooms: Pick<Rooms, 'store'>,
   { name, created, config: { storageId = '' } }: StoredVolume,
@@ -24,6 +27,7 @@ export async function createImageStorage(
   const { containers } = await rooms.store()
   const called = storageName(name)
   const leftover = await containers.get(called)
+  if (leftover?.id === storageId) return
   if (leftover?.names.includes(called)) await removeImageStorage(rooms, leftover.id)
   const metadata = {
     'image-name': image.resolvedName,
@@ -69,8 +73,14 @@ export async function refuseImageStorage(rooms: Pick<Rooms, 'volumes'>, id: stri
   throw new LibpodError('CONTAINER_IN_USE', text, { subject: asked })
 }
 
-export const mountImageStorage = async (rooms: Pick<Rooms, 'store'>, id: string): Promise<string> =>
-  (await rooms.store()).containers.mount(id)
+/** Mounts the layer of a volume. Where who made the volume was killed before it, it is made now, from what its options name by then. */
+export async function mountImageStorage(rooms: Pick<Rooms, 'images' | 'store'>, volume: StoredVolume): Promise<string> {
+  const { containers } = await rooms.store()
+  const { storageId = '' } = volume.config
+  if (!(await containers.get(storageId)))
+    await createImageStorage(rooms, volume, await volumeImage(rooms, volume.config))
+  return containers.mount(storageId)
+}
 
 // What somebody else has removed needs neither.
 

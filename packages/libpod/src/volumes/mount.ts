@@ -1,22 +1,22 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { Lockfile } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
 import { mountsBelow, unmountBelow } from '../host/mounts.ts'
 import { volumeDirectory } from './create.ts'
 import { mountImageStorage, unmountImageStorage } from './image.ts'
+import { withVolume } from './lock.ts'
 import { needsMount, readVolumeOptions, type VolumeOptions } from './options.ts'
 import { mountPluginVolume, unmountPluginVolume } from './plugins/client.ts'
 import { pluginOf } from './plugins/find.ts'
 import type { VolumeMountRooms, VolumeRooms } from './rooms.ts'
-import { type StoredVolume, VolumeTable } from './table.ts'
+import type { StoredVolume } from './table.ts'
 
 /**
  * Makes a volume usable and counts the user; the directory to bind. A volume that is plain files needs nothing else, one with
  * `type` or `device` is mounted by the first user. @throws LibpodError VOLUME_UNKNOWN, SPEC_INVALID
  */
 export function mountVolume(rooms: VolumeMountRooms, name: string): Promise<string> {
-  return exclusively(rooms, name, async table => {
+  return withVolume(rooms, name, async table => {
     const volume = table.find(name)
     const count = countOf(rooms, volume.status)
     const directory = await placeOf(rooms, volume, count)
@@ -29,7 +29,7 @@ export function mountVolume(rooms: VolumeMountRooms, name: string): Promise<stri
 
 /** Counts down; unmounts what was mounted at zero. Once too often does nothing. @throws LibpodError VOLUME_UNKNOWN */
 export function unmountVolume(rooms: VolumeMountRooms, name: string): Promise<void> {
-  return exclusively(rooms, name, async table => {
+  return withVolume(rooms, name, async table => {
     const volume = table.find(name)
     const count = countOf(rooms, volume.status)
     if (count === 0) return
@@ -45,13 +45,9 @@ export function unmountVolume(rooms: VolumeMountRooms, name: string): Promise<vo
 }
 
 /** Where the volume is; its first user has it mounted. */
-async function placeOf(
-  rooms: VolumeMountRooms,
-  { name, config, status }: StoredVolume,
-  users: number,
-): Promise<string> {
-  if (config.storageId !== undefined)
-    return (users > 0 && status.mountPoint) || mountImageStorage(rooms, config.storageId)
+async function placeOf(rooms: VolumeMountRooms, volume: StoredVolume, users: number): Promise<string> {
+  const { name, config, status } = volume
+  if (config.storageId !== undefined) return (users > 0 && status.mountPoint) || mountImageStorage(rooms, volume)
   const plugin = await pluginFor(rooms, config.driver, name)
   if (plugin) return (users > 0 && status.mountPoint) || mountPluginVolume(plugin, name)
   const directory = volumeDirectory(rooms, name)
@@ -83,12 +79,6 @@ const countOf = (
   rooms: VolumeMountRooms,
   { bootId, mountCount }: { readonly bootId?: string; readonly mountCount: number },
 ): number => (bootId === rooms.host.bootId ? mountCount : 0)
-
-function exclusively<T>(rooms: VolumeMountRooms, name: string, work: (table: VolumeTable) => Promise<T>): Promise<T> {
-  const table = new VolumeTable(rooms.state.database)
-  const lock = new Lockfile(`${rooms.options.volumePath}/.locks/${table.find(name).name}.lock`)
-  return lock.hold('write', () => work(table))
-}
 
 /** By mount(8): it knows the helpers of network file systems. Nothing of the caller's environment is handed on. */
 async function mountOver(

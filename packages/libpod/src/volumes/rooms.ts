@@ -4,4 +4,4 @@ import type { Rooms } from '../rooms.ts'
 export type VolumeRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'containers' | 'events' | 'images' | 'store'>
 
 /** What making a volume usable needs. */
-export type VolumeMountRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'host' | 'store'>
+export type VolumeMountRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'host' | 'images' | 'store'>

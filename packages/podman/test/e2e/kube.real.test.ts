@@ -486,11 +486,14 @@ test('a claim is filled from an archive, which is looked at before anything is m
   await writeFile(join(tree, 'etc', 'passwd'), 'of the archive')
   const archive = join(cli.directory, 'archive.tar')
   await run('tar', ['--create', '--file', archive, '--directory', tree, '.'])
+  const fifo = join(cli.directory, 'fifo')
+  await run('mkfifo', [fifo])
   const broken = join(cli.directory, 'broken.tar')
   await writeFile(broken, 'no archive at all'.repeat(100))
   for (const [path, message] of [
     [join(cli.directory, 'none.tar'), /^Error: open \S+\/none\.tar: no such file or directory\n$/],
     ['a:b', /^Error: invalid filename \(should not contain ':'\) "a:b"\n$/],
+    [fifo, /^Error: \S+\/fifo is not a regular file\n$/],
     [broken, /./],
   ] as const) {
     const { code, stderr } = await cli.run([...play, await write(claim(path), reading)])

@@ -2,6 +2,7 @@ import type { EngineConfig } from '../config/engine-config.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NamespaceMode, SecuritySpec, UserNamespaceMode } from '../spec/security.ts'
 import { bytesOf } from './bytes.ts'
+import { umaskOf } from './umask.ts'
 
 type Config = EngineConfig['containers']
 
@@ -9,6 +10,8 @@ interface Configuration {
   readonly containers: Config
   readonly engine: Pick<EngineConfig['engine'], 'imageVolumeMode'>
 }
+
+const usualUmask = '0022'
 
 /** What the caller left open and containers.conf(5) decides. Pure. */
 export function withDefaults(spec: ContainerSpec, { containers: config, engine }: Configuration): ContainerSpec {
@@ -31,6 +34,7 @@ function processOf({ process = {} }: ContainerSpec, config: Config): ContainerSp
   return {
     ...process,
     ...(timezone ? { timezone } : {}),
+    ...(config.umask === usualUmask ? {} : { umask: umaskOf(process, config) }),
     ...(config.httpProxy ? {} : { httpProxy: 'none' as const }),
   }
 }

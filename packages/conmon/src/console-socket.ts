@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 
 /**
  * The sockets of a process, by their paths, on which a conmon waits for the terminal of its container. They are among the temporary
- * files of all, and only conmon itself removes its own: from its descriptors it is known which one that is (proc_pid_net(5)).
+ * files of all, and only conmon itself removes its own: from its descriptors it is known which one that is (proc_pid_net(5)). A process
+ * that runs anything else than this `conmon` has none: it may be of the container, and call its own sockets what it likes.
  */
-export function consoleSocketsOf(pid: number): readonly string[] {
+export function consoleSocketsOf(pid: number, conmon: string): readonly string[] {
+  if (!runs(pid, conmon)) return []
   const inodes = socketsOf(pid)
   if (inodes.size === 0) return []
   const lines = readLines(`/proc/${pid}/net/unix`)
@@ -12,6 +14,15 @@ export function consoleSocketsOf(pid: number): readonly string[] {
     const [, inode = '', path = ''] = /^(?:\S+ +){6}(\d+) (\/.*)$/.exec(line) ?? []
     return inodes.has(inode) && /\/conmon-term\.\w{6}$/.test(path) ? [path] : []
   })
+}
+
+function runs(pid: number, program: string): boolean {
+  try {
+    const [its, wanted] = [`/proc/${pid}/exe`, program].map(path => statSync(path, { bigint: true }))
+    return its?.dev === wanted?.dev && its?.ino === wanted?.ino
+  } catch {
+    return false
+  }
 }
 
 function socketsOf(pid: number): ReadonlySet<string> {

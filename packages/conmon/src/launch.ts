@@ -160,7 +160,7 @@ function wire(pid: number, job: Job, wires: Wires): Launched {
       const monitors = [ending ? undefined : pid, pidIn(job.conmonPidFile)]
       const sockets = new Set<string>()
       const look = (member: number) => {
-        for (const path of consoleSocketsOf(member)) sockets.add(path)
+        for (const path of consoleSocketsOf(member, job.conmon)) sockets.add(path)
       }
       await Promise.all(monitors.map(found => found && killTree(found, look)))
       for (const path of sockets) rmSync(path, { force: true })

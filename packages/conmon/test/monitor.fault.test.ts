@@ -108,6 +108,20 @@ test('the socket for the terminal goes with a conmon that is killed while the ru
   t.deepEqual(await readdir(temporary), [])
 })
 
+test('a socket of the same name stays that is none of conmon: whatever a container runs may have one', async t => {
+  const container = await realContainer(t, { ...sleeper, terminal: true })
+  const socket = join(container.directory, 'conmon-term.ABCDEF')
+  const listen = `require("node:net").createServer().listen(${JSON.stringify(socket)})`
+  const job = await withRuntime(container, `exec ${process.execPath} -e '${listen}'`)
+  const giveUp = new AbortController()
+  const reason = new Error('enough')
+  const start = t.throwsAsync(startMonitor({ ...job, signal: giveUp.signal }), { is: reason })
+  while (!existsSync(socket)) await delay(5)
+  giveUp.abort(reason)
+  await start
+  t.true(existsSync(socket))
+})
+
 test('a container whose monitor is killed has an unknown end', async t => {
   const container = await realContainer(t, sleeper)
   const { monitorPid } = await started(container)

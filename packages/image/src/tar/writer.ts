@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Bytes } from '../call.ts'
+import { ImageError } from '../errors.ts'
 import { padding, writeHeader } from './header.ts'
 
 /**
@@ -25,7 +26,9 @@ export class TarWriter implements AsyncDisposable {
     this.#handle = handle
   }
 
+  /** @throws ImageError DESTINATION_REFUSED where no place is named */
   static async create(target: string): Promise<TarWriter> {
+    if (target === '') throw new ImageError('DESTINATION_REFUSED', 'opening file "": open : no such file or directory')
     const beside = await isReplaceable(target)
     const directory = beside ? dirname(target) : await mkdtemp(join(tmpdir(), 'image-archive-'))
     const temporary = join(directory, `.${basename(target)}.${randomBytes(6).toString('hex')}`)

@@ -29,6 +29,10 @@ export const layoutWants: DestinationWants = {
 export async function openDestination(name: LayoutName): Promise<ImageDestination> {
   if (name.index !== undefined)
     throw new ImageError('DESTINATION_REFUSED', 'an index number cannot be written to', { subject: name.path })
+  if (name.path === '')
+    throw new ImageError('DESTINATION_REFUSED', 'mkdir : no such file or directory', {
+      hint: 'oci:. is the current directory',
+    })
   const files = directoryFiles(name.path)
   await currentIndex(files)
   return new LayoutDestination(name, files)

@@ -1,7 +1,7 @@
 import { ImageError } from '../../errors.ts'
 import { parseIndexNumber } from '../../reference/index-number.ts'
 
-/** `path[:name]` or, for reading, `path:@index`: where a layout is and which of its images is meant. */
+/** `path[:name]` or, for reading, `path:@index`: where a layout is and which of its images is meant. Without a path nothing can be written. */
 export interface LayoutName {
   readonly path: string
   readonly image?: string
@@ -14,7 +14,7 @@ const namePattern =
 /** @throws ImageError REFERENCE_INVALID */
 export function parseLayoutName(text: string): LayoutName {
   const colon = text.indexOf(':')
-  const path = (colon < 0 ? text : text.slice(0, colon)) || '.'
+  const path = colon < 0 ? text : text.slice(0, colon)
   const image = colon < 0 ? '' : text.slice(colon + 1)
   if (image === '') return { path }
   if (image.startsWith('@')) return { path, index: parseIndexNumber(image.slice(1), 'not an integer: ') }

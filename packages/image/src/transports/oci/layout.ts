@@ -37,7 +37,7 @@ export async function layoutIndexAt(path: string, files: ImageFiles): Promise<In
     return await readLayoutIndex(files)
   } catch (error) {
     if (!(error instanceof ImageError)) throw error
-    throw new ImageError(error.code, `${path}: ${error.message}`, { subject: path, cause: error })
+    throw new ImageError(error.code, `${path || '.'}: ${error.message}`, { subject: path, cause: error })
   }
 }
 

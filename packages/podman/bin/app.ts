@@ -105,7 +105,7 @@ function userCaches(): readonly string[] {
 /** A guess: a value of a global option may look like a command. It only names what is kept, so that each has its own functions. */
 const commandOf = (argv: readonly string[]): string =>
   argv.find(word =>
-    /^(attach|build|container|cp|create|exec|images?|info|inspect|kill|logs|network|pod|ps|pull|rmi?|run|start|stats|stop|top|volume|wait)$/.test(
+    /^(attach|build|commit|container|cp|create|exec|images?|import|info|inspect|kill|load|logs|network|pod|ps|pull|push|rmi?|run|save|start|stats|stop|top|volume|wait)$/.test(
       word,
     ),
   ) ?? 'other'

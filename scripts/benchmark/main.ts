@@ -59,13 +59,15 @@ interface Result {
   readonly peaks: readonly number[]
 }
 
+/** Rounds that only warm caches: a command of ours learns from three. */
+const warming = 3
+
 async function measure(row: Row, sides: readonly Side[], material: Material): Promise<Result> {
   const times: Record<'ours' | 'other', number[]> = { ours: [], other: [] }
   const peaks: number[] = []
   const node: Side = { name: 'podman', argv: [process.execPath], env: sides[0]?.env ?? {} }
   for (const side of sides) await row.prepare?.(side, material)
-  // The first rounds warm caches; a command of ours learns from three.
-  for (let round = row.rounds > 10 ? -3 : -1; round < Number(values.rounds ?? row.rounds); round++) {
+  for (let round = -warming; round < Number(values.rounds ?? row.rounds); round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const isNode = row.against === 'node' && side.name === 'podman'
       if (!isNode) await row.prepareRound?.(side, material)

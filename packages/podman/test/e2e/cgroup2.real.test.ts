@@ -48,7 +48,7 @@ test('a container on a host of version 2 lives, is frozen, and has its devices f
   t.is(await setting('cgroup.freeze'), '0')
   await podman('pause', 'box')
   t.is(await setting('cgroup.freeze'), '1')
-  t.regex(await podman('ps', '--format', '{{.Status}}'), /^Paused/)
+  t.regex(await podman('ps', '--all', '--format', '{{.Status}}'), /^Paused/)
   await podman('unpause', 'box')
   t.is(await setting('cgroup.freeze'), '0')
 

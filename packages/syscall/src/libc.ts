@@ -31,7 +31,7 @@ export function bind(name: string, result: Scalar, parameters: readonly Scalar[]
 }
 
 /** Where a function of the C library begins, for C to call it. */
-export const addressOf = (name: string): bigint => libc().library.getSymbol(name)
+export const functionAddress = (name: string): bigint => libc().library.getSymbol(name)
 
 /** fcntl(2); its last word is passed as a pointer, which takes a buffer and a number alike. */
 export const fcntl = bind('fcntl', 'int32', ['int32', 'int32', 'pointer'])

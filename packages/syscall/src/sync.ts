@@ -1,4 +1,4 @@
-import { addressOf, bind, checked } from './libc.ts'
+import { bind, checked, functionAddress } from './libc.ts'
 
 const callSyncfs = bind('syncfs', 'int32', ['int32'])
 const createThread = bind('pthread_create', 'int32', ['pointer', 'pointer', 'pointer', 'pointer'])
@@ -24,7 +24,7 @@ const EBUSY = 16
  */
 export function beginSyncfs(fd: number): BegunSync {
   const thread = Buffer.alloc(8)
-  const failure: number = createThread(thread, null, addressOf('syncfs'), BigInt(fd))
+  const failure: number = createThread(thread, null, functionAddress('syncfs'), BigInt(fd))
   let running = failure === 0
   return {
     ended: () => {

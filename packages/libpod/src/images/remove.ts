@@ -125,9 +125,7 @@ async function removeUsers({ rooms, store, options }: Work, image: ImageRecord):
         dependents: 'remove',
         timeout: 0,
       })
-    } else {
-      await store.containers.remove(id)
-    }
+    } else await store.containers.remove(id)
   }
 }
 

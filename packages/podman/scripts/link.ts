@@ -32,10 +32,11 @@ export interface LinkOptions {
 /** The name under which a package's file is found beside the script. */
 export const vendorFile = (name: string): string => `vendor/${name.replaceAll('/', '-')}.cjs`
 
-const prelude = `const load = n => made[n] ??= (factories[n] ?? others(n))();
-const lazily = (target, from) => { for (const name of Object.keys(from)) if (!Object.hasOwn(target, name)) Object.defineProperty(target, name, { get: () => from[name], enumerable: true }); return target };
-const withDefault = found => found.__esModule ? found : lazily({ default: found }, found);
-const foreign = file => withDefault(require(file));`
+/** Named so that no module's own names hide them: their bodies use them. */
+const prelude = `const __load = n => __made[n] ??= (factories[n] ?? others(n))();
+const __lazily = (target, from) => { for (const name of Object.keys(from)) if (!Object.hasOwn(target, name)) Object.defineProperty(target, name, { get: () => from[name], enumerable: true }); return target };
+const __withDefault = found => found.__esModule ? found : __lazily({ default: found }, found);
+const __foreign = file => __withDefault(require(file));`
 
 /** Everything reachable from the entry, in one script. */
 export async function link(options: LinkOptions): Promise<Linked> {
@@ -53,9 +54,9 @@ export async function link(options: LinkOptions): Promise<Linked> {
   const factories: string[] = []
   for (let next = 0; next < queue.length; next++) factories.push(await factory(queue[next] ?? ''))
   const named = [...packages].map(name => `${JSON.stringify(name)}: () => ${reference(name, options.entry)}`)
-  const own = `const own = {${named.join(',')}};` // for imports whose name is an expression
+  const own = `const __own = {${named.join(',')}};` // for imports whose name is an expression
   const marked = [...factories.map(each => `"@bound@", ${each}`), '"@bound@"'].join(',\n')
-  const code = `linked = (function (require, __filename, __dirname, made, others) { "use strict"; ${prelude}\nconst factories = [\n${marked}\n];\n${own}\nreturn { load, factories } })`
+  const code = `linked = (function (require, __filename, __dirname, __made, others) { "use strict"; ${prelude}\nconst factories = [\n${marked}\n];\n${own}\nreturn { load: __load, factories } })`
   const { code: minified } = await transform(code, { minify: true, target: 'node26', charset: 'ascii' })
   return { ...unmarked(inAscii(minified.replace(/^linked=/, '').trimEnd())), vendors }
 
@@ -75,15 +76,15 @@ export async function link(options: LinkOptions): Promise<Linked> {
 
   /** How a module gets at another. */
   function reference(specifier: string, importer: string): string {
-    if (specifier.startsWith('node:')) return `load(${number(specifier)})`
-    if (specifier.startsWith('.')) return `load(${number(join(dirname(importer), specifier))})`
+    if (specifier.startsWith('node:')) return `__load(${number(specifier)})`
+    if (specifier.startsWith('.')) return `__load(${number(join(dirname(importer), specifier))})`
     if (specifier.startsWith('@libpod/')) {
       packages.add(specifier)
-      return `load(${number(options.ownPackage(specifier))})`
+      return `__load(${number(options.ownPackage(specifier))})`
     }
-    if (options.inline.includes(specifier)) return `load(${number(specifier)})`
+    if (options.inline.includes(specifier)) return `__load(${number(specifier)})`
     if (!vendors.has(specifier)) vendors.set(specifier, dirname(importer))
-    return `foreign(${JSON.stringify(`./${vendorFile(specifier)}`)})`
+    return `__foreign(${JSON.stringify(`./${vendorFile(specifier)}`)})`
   }
 
   async function inlined(name: string): Promise<string> {
@@ -115,7 +116,7 @@ const transformOptions = {
     'import.meta.dirname': '__dirname',
     'import.meta.filename': '__filename',
     'import.meta.resolve': 'require.resolve',
-    'import.meta.url': 'fileUrl',
+    'import.meta.url': '__fileUrl',
   },
 } satisfies TransformOptions
 
@@ -140,19 +141,19 @@ function lazy(code: string, reference: (specifier: string) => string): string {
     })
     .replaceAll(/^var (import_\w+) = (?:__toESM\()?require\("(.+?)"\)\)?;$/gm, (_, name: string, specifier: string) => {
       lazyNames.push(name)
-      return `const ${name} = () => ${reference(specifier).replace(/^load\((\d+)\)$/, '(made[$1] ?? load($1))')};`
+      return `const ${name} = () => ${reference(specifier).replace(/^__load\((\d+)\)$/, '(__made[$1] ?? __load($1))')};`
     })
     .replaceAll(/(?:__toESM\()?\brequire\("(.+?)"\)\)?/g, (_, specifier: string) => reference(specifier))
-    .replaceAll(/__toESM\(require\((\w+)\)\)/g, '(own[$1]?.() ?? withDefault(require($1)))')
+    .replaceAll(/__toESM\(require\((\w+)\)\)/g, '(__own[$1]?.() ?? __withDefault(require($1)))')
     .replaceAll(/(?<=^|\.\.\.|[^.\w$])(import_\w+)\./g, (found, name: string) =>
       lazyNames.includes(name) ? `(${name}()).` : found,
     )
     .replaceAll(
-      /(?<=^|[^.\w$])fileUrl(?!\w)/g,
-      `load(${/^load\((\d+)\)/.exec(reference('node:url'))?.[1]}).pathToFileURL(__filename).href`,
+      /(?<=^|[^.\w$])__fileUrl(?!\w)/g,
+      `__load(${/^__load\((\d+)\)/.exec(reference('node:url'))?.[1]}).pathToFileURL(__filename).href`,
     )
   const literal = `{${members.replaceAll(/^ {2}(\S+): \(\) => (.*?),?$/gm, (_, name: string, value: string) => member(name, value, lazyNames))}}`
-  return `${body}\nreturn ${wholes.reduce((target, from) => `lazily(${target}, ${from})`, literal)}\n`
+  return `${body}\nreturn ${wholes.reduce((target, from) => `__lazily(${target}, ${from})`, literal)}\n`
 }
 
 function member(name: string, value: string, lazyNames: readonly string[]): string {

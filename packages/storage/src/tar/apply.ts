@@ -52,12 +52,12 @@ async function apply(
     diff.add(chunk)
     reader.push(chunk)
     source.onUnpacked(chunk.length)
-    await record.flush()
+    record.flush()
   })
   reader.end()
   unpacker?.end()
   const owners = remote ? await remote.end() : unpacker
-  await record.end()
+  record.end()
   const { digest, size } = diff.end()
   const compressed = blob?.end() ?? { digest, size }
   return {

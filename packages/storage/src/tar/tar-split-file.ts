@@ -1,51 +1,34 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
-import { finished } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
-import { drained } from './drained.ts'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { gzipMember } from './gzip-member.ts'
 import { TarSplitLines } from './tar-split.ts'
 
 const linesAtOnce = 256 * 1024
 
-/** A tar-split record on its way to its file, compressed in another thread meanwhile. */
+/** A tar-split record on its way to its file, in gzip members of a few hundred kilobytes: readers of gzip take one after the other. */
 export class TarSplitFile implements Disposable {
   readonly lines = new TarSplitLines()
-  readonly #gzip = createGzip({ level: 1, chunkSize: 64 * 1024 })
-  readonly #file: WriteStream
-  #failure: unknown
-  /** The lines that are being compressed. */
-  #compressing: Promise<void> = Promise.resolve()
+  readonly #fd: number
 
   constructor(path: string) {
-    this.#file = createWriteStream(path, { mode: 0o600, flags: 'wx' })
-    for (const stream of [this.#gzip, this.#file]) stream.on('error', error => this.#fail(error))
-    this.#gzip.pipe(this.#file)
+    this.#fd = openSync(path, 'wx', 0o600)
   }
 
-  /** Lets go of what has gathered, when it is worth it, and waits for what was let go of before. */
-  async flush(): Promise<void> {
-    if (this.lines.length < linesAtOnce) return
-    await this.#compressing
-    if (this.#failure) throw this.#failure
-    if (!this.#gzip.write(this.lines.take())) this.#compressing = drained(this.#gzip)
+  /** Writes what has gathered, when it is worth it. */
+  flush(): void {
+    if (this.lines.length >= linesAtOnce) this.#write()
   }
 
-  async end(): Promise<void> {
+  end(): void {
     this.lines.end()
-    await this.#compressing
-    if (this.#failure) throw this.#failure
-    const closed = finished(this.#file)
-    this.#gzip.end(this.lines.take())
-    await closed
+    this.#write()
   }
 
   [Symbol.dispose](): void {
-    this.#gzip.destroy()
-    this.#file.destroy()
+    closeSync(this.#fd)
   }
 
-  #fail(error: unknown): void {
-    this.#failure ??= error
-    this.#gzip.destroy()
-    this.#file.destroy()
+  #write(): void {
+    const member = gzipMember(this.lines.take())
+    for (let at = 0; at < member.length; ) at += writeSync(this.#fd, member, at)
   }
 }

@@ -3,11 +3,10 @@ import type { Bytes, Call, FileRange } from '../call.ts'
 import { inUserNamespace } from '../host.ts'
 import type { IdMappings } from '../idmap/mapping.ts'
 import { Blocks } from './blocks.ts'
-import type { TarEntry } from './entry.ts'
 import { feed } from './feed.ts'
-import { TarReader } from './reader.ts'
 import { Unpacker } from './unpack.ts'
 import type { UnpackOptions } from './unpack-options.ts'
+import { unpackingReader } from './unpack-tar.ts'
 
 const pieceSize = 256 * 1024
 
@@ -80,29 +79,6 @@ async function* rejoin(read: readonly Buffer[], rest: AsyncGenerator<Buffer>): A
   } finally {
     await rest.return(undefined)
   }
-}
-
-/** Unpacks an uncompressed tar. @throws StorageError as Unpacker and TarReader */
-export function unpackTar(chunks: Iterable<Buffer>, unpacker: Unpacker): void {
-  const reader = unpackingReader(unpacker)
-  for (const chunk of chunks) reader.push(chunk)
-  reader.end()
-  unpacker.end()
-}
-
-function unpackingReader(unpacker: Unpacker): TarReader {
-  let current: TarEntry | undefined
-  return new TarReader({
-    structure: () => {},
-    entry: entry => {
-      current = entry
-      unpacker.begin(entry)
-    },
-    data: bytes => {
-      if (current) unpacker.data(bytes, current)
-    },
-    entryEnd: entry => unpacker.finish(entry),
-  })
 }
 
 /** In pieces worth handing to another thread: whoever packs files gives a header, a few bytes and a padding for each. */

@@ -1,8 +1,8 @@
 import { StorageError } from '../errors.ts'
 import type { Compression } from '../layers/layers.ts'
-import { decompressor, magicLength, sniff } from './decompress.ts'
 import { drained } from './drained.ts'
 import { Inflater } from './inflate.ts'
+import { magicLength, sniff } from './sniff.ts'
 import { Tally } from './tally.ts'
 
 /** Chunks may be overwritten once the next one is asked for. */
@@ -97,6 +97,7 @@ function next(pieces: Iterator<Buffer>): Buffer | undefined {
 
 /** The decompressor works in another thread, so its chunks must stay as they are until it took them. */
 async function feedThrough(compression: Compression, chunks: AsyncIterable<Buffer>, take: Take): Promise<void> {
+  const { decompressor } = await import('./decompress.ts')
   const stream = decompressor(compression)
   let first: unknown
   const note = (error: unknown): void => {

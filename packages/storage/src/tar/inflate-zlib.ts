@@ -1,5 +1,6 @@
-import { constants, createGunzip, type Gunzip } from 'node:zlib'
+import type { Gunzip } from 'node:zlib'
 import type { InflateEngine, InflateStep } from './inflate.ts'
+import { zlib } from './zlib.ts'
 
 /** What Node's zlib streams are made of: present since Node 0.11, and used so by npm itself. */
 interface Handle {
@@ -23,13 +24,17 @@ interface Internals {
 
 /** Node's own zlib. Nothing where this Node has other streams within. */
 export function zlibEngine(): InflateEngine | undefined {
-  const stream = createGunzip()
+  const stream = zlib().createGunzip()
   const { _handle: handle, _writeState: state } = stream as Internals
   if (typeof handle?.writeSync === 'function' && 'onerror' in handle && state instanceof Uint32Array)
     return new ZlibEngine(stream, handle as Handle, state)
   stream.close()
   return undefined
 }
+
+/** As zlib.h has them. */
+const Z_NO_FLUSH = 0
+const Z_FINISH = 4
 
 class ZlibEngine implements InflateEngine {
   readonly #stream: Gunzip
@@ -47,7 +52,7 @@ class ZlibEngine implements InflateEngine {
   }
 
   step(input: Uint8Array, output: Uint8Array, when: 'more' | 'last'): InflateStep {
-    const flush = when === 'last' ? constants.Z_FINISH : constants.Z_NO_FLUSH
+    const flush = when === 'last' ? Z_FINISH : Z_NO_FLUSH
     this.#handle.writeSync(flush, input, 0, input.length, output, 0, output.length)
     if (this.#failure !== undefined) throw new Error(this.#failure)
     const [room = 0, left = 0] = this.#state

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { StorageError } from '../errors.ts'
 import { Inflater } from './inflate.ts'
+import { zlib } from './zlib.ts'
 
 /** Of a record at once, in bytes: what it is parsed into is many times that. */
 const recordPiece = 64 * 1024
@@ -34,7 +34,7 @@ function* unpacked(record: string): Generator<Buffer> {
   using inflater = Inflater.open(Buffer.allocUnsafeSlow(recordPiece))
   const input = Buffer.allocUnsafeSlow(recordPiece)
   try {
-    if (inflater === undefined) return yield gunzipSync(readFileSync(file))
+    if (inflater === undefined) return yield zlib().gunzipSync(readFileSync(file))
     for (let length = readSync(file, input); length > 0; length = readSync(file, input))
       yield* inflater.push(input.subarray(0, length))
     yield* inflater.end()

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
+import { extname } from 'node:path'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { DeepMount } from '../drivers/overlay/deep-mount.ts'
 
 /**
- * The file that worker threads run: beside this one when run from source or from `dist`; beside the bundle as
- * `storage.worker.js` when bundled; else wherever the package is installed.
+ * The file that worker threads run: beside this one when run from source or from `dist`; beside the bundle, with its
+ * ending, when bundled; else wherever the package is installed.
  */
 export function workerFile(): URL {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const beside = new URL(`./storage.worker.${ending}`, import.meta.url)
+  const beside = new URL(`./storage.worker${extname(import.meta.url)}`, import.meta.url)
   return existsSync(beside) ? beside : new URL(import.meta.resolve('@libpod/storage/worker'))
 }
 

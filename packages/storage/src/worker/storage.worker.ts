@@ -3,10 +3,10 @@ import { SyscallError, syncfs, threadUmask } from '@libpod/syscall'
 import { mountDeep } from '../drivers/overlay/deep-mount.ts'
 import { isStorageError } from '../errors.ts'
 import { applyTar } from '../tar/apply.ts'
-import { unpackTar } from '../tar/archive.ts'
 import { type Crc64, openCrc64 } from '../tar/crc64.ts'
 import { type Original, reassembleInto } from '../tar/reassemble.ts'
 import { Unpacker } from '../tar/unpack.ts'
+import { unpackTar } from '../tar/unpack-tar.ts'
 import { fileChunks } from './file-chunks.ts'
 import type {
   ApplyJob,

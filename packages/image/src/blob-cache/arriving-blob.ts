@@ -16,6 +16,9 @@ function release({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }
 
+/** The reader takes as much at once; to wake it for less would cost more than it does with that, in bytes. */
+const worthWaking = 256 * 1024
+
 class Arriving implements ArrivingBlob {
   readonly range: FileRange & { readonly filled: BigInt64Array }
   readonly arrival: Promise<void>
@@ -37,14 +40,19 @@ class Arriving implements ArrivingBlob {
 
   async #fetch(download: Download, call: Call<number>): Promise<void> {
     let arrived = 0
+    let told = 0
     try {
       for await (const chunk of downloadInto(this.#file, download, call)) {
         call.signal?.throwIfAborted()
         arrived += chunk.length
         release(chunk)
+        if (arrived - told < worthWaking) continue
+        told = arrived
         this.#tell(arrived)
         call.onProgress?.(arrived)
       }
+      this.#tell(arrived)
+      call.onProgress?.(arrived)
     } catch (error) {
       this.#tell(-1)
       throw error

@@ -12,8 +12,8 @@ const windowSize = 32 * 1024
 const usualLevel = 4
 /** How much of a sample must be repetition for looking for it to be worthwhile. */
 const worthwhile = 0.125
-/** Pieces of one blob that are compressed at once. */
-const atOnce = Math.max(2, Math.min(4, availableParallelism()))
+/** Pieces of one blob that are under way at once: more than there are processors, or these would wait while the first one is sent. */
+const atOnce = Math.min(8, availableParallelism() + 4)
 
 /** Machines that are kept for the next blob; each has some megabytes of memory. */
 const mostIdle = 3

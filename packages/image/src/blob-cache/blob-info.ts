@@ -1,6 +1,7 @@
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { type Digest, isDigest } from '../digest.ts'
-import { makeDirectory } from '../files/make-directory.ts'
 
 /** What is remembered of blobs between copies (containers/image's blob-info cache, whose file this is). */
 export interface BlobInfo {
@@ -10,6 +11,8 @@ export interface BlobInfo {
   placesOf(host: string, digest: Digest): readonly string[]
   /** Remembers all facts at once. Only what was verified may be told. */
   remember(facts: readonly BlobFact[]): void
+  /** Opens the file now, where that costs no time, and not when it is used first. */
+  open(): void
 }
 
 export interface KnownForm {
@@ -58,25 +61,13 @@ const queries = {
     "INSERT OR REPLACE INTO KnownLocations(transport, scope, digest, location, time) VALUES ('docker', ?, ?, ?, ?)",
 }
 
-/** Opens the cache, making it where there is none. */
-export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable> {
-  const { DatabaseSync } = await import('node:sqlite')
-  await makeDirectory(dirname(path), { mode: 0o700 })
-  const database = new DatabaseSync(path, { timeout: 5000 })
-  // What is lost is learnt again: no copy waits for a disk because of it.
-  database.exec(`PRAGMA synchronous = OFF; ${tables}`)
-  const remember = (fact: BlobFact): void => {
-    if (fact.kind === 'form') database.prepare(queries.form).run(fact.digest, fact.plain)
-    else if (fact.kind === 'compression') database.prepare(queries.compression).run(fact.digest, fact.compression)
-    else if (fact.kind === 'variant')
-      database
-        .prepare(queries.variant)
-        .run(fact.digest, fact.compression, Buffer.from(JSON.stringify(fact.annotations)))
-    else database.prepare(queries.place).run(fact.host, fact.digest, fact.repository, now())
-  }
+/** The cache in that file, opened (and made where there is none) when it is used first. Each method throws when that cannot be. */
+export function blobInfo(path: string): BlobInfo & Disposable {
+  let opened: DatabaseSync | undefined
+  const database = (): DatabaseSync => (opened ??= openDatabase(path))
   return {
     formsOf: plain =>
-      database
+      database()
         .prepare(queries.forms)
         .all(plain)
         .flatMap(({ digest, compressor, annotations }) =>
@@ -85,17 +76,36 @@ export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable>
             : [],
         ),
     placesOf: (host, digest) =>
-      database
+      database()
         .prepare(queries.places)
         .all(host, digest)
         .map(({ location }) => String(location)),
     remember(facts) {
-      database.exec('BEGIN EXCLUSIVE')
-      for (const fact of facts) remember(fact)
-      database.exec('COMMIT')
+      if (facts.length === 0) return
+      database().exec('BEGIN EXCLUSIVE')
+      for (const fact of facts) remember(database(), fact)
+      database().exec('COMMIT')
     },
-    [Symbol.dispose]: () => database.close(),
+    open: () => void database(),
+    [Symbol.dispose]: () => opened?.close(),
   }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(path, { timeout: 5000 })
+  // What is lost is learnt again: no copy waits for a disk because of it.
+  database.exec(`PRAGMA synchronous = OFF; ${tables}`)
+  return database
+}
+
+function remember(database: DatabaseSync, fact: BlobFact): void {
+  if (fact.kind === 'form') database.prepare(queries.form).run(fact.digest, fact.plain)
+  else if (fact.kind === 'compression') database.prepare(queries.compression).run(fact.digest, fact.compression)
+  else if (fact.kind === 'variant')
+    database.prepare(queries.variant).run(fact.digest, fact.compression, Buffer.from(JSON.stringify(fact.annotations)))
+  else database.prepare(queries.place).run(fact.host, fact.digest, fact.repository, now())
 }
 
 /** As Go's driver writes times. */

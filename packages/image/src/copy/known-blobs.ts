@@ -1,4 +1,4 @@
-import { type BlobFact, type BlobInfo, openBlobInfo } from '../blob-cache/blob-info.ts'
+import { type BlobFact, type BlobInfo, blobInfo } from '../blob-cache/blob-info.ts'
 import { isChunked } from '../chunked/annotations.ts'
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
@@ -24,15 +24,20 @@ export async function withKnownBlobs<T>(
   ends: { readonly from: Reference; readonly to: Reference },
   copy: (known?: KnownBlobs) => Promise<T>,
 ): Promise<T> {
-  const info = path === undefined ? undefined : await openBlobInfo(path).catch(() => undefined)
-  if (info === undefined) return copy()
-  using cache = info
+  if (path === undefined) return copy()
+  using info = blobInfo(path)
   const facts: BlobFact[] = []
-  const result = await copy(knownBlobs(cache, ends, facts))
-  try {
-    cache.remember(facts)
-  } catch {}
+  const result = await copy(knownBlobs(info, ends, facts))
+  perhaps(() => info.remember(facts), undefined)
   return result
+}
+
+function perhaps<T>(ask: () => T, otherwise: T): T {
+  try {
+    return ask()
+  } catch {
+    return otherwise
+  }
 }
 
 function knownBlobs(
@@ -46,7 +51,7 @@ function knownBlobs(
   }
   return {
     forms: layer =>
-      info.formsOf(layer.digest).flatMap(({ digest, compression, annotations }) =>
+      perhaps(() => info.formsOf(layer.digest), []).flatMap(({ digest, compression, annotations }) =>
         compression === 'gzip' || compression === 'zstd'
           ? [
               {
@@ -59,10 +64,13 @@ function knownBlobs(
           : [],
       ),
     repositories: digest =>
-      target === undefined ? [] : info.placesOf(target.domain, digest).flatMap(place => pathOf(place, target)),
+      target === undefined
+        ? []
+        : perhaps(() => info.placesOf(target.domain, digest), []).flatMap(place => pathOf(place, target)),
     moved(layer, stored) {
       place(source, layer.digest)
       place(target, stored.digest)
+      if (facts.length > 0) perhaps(info.open, undefined) // while others are still on their way
     },
     unpacks({ digest, mediaType, annotations }, plain, made) {
       const compression = layerCompression(mediaType)

@@ -1,12 +1,12 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { decompress, sniffCompression } from '../copy/compression.ts'
 import { ImageError } from '../errors.ts'
 import { fileProblem } from '../files/problem.ts'
-import type { ImageFiles } from '../files/range.ts'
+import { type ImageFiles, readShort } from '../files/range.ts'
 import { indexTar } from './read-index.ts'
 
 /** An archive open for random access. */
@@ -23,19 +23,11 @@ export async function openArchive(path: string): Promise<OpenArchive> {
     throw new ImageError('SOURCE_UNREADABLE', `opening ${path}: ${fileProblem(cause)}`, { subject: path, cause })
   })
   if (found.isDirectory()) throw new ImageError('SOURCE_UNREADABLE', `${path} is a directory, not an archive`)
-  const compression = found.isFile() ? sniffCompression(await head(path)) : undefined
+  const compression = found.isFile()
+    ? sniffCompression(readShort({ path, offset: 0, length: Math.min(found.size, 8) }))
+    : undefined
   if (compression === 'none') return { files: await indexTar(path), [Symbol.asyncDispose]: async () => undefined }
   return spooled(path)
-}
-
-async function head(path: string): Promise<Uint8Array> {
-  const handle = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
 }
 
 async function spooled(path: string): Promise<OpenArchive> {

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { posix } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { FileRange } from '../call.ts'
 import { ImageError } from '../errors.ts'
 import type { ImageFiles } from '../files/range.ts'
@@ -8,6 +9,8 @@ import { blockSize, padding, readHeader, type TarHeader } from './header.ts'
 
 const maximumMembers = 1_000_000
 const maximumLinks = 16
+/** Headers that are read before anything else in this thread has its turn: each is there before another thread had been asked. */
+const atOnce = 256
 
 type Member = { readonly range: FileRange } | { readonly link: string }
 
@@ -17,12 +20,12 @@ type Member = { readonly range: FileRange } | { readonly link: string }
  * @throws ImageError ARCHIVE_INVALID
  */
 export async function indexTar(path: string): Promise<ImageFiles> {
-  const handle = await open(path, 'r')
+  const fd = openSync(path, 'r')
   try {
-    const members = await readMembers(handle, path)
+    const members = await readMembers(fd, path)
     return { find: async name => resolve(members, name) }
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 
@@ -39,19 +42,21 @@ function resolve(members: ReadonlyMap<string, Member>, name: string): FileRange 
 /** A member's name from the archive's root, without `./`, `..` and leading slashes. */
 const clean = (name: string): string => posix.normalize(`/${name}`).slice(1)
 
-async function readMembers(handle: FileHandle, path: string): Promise<Map<string, Member>> {
+async function readMembers(fd: number, path: string): Promise<Map<string, Member>> {
   const members = new Map<string, Member>()
-  const { size: end } = await handle.stat()
+  const { size: end } = fstatSync(fd)
   let extension: Extension = {}
+  let read = 0
   for (let at = 0; at + blockSize <= end; ) {
-    const header = readHeader(await readAt(handle, at, blockSize))
+    if (++read % atOnce === 0) await setImmediate()
+    const header = readHeader(readAt(fd, at, blockSize))
     if (header === undefined) return members
     const offset = at + blockSize
     const size = extension.size !== undefined && !extensionTypes.includes(header.type) ? extension.size : header.size
     if (offset + size > end) throw new ImageError('ARCHIVE_INVALID', `${path} ends in the middle of ${header.name}`)
     at = offset + size + padding(size)
     if (extensionTypes.includes(header.type)) {
-      extension = { ...extension, ...(await readBody(handle, header, offset)) }
+      extension = { ...extension, ...readBody(fd, header, offset) }
       continue
     }
     add(members, { ...header, ...extension, size }, { path, offset, length: size })
@@ -68,14 +73,14 @@ function add(members: Map<string, Member>, header: TarHeader, range: FileRange):
   if (header.type === '1') members.set(name, { link: clean(header.link) })
 }
 
-async function readBody(handle: FileHandle, header: TarHeader, offset: number): Promise<Extension> {
+function readBody(fd: number, header: TarHeader, offset: number): Extension {
   if (header.size > maximumExtension) throw new ImageError('ARCHIVE_INVALID', 'a tar extension header is too large')
-  return readExtension(header.type, await readAt(handle, offset, header.size))
+  return readExtension(header.type, readAt(fd, offset, header.size))
 }
 
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+function readAt(fd: number, offset: number, length: number): Buffer {
   const buffer = Buffer.alloc(length)
-  const { bytesRead } = await handle.read(buffer, 0, length, offset)
-  if (bytesRead < length) throw new ImageError('ARCHIVE_INVALID', 'a tar ends in the middle of a header')
+  if (readSync(fd, buffer, 0, length, offset) < length)
+    throw new ImageError('ARCHIVE_INVALID', 'a tar ends in the middle of a header')
   return buffer
 }

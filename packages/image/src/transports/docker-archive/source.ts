@@ -2,7 +2,7 @@ import type { Bytes, FileRange } from '../../call.ts'
 import { decompress, peek, sniffCompression } from '../../copy/compression.ts'
 import { digestOf } from '../../digest.ts'
 import { ImageError } from '../../errors.ts'
-import { type ImageFiles, readSmall, streamRange } from '../../files/range.ts'
+import { type ImageFiles, readShort, readSmall, streamRange } from '../../files/range.ts'
 import { readImageConfig } from '../../manifest/config.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import { formatImageManifest } from '../../manifest/format.ts'
@@ -60,14 +60,8 @@ async function read(archive: OpenArchive, image: ArchivedImage): Promise<ImageSo
 async function findLayer(files: ImageFiles, name: string): Promise<Blob> {
   const range = await files.find(name)
   if (range === undefined) throw new ImageError('ARCHIVE_INVALID', `the archive has no layer ${JSON.stringify(name)}`)
-  const head = await readAll(streamRange({ ...range, length: Math.min(range.length, 8) }))
+  const head = readShort({ ...range, length: Math.min(range.length, 8) })
   return { range, form: sniffCompression(head) === 'none' ? 'plain' : 'compressed' }
-}
-
-async function readAll(bytes: Bytes): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of bytes) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 async function plainSize(range: FileRange): Promise<number> {

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { type Bytes, type Call, type FileRange, isFileRange } from '../call.ts'
 import { StorageError } from '../errors.ts'
@@ -27,11 +26,14 @@ let running = 0
 async function borrow(): Promise<Worker> {
   while (running >= most) await new Promise<void>(resolve => waiting.push(resolve))
   running++
+  joined()
   return takeThread()
 }
 
 /** Layers of one image come within this time, in milliseconds. A thread takes longer to start. */
 const company = 20
+/** Tells the layer that waits for company. */
+let joined = (): void => {}
 /** Smaller layers are done before a second thread has started, in bytes. */
 const worthTwo = 16 << 20
 
@@ -40,7 +42,10 @@ async function borrowSecond(source: Bytes | FileRange): Promise<Worker | undefin
   if (running > 1 || availableParallelism() < 2 || !isFileRange(source)) return undefined
   const length = source.length ?? statSync(source.path, { throwIfNoEntry: false })?.size ?? 0
   if (length < worthTwo) return undefined
-  await sleep(company)
+  await new Promise<void>(resolve => {
+    joined = resolve
+    setTimeout(resolve, company)
+  })
   return running === 1 ? takeThread() : undefined
 }
 

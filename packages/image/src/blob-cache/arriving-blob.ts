@@ -43,10 +43,10 @@ class Arriving implements ArrivingBlob {
     let told = 0
     try {
       for await (const chunk of downloadInto(this.#file, download, call)) {
-        call.signal?.throwIfAborted()
         arrived += chunk.length
         release(chunk)
         if (arrived - told < worthWaking) continue
+        call.signal?.throwIfAborted()
         told = arrived
         this.#tell(arrived)
         call.onProgress?.(arrived)

@@ -3,6 +3,7 @@ import type { Bytes, Call } from '../../call.ts'
 import { ImageError } from '../../errors.ts'
 import type { Descriptor } from '../../manifest/descriptor.ts'
 import type { RegistryClient } from './client.ts'
+import { flowing } from './flowing.ts'
 import { header } from './front-page.ts'
 import type { Response } from './http.ts'
 import { registryError } from './registry-error.ts'
@@ -79,12 +80,12 @@ async function request(client: RegistryClient, blob: Descriptor, from: number, c
   const path = `/v2/${client.options.repository}/blobs/${blob.digest}`
   const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {}
   const response = await client.send(path, { method: 'GET', headers }, call)
-  if (from > 0 && isRest(response, blob, from)) return response.body
+  if (from > 0 && isRest(response, blob, from)) return flowing(response.body)
   if (from > 0 && (response.statusCode === 206 || response.statusCode === 416)) {
     response.body.on('error', () => undefined).destroy()
     return skipping(await request(client, blob, 0, call), from)
   }
-  if (response.statusCode === 200) return from > 0 ? skipping(response.body, from) : response.body
+  if (response.statusCode === 200) return from > 0 ? skipping(flowing(response.body), from) : flowing(response.body)
   throw await registryError(response, `fetching blob ${blob.digest} from ${client.host}`, 'BLOB_UNKNOWN')
 }
 

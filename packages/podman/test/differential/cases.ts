@@ -71,10 +71,11 @@ const namespaces = [
   ['--uidmap', '0:100000:5000', '--pid', 'host'],
 ]
 
+/** A name for each volume: the peer, asked for several containers at once, fails where two would make the same one. */
 const mounts = [
   ...each('-v', ['/tmp:/x', '/tmp:/x:ro', '/tmp:/x:shared', '/tmp:/x:rslave', '/tmp:/x:slave,ro', '/tmp:/x:bind']),
-  ...each('-v', ['/tmp:/x:rshared,noexec,nosuid,nodev', '/tmp:/proc/x', '/data', 'named:/data', 'named:/data:ro']),
-  ...each('-v', ['named:/data:nocopy', 'named:/data:exec', '/dev:/dev', '/sys:/sys', '/tmp:/x:z', '/tmp:/x:Z,ro']),
+  ...each('-v', ['/tmp:/x:rshared,noexec,nosuid,nodev', '/tmp:/proc/x', '/data', 'named-1:/data', 'named-2:/data:ro']),
+  ...each('-v', ['named-3:/data:nocopy', 'named-4:/data:exec', '/dev:/dev', '/sys:/sys', '/tmp:/x:z', '/tmp:/x:Z,ro']),
   ['-v', '/tmp:/a/b/c/d', '-v', '/tmp:/a'],
   ...each('--tmpfs', ['/t', '/t:size=10m,mode=700', '/t:ro,noexec', '/dev/shm', '/t:rw,exec,suid,dev', '/t:mode=1777']),
   ...each('--mount', [
@@ -88,9 +89,9 @@ const mounts = [
     'type=tmpfs,dst=/t,notmpcopyup',
     'type=tmpfs,dst=/t',
     'type=devpts,dst=/pts',
-    'type=volume,src=named,dst=/data',
+    'type=volume,src=named-5,dst=/data',
     'type=volume,dst=/data',
-    'type=volume,src=named,dst=/data,ro',
+    'type=volume,src=named-6,dst=/data,ro',
   ]),
   ...each('--shm-size', ['1m', '64k', '1000000']),
   ['--read-only'],

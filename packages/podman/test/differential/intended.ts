@@ -13,7 +13,7 @@ export const intended: Intended[] = [
     why: '4.3.1 leaves /run/.containerenv out where /run is a tmpfs; newer releases do not',
   },
   {
-    when: /named:\/data:nocopy/,
+    when: /named-3:\/data:nocopy/,
     what: /^\/mounts\/\/data\/options/,
     why: '4.3.1 hands its own word nocopy to the runtime; newer releases do not',
   },

@@ -43,8 +43,11 @@ async function borrowSecond(source: Bytes | FileRange): Promise<Worker | undefin
   const length = source.length ?? statSync(source.path, { throwIfNoEntry: false })?.size ?? 0
   if (length < worthTwo) return undefined
   await new Promise<void>(resolve => {
-    joined = resolve
-    setTimeout(resolve, company)
+    const timer = setTimeout(resolve, company)
+    joined = () => {
+      clearTimeout(timer)
+      resolve()
+    }
   })
   return running === 1 ? takeThread() : undefined
 }

@@ -1,6 +1,6 @@
 import { mayRestart } from '../containers/cleanup.ts'
 import type { ContainerState } from '../containers/containers.ts'
-import { ifGone } from '../containers/gone.ts'
+import { ifEnded, ifGone } from '../containers/gone.ts'
 import { currentStatus } from '../containers/liveness.ts'
 import { withContainer } from '../containers/lock.ts'
 import { LibpodError } from '../errors.ts'
@@ -105,12 +105,12 @@ export async function restartPod(
   await tell(rooms, 'restart', findPod(rooms, name))
 }
 
-/** Sends a signal to every container that runs. */
+/** Sends a signal to every container that runs. With the others the infra container may end by itself. */
 export async function killPod(rooms: PodRooms, name: string, signal: string, call: Call = {}): Promise<void> {
   const pod = findPod(rooms, name)
   const running = (await membersOf(rooms, pod)).filter(({ state }) => state === 'running')
   await each(pod, { members: inOrder(running, 'others'), call }, ({ id }) =>
-    rooms.containers.kill(id, signal, signalOf(call)),
+    rooms.containers.kill(id, signal, signalOf(call)).catch(ifEnded),
   )
   await tell(rooms, 'kill', pod)
 }

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type Digest, isDigest } from '../digest.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 
 /** What is remembered of blobs between copies (containers/image's blob-info cache, whose file this is). */
 export interface BlobInfo {
@@ -61,10 +61,15 @@ const queries = {
     "INSERT OR REPLACE INTO KnownLocations(transport, scope, digest, location, time) VALUES ('docker', ?, ?, ?, ?)",
 }
 
-/** The cache in that file, opened (and made where there is none) when it is used first. Each method throws when that cannot be. */
-export function blobInfo(path: string): BlobInfo & Disposable {
-  let opened: DatabaseSync | undefined
-  const database = (): DatabaseSync => (opened ??= openDatabase(path))
+/** The cache in that file, which is opened, and made where there is none, when it is used first. Each method throws when that failed. */
+export async function openBlobInfo(path: string): Promise<BlobInfo & Disposable> {
+  await makeDirectory(dirname(path), { mode: 0o700 })
+  let attempt: Attempt | undefined
+  const database = (): DatabaseSync => {
+    attempt ??= tryToOpen(path)
+    if ('error' in attempt) throw attempt.error
+    return attempt.database
+  }
   return {
     formsOf: plain =>
       database()
@@ -87,17 +92,27 @@ export function blobInfo(path: string): BlobInfo & Disposable {
       database().exec('COMMIT')
     },
     open: () => void database(),
-    [Symbol.dispose]: () => opened?.close(),
+    [Symbol.dispose]: () => {
+      if (attempt && 'database' in attempt) attempt.database.close()
+    },
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(path, { timeout: 5000 })
-  // What is lost is learnt again: no copy waits for a disk because of it.
-  database.exec(`PRAGMA synchronous = OFF; ${tables}`)
-  return database
+type Attempt = { readonly database: DatabaseSync } | { readonly error: unknown }
+
+/** Once: one that somebody keeps locked is waited for. */
+function tryToOpen(path: string): Attempt {
+  let database: DatabaseSync | undefined
+  try {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+    database = new DatabaseSync(path, { timeout: 5000 })
+    // What is lost is learnt again: no copy waits for a disk because of it.
+    database.exec(`PRAGMA synchronous = OFF; ${tables}`)
+    return { database }
+  } catch (error) {
+    database?.close()
+    return { error }
+  }
 }
 
 function remember(database: DatabaseSync, fact: BlobFact): void {

@@ -1,4 +1,4 @@
-import { type BlobFact, type BlobInfo, blobInfo } from '../blob-cache/blob-info.ts'
+import { type BlobFact, type BlobInfo, openBlobInfo } from '../blob-cache/blob-info.ts'
 import { isChunked } from '../chunked/annotations.ts'
 import type { Digest } from '../digest.ts'
 import type { Descriptor } from '../manifest/descriptor.ts'
@@ -24,11 +24,12 @@ export async function withKnownBlobs<T>(
   ends: { readonly from: Reference; readonly to: Reference },
   copy: (known?: KnownBlobs) => Promise<T>,
 ): Promise<T> {
-  if (path === undefined) return copy()
-  using info = blobInfo(path)
+  const info = path === undefined ? undefined : await openBlobInfo(path).catch(() => undefined)
+  if (info === undefined) return copy()
+  using cache = info
   const facts: BlobFact[] = []
-  const result = await copy(knownBlobs(info, ends, facts))
-  perhaps(() => info.remember(facts), undefined)
+  const result = await copy(knownBlobs(cache, ends, facts))
+  perhaps(() => cache.remember(facts), undefined)
   return result
 }
 

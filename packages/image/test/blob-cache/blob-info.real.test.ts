@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startRegistry, tempDir } from '@libpod/test-kit'
 import test, { type ExecutionContext } from 'ava'
-import { blobInfo } from '../../src/blob-cache/blob-info.ts'
+import { openBlobInfo } from '../../src/blob-cache/blob-info.ts'
 import {
   type CopyEvent,
   type CopyOptions,
@@ -93,7 +93,7 @@ test('a cache that lies or is broken costs a request and nothing else', async t 
   await copyImage(composeImage({ layers }), parseImageName(archive), { policy: insecureAcceptAnything })
   const plain = (await readImage(parseImageName(archive))).layers.map(({ digest }) => digest)
   {
-    using info = blobInfo(cache)
+    using info = await openBlobInfo(cache)
     const [first] = plain
     const missingOf = (digest: string) => digestOf(`missing form of ${digest}`)
     for (const digest of plain) {

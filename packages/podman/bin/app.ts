@@ -63,7 +63,7 @@ export function openApp(directory: string, version: string): App {
 }
 
 /**
- * For packages of others: Node keeps what V8 makes of them, half of the time that undici takes to load. Beside the program and
+ * For packages of others: Node keeps what V8 makes of them, a third of the time that undici takes to load. Beside the program and
  * nowhere else, for Node does not look whose files it finds.
  */
 function requireWithCache(file: string, cache: string): NodeJS.Require {

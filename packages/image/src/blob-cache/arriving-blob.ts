@@ -41,18 +41,20 @@ class Arriving implements ArrivingBlob {
   async #fetch(download: Download, call: Call<number>): Promise<void> {
     let arrived = 0
     let told = 0
+    const tell = (): void => {
+      told = arrived
+      this.#tell(arrived)
+      call.onProgress?.(arrived)
+    }
     try {
       for await (const chunk of downloadInto(this.#file, download, call)) {
         arrived += chunk.length
         release(chunk)
         if (arrived - told < worthWaking) continue
         call.signal?.throwIfAborted()
-        told = arrived
-        this.#tell(arrived)
-        call.onProgress?.(arrived)
+        tell()
       }
-      this.#tell(arrived)
-      call.onProgress?.(arrived)
+      tell()
     } catch (error) {
       this.#tell(-1)
       throw error

@@ -47,7 +47,7 @@ async function apply(
   using unpacker = remote ? undefined : new Unpacker(target.directory, target.unpack)
   const reader = new TarReader(new LayerVisitor(unpacker, record.lines, crc))
   const diff = new Tally()
-  const { compression, blob } = await feed(source, async chunk => {
+  const { compression, blob } = await feed(source, chunk => {
     remote?.push(chunk)
     diff.add(chunk)
     reader.push(chunk)

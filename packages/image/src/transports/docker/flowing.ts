@@ -5,8 +5,8 @@ import type { Bytes } from '../../call.ts'
 const mostWaiting = 4
 
 /**
- * A stream's pieces as they come. Node's own iterator takes each out of the stream's buffer again, at three times the cost. Whoever
- * stops early ends the stream.
+ * A stream's pieces as they come. Node's own iterator takes each out of the stream's buffer again, for 2 % of a pull's processor
+ * time. Whoever stops early ends the stream.
  */
 export async function* flowing(stream: Readable): Bytes {
   const waiting: Uint8Array[] = []

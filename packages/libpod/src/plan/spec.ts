@@ -279,7 +279,7 @@ function ulimit(text: string): { type: string; soft: number; hard: number } {
 }
 
 /** `c 1:3 rwm`, with `*` for any number. @throws LibpodError SPEC_INVALID */
-function deviceRule(text: string): NonNullable<SpecPlan['deviceRules']>[number] {
+export function deviceRule(text: string): NonNullable<SpecPlan['deviceRules']>[number] {
   const match = /^([abc]) (\d+|\*)(?::(\d+|\*))? ([rwm]{1,3})$/.exec(text)
   if (!match) throw new LibpodError('SPEC_INVALID', `invalid device cgroup rule format: '${text}'`, { subject: text })
   const [, type, major, minor, access] = match

@@ -5,6 +5,8 @@ import type { Difference } from './differences.ts'
 
 /** Progress of pull, push, load, save and import, made for people; sizes in bytes. */
 export type PullEvent =
+  /** What a short name, told without tag or digest, may mean is read from this file. */
+  | { readonly type: 'short-name'; readonly name: string; readonly by: 'alias' | 'search'; readonly file: string }
   | { readonly type: 'source'; readonly reference: string }
   | { readonly type: 'blob-start'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
   | {

@@ -39,8 +39,7 @@ import type { Volumes } from './volumes/volumes.ts'
 
 async function open(options: EngineOptions = {}): Promise<Engine> {
   const host = readHostFacts()
-  const rootless = host.uid === 0 ? 'no' : 'yes'
-  const config = await loadConfig({ rootless, home: homedir(), env: process.env, modules: options.modules ?? [] })
+  const config = await loadConfig({ home: homedir(), env: process.env, modules: options.modules ?? [] })
   const store = storeOptions(options)
   const runtime = selectRuntime(options.runtime, config.engine, host)
   const conmon = options.conmon

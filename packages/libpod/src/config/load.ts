@@ -6,7 +6,6 @@ import { mergeTables, readConfig, type Table } from './merge.ts'
 
 /** Who asks, and where their files are. */
 export interface ConfigPlace {
-  readonly rootless: 'yes' | 'no'
   readonly home: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly modules: readonly string[]
@@ -30,12 +29,11 @@ export async function loadConfig(place: ConfigPlace): Promise<EngineConfig> {
   return readConfig(document, read)
 }
 
-function configFiles({ rootless, home, env }: ConfigPlace): readonly string[] {
+function configFiles({ home, env }: ConfigPlace): readonly string[] {
   const last = env.CONTAINERS_CONF_OVERRIDE ? [env.CONTAINERS_CONF_OVERRIDE] : []
   if (env.CONTAINERS_CONF) return [env.CONTAINERS_CONF, ...last]
   const user = join(env.XDG_CONFIG_HOME || join(home, '.config'), 'containers')
-  const system = ['/usr/share/containers', '/etc/containers'].flatMap(withDropIns)
-  return [...system, ...(rootless === 'yes' ? withDropIns(user) : []), ...last]
+  return [...['/usr/share/containers', '/etc/containers', user].flatMap(withDropIns), ...last]
 }
 
 function withDropIns(directory: string): readonly string[] {

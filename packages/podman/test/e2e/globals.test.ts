@@ -240,3 +240,15 @@ test('published ports are told to be of no use with a network of others or none'
     t.regex(stderr, new RegExp(`Port mappings have been discarded because "${mode}" network namespace mode`))
   }
 })
+
+test('root’s own containers.conf and its drop-ins come after the administrator’s', async t => {
+  const cli = await openCli(t, 'globals-own')
+  const own = join(cli.directory, '.config/containers')
+  await mkdir(join(own, 'containers.conf.d'), { recursive: true })
+  const env = { ...plainEnvironment, HOME: cli.directory }
+  const driver = async () => (await cli.run(['info', '--format', '{{.Host.LogDriver}}'], { env })).stdout
+  await writeFile(join(own, 'containers.conf'), '[containers]\nlog_driver = "none"\n')
+  t.is(await driver(), 'none\n')
+  await writeFile(join(own, 'containers.conf.d/10.conf'), '[containers]\nlog_driver = "journald"\n')
+  t.is(await driver(), 'journald\n')
+})

@@ -47,7 +47,7 @@ function configFiles(user: User): readonly string[] {
   const last = override ? [override] : []
   if (env.CONTAINERS_STORAGE_CONF) return [env.CONTAINERS_STORAGE_CONF, ...last]
   const own = join(env.XDG_CONFIG_HOME ?? join(user.home, '.config'), 'containers')
-  const directories = ['/usr/share/containers', '/etc/containers', ...(user.rootless === 'yes' ? [own] : [])]
+  const directories = ['/usr/share/containers', '/etc/containers', own]
   const main = directories.map(each => join(each, 'storage.conf')).findLast(path => existsSync(path))
   return [...(main ? [main] : []), ...dropIns(directories, user), ...last]
 }

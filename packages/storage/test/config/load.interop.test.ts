@@ -78,9 +78,6 @@ const cases: Readonly<Record<string, Case>> = {
   'the administrator’s file instead of the distribution’s, not beside it': {
     files: { 'share/storage.conf': storage('share', words), 'etc/storage.conf': storage('etc') },
   },
-  'no user’s file for root': {
-    files: { 'etc/storage.conf': storage('etc'), 'home/.config/containers/storage.conf': storage('home') },
-  },
   'CONTAINERS_STORAGE_CONF instead of all': {
     files: { 'etc/storage.conf': storage('etc', words), 'other.conf': storage('other') },
     env: { CONTAINERS_STORAGE_CONF: '@/other.conf' },
@@ -112,8 +109,22 @@ for (const [name, { files, env = {}, args = [], overrides = {} }] of Object.entr
   })
 }
 
-/** Only versions after the installed one know drop-ins: storage.conf(5) of containers/storage 1.60. */
+/** Only versions after the installed one know drop-ins and root's own file: Podman 5.8. */
 const dropIn = (name: string): string => `[storage]\nrunroot = "@/${name}"\n`
+
+test('root has a file of its own too, instead of the administrator’s, and drop-ins over both', async t => {
+  const files = { 'etc/storage.conf': storage('etc'), 'home/.config/containers/storage.conf': storage('home') }
+  const { directory, ours } = await host(t, files)
+  t.like(await ours(), { graphRoot: join(directory, 'home/root'), runRoot: join(directory, 'home/run') })
+  const more = await host(t, {
+    ...files,
+    'etc/storage.conf.d/60.conf': dropIn('60'),
+    'home/.config/containers/storage.conf.d/50.conf': dropIn('50'),
+  })
+  t.is((await more.ours()).runRoot, join(more.directory, '60'))
+  const config = { XDG_CONFIG_HOME: join(directory, 'elsewhere') }
+  t.is((await ours({}, config)).graphRoot, join(directory, 'etc/root'))
+})
 
 test('drop-ins come after the main file, in the order of their names over all directories', async t => {
   const { directory, ours } = await host(t, {

@@ -31,6 +31,12 @@ for (const driver of ['overlay', 'vfs'] as const) {
     )
     await store.containers.unmount(container.id)
     t.deepEqual(ids(options.graphRoot, home), [container.layer])
+    // Podman 5 looks for an image's mount below the run root, since many stores may share the images.
+    const layer = image.layer ?? ''
+    const shown = await store.layers.mount(layer, { access: 'read-only' })
+    t.is(shown, driver === 'vfs' ? join(imageStore, home, layer) : join(options.runRoot, home, layer, 'merged'))
+    t.is(fs.readFileSync(join(shown, 'etc/added'), 'utf8'), 'two\n')
+    await store.layers.unmount(layer)
     t.deepEqual(await checkStore(store), [])
     await store.containers.remove(container.id)
     await store.images.remove(image.id)

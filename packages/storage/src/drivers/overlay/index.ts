@@ -130,9 +130,9 @@ export class OverlayDriver implements Driver {
     return this.#lowers(this.#directory(id))
   }
 
+  /** Other stores' layers, and those of a separate image store, are mounted where only this store's users look. */
   mountPoint(id: LayerId): string {
-    const own = join(this.#ownHome(id), id)
-    return existsSync(own) ? join(own, 'merged') : join(this.#options.runHome, id, 'merged')
+    return join(this.#isAtHome(id) ? this.home : this.#options.runHome, id, 'merged')
   }
 
   isMounted(id: LayerId): boolean {
@@ -147,8 +147,7 @@ export class OverlayDriver implements Driver {
     const directory = this.#directory(id)
     const words = this.#words(options)
     const { flags, own } = partWords(words)
-    const isOwn = [this.home, this.imageHome].some(home => directory.startsWith(`${home}/`))
-    const readOnly = options.access === 'read-only' || !isOwn
+    const readOnly = options.access === 'read-only' || !this.#isAtHome(id)
     const { mappings, ...unmapped } = options
     const wanted = this.can.idmap && mappings ? { ...unmapped, mappings } : unmapped
     using mapped = mappedBy(directory, readOnly ? this.#readOnly(directory) : this.#readWrite(directory), wanted)
@@ -194,6 +193,10 @@ export class OverlayDriver implements Driver {
     if (this.#options.skipMountHome === 'yes' || isMountPoint(this.home)) return
     mount(this.home, this.home, 'none', MS_BIND)
     mount('', this.home, 'none', MS_PRIVATE)
+  }
+
+  #isAtHome(id: LayerId): boolean {
+    return existsSync(join(this.home, id))
   }
 
   /** The one of the store's own two homes that has the layer; the first when none does. */

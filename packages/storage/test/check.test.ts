@@ -119,7 +119,7 @@ test('lost records: layers come back; an image without its manifest goes when as
   fs.rmSync(join(options.graphRoot, 'overlay-images', image.id, 'manifest'))
   const kinds = (await checkStore(store)).map(each => each.kind)
   t.true(
-    ['image-layer-missing', 'image-data-missing', 'container-layer-missing', 'layer-unused-files'].every(each =>
+    ['image-layer-missing', 'image-data-wrong', 'container-layer-missing', 'layer-unused-files'].every(each =>
       kinds.includes(each as never),
     ),
   )
@@ -127,6 +127,20 @@ test('lost records: layers come back; an image without its manifest goes when as
   await repairStore(store, problems, { images: 'remove', containers: 'remove' })
   t.deepEqual(await checkStore(store), [])
   t.is((await store.containers.get(container.id))?.layer, container.layer)
+})
+
+test('an item that is not what its key names stays told of: no record is made to fit it', async t => {
+  const { store, options } = await tempStore(t)
+  const base = await addLayer(store, inPieces(tar))
+  const image = await recordImage(store, { name: 'localhost/a:1', layers: [base.applied], top: base.layer.id })
+  const records = join(options.graphRoot, 'overlay-images/images.json')
+  const before = fs.readFileSync(records, 'utf8')
+  const config = `=${Buffer.from(`sha256:${image.id}`).toString('base64')}`
+  fs.writeFileSync(join(options.graphRoot, 'overlay-images', image.id, config), '{}')
+  const [problem] = await checkStore(store)
+  t.is(problem?.kind, 'image-data-wrong')
+  t.deepEqual(await repairStore(store, await checkStore(store)), problem ? [problem] : [])
+  t.deepEqual(JSON.parse(fs.readFileSync(records, 'utf8')), JSON.parse(before))
 })
 
 test('a records file that is no JSON is an error that names it, and nothing is touched', async t => {

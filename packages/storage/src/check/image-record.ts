@@ -6,28 +6,21 @@ import type { StoredBigData, StoredImage } from '../records/stored.ts'
 import { configOf, digestOf, type Items, isIndex, isProven, isSigned } from './image-evidence.ts'
 import { holds, type LayersById, topLayer } from './top-layer.ts'
 
-/** An item that is not there, or not as the record has it. */
-interface DataFault {
-  readonly kind: 'data-missing' | 'data-wrong'
-  readonly detail: string
-}
-
-/** What an image's (a container's) items say against its record, and against themselves. */
-export function wrongData(image: StoredBigData, items: Items): readonly DataFault[] {
+/** What an image's items say against its record, and against themselves. */
+export function wrongData(image: StoredBigData, items: Items): readonly string[] {
   const names = image['big-data-names'] ?? []
   const sizes = new Map(Object.entries(image['big-data-sizes'] ?? {}))
   const digests = new Map(Object.entries(image['big-data-digests'] ?? {}))
   return [...new Set([...names, ...sizes.keys(), ...digests.keys()])].flatMap(key => {
     const item = `its item ${JSON.stringify(key)}`
     const bytes = items.get(key)
-    if (bytes === undefined) return [{ kind: 'data-missing', detail: `${item} is missing` }]
-    const wrong = (how: string): DataFault[] => [{ kind: 'data-wrong', detail: `${item} has ${how}` }]
+    if (bytes === undefined) return [`${item} is missing`]
     const size = sizes.get(key) ?? bytes.length
-    if (size !== bytes.length) return wrong(`${bytes.length} bytes instead of ${size}`)
+    if (size !== bytes.length) return [`${item} has ${bytes.length} bytes instead of ${size}`]
     const digest = digests.get(key)
     if (isProven(key, bytes) === 'no' || (digest !== undefined && !hasDigest(key, bytes, digest)))
-      return wrong(`the digest ${digestOf(bytes)}`)
-    return names.includes(key) ? [] : wrong('no name')
+      return [`${item} has the digest ${digestOf(bytes)}`]
+    return names.includes(key) ? [] : [`${item} has no name`]
   })
 }
 
@@ -107,7 +100,7 @@ function mendData(image: StoredBigData, items: Items): StoredBigData {
   const keys = [...new Set([...found, ...[...strangers].toSorted(byUse)])]
   return {
     'big-data-names': keys,
-    'big-data-sizes': Object.fromEntries(keys.flatMap(key => sizeOf(image, key, items.get(key)))),
+    'big-data-sizes': Object.fromEntries(keys.flatMap(key => sizeOf(image, key, items))),
     'big-data-digests': Object.fromEntries(keys.flatMap(key => digestsOf(image, key, items))),
   }
 }
@@ -119,8 +112,13 @@ function byUse(one: string, other: string): number {
   return place(one) - place(other)
 }
 
-function sizeOf(image: StoredBigData, key: string, bytes: Buffer | undefined): [string, number][] {
-  const size = bytes?.length ?? image['big-data-sizes']?.[key]
+/** Of bytes that do not have their digest the size tells nothing: the recorded one keeps telling of the damage. */
+function sizeOf(image: StoredBigData, key: string, items: Items): [string, number][] {
+  const recorded = image['big-data-sizes']?.[key]
+  const bytes = items.get(key)
+  const [[, digest] = []] = digestsOf(image, key, items)
+  const isWhole = bytes !== undefined && digest !== undefined && hasDigest(key, bytes, digest)
+  const size = isWhole ? bytes.length : (recorded ?? bytes?.length)
   return size === undefined ? [] : [[key, size]]
 }
 

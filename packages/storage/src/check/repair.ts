@@ -33,7 +33,6 @@ const restorable: ReadonlySet<ProblemKind> = new Set([
   'records-unreadable',
   'image-unused-files',
   'image-layer-missing',
-  'image-data-missing',
   'image-data-wrong',
   'image-record-wrong',
   'layer-unused-files',

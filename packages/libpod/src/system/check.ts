@@ -17,12 +17,8 @@ const wordings: Partial<Record<ProblemKind, string>> = {
   'layer-unreferenced': 'layer not referenced by any images or containers',
   'layer-unused-files': 'layer in lower level storage driver not accounted for',
   'image-layer-missing': 'image layer is missing',
-  'image-data-missing': 'image data item is missing',
-  'image-data-wrong': 'image data item has incorrect content or record',
   'container-layer-missing': 'layer is missing',
   'container-image-missing': 'image missing',
-  'container-data-missing': 'container data item is missing',
-  'container-data-wrong': 'container data item has incorrect content or record',
 }
 
 /**
@@ -36,9 +32,9 @@ export async function checkSystem(rooms: SystemRooms, options: Options): Promise
   const problems = await checkStore(store, { ...call, depth: quick === 'yes' ? 'records' : 'content' })
   const damages = problems.map(toDamage)
   if (repair === 'no' || problems.length === 0) return { damages, removedImages: [], removedContainers: [] }
-  const before = await contents(store)
-  // Records first: what was only told wrong of is whole, and stays.
+  // Records first: what was only told wrong of is whole, and stays; and what was not to be read can be asked.
   const left = await repairStore(store, problems, call)
+  const before = await contents(store)
   if (repair === 'lossy') await removeOwn(rooms, await doomed(store, left))
   await repairStore(store, left, { ...call, images: 'remove', containers: repair === 'lossy' ? 'remove' : 'keep' })
   const after = await contents(store)

@@ -1,23 +1,21 @@
-import type { ImageRecord, Store } from '@libpod/storage'
+import type { ImageRecord } from '@libpod/storage'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { type FilterWorld, imageTest } from './filters.ts'
 import type { ImageListOptions, ImageSummary } from './images.ts'
 import { locateImage } from './lookup.ts'
 import { repositoryDigests } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
-import { missingDocument } from './stored-image.ts'
 import { usersOf } from './users.ts'
 
 /** Images by filters, from the record files and configs alone. @throws LibpodError SPEC_INVALID, IMAGE_UNKNOWN */
 export async function listImages(rooms: ImageRooms, options: ImageListOptions = {}): Promise<readonly ImageSummary[]> {
-  const store = await rooms.store()
   const world = await filterWorld(rooms, options.filters ?? {})
   const { catalog } = world
   const test = await imageTest(shownByDefault(options), world)
   const named = options.names?.length ? await namedImages(rooms, options.names) : await everyCopy(rooms)
   const passed: ImageRecord[] = []
   for (const image of named) if (await test(image)) passed.push(image)
-  return Promise.all(passed.map(image => summarize(catalog, image, { store, containers: world.containers(image) })))
+  return Promise.all(passed.map(image => summarize(catalog, image, world.containers(image))))
 }
 
 /** Intermediate images are left out unless asked for. */
@@ -53,13 +51,8 @@ export async function filterWorld(
   }
 }
 
-async function summarize(
-  catalog: Catalog,
-  image: ImageRecord,
-  { store, containers }: { readonly store: Store; readonly containers: number },
-): Promise<ImageSummary> {
-  const [damage, list, document, parent] = await Promise.all([
-    missingDocument(store, image),
+async function summarize(catalog: Catalog, image: ImageRecord, containers: number): Promise<ImageSummary> {
+  const [list, document, parent] = await Promise.all([
     catalog.isList(image),
     catalog.document(image),
     catalog.parent(image),
@@ -81,6 +74,5 @@ async function summarize(
     manifestList: list ? 'yes' : 'no',
     architecture: document?.config.architecture ?? '',
     os: document?.config.os ?? '',
-    ...(damage !== undefined && { damage }),
   }
 }

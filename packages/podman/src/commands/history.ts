@@ -71,6 +71,8 @@ const jsonOf = ({ id, created, createdBy, size, comment, tags }: HistoryEntry) =
   ...(tags.length > 0 ? { tags } : {}),
   size,
   comment,
+  // Podman says it twice.
+  Created: secondsOnly(created),
 })
 
 /** What templates may ask of a row. */

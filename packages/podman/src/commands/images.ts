@@ -3,7 +3,6 @@ import { atMost } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { bool, string, word } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { engineFailed } from '../exit-codes.ts'
 import { jsonOf, type Row, rowsOf } from '../images/row.ts'
 import { type SortKey, sortedImages, sortedRows, sortKeys } from '../images/sort.ts'
 import { parseFilters } from '../options/filters.ts'
@@ -45,11 +44,8 @@ export const command = defineCommand({
       which: flags.all ? 'all' : 'visible',
       filters: { ...parseFilters(flags.filter), ...(name === undefined ? {} : { reference: [name] }) },
     })
-    // Before the list, at whose end nobody would look for it.
-    const damages = new Set(found.flatMap(({ damage }) => damage ?? []))
-    io.err([...damages].map(damage => `Error: ${damage}\n`).join(''))
     io.out(await page(sortedImages(found, flags.sort ?? 'created'), flags))
-    return damages.size === 0 ? 0 : engineFailed
+    return 0
   },
 })
 
@@ -69,11 +65,19 @@ async function page(images: readonly ImageSummary[], flags: How): Promise<string
     return [...new Set(images.map(({ id }) => (ids === 'full' ? `sha256:${id}` : id.slice(0, 12))))]
       .map(id => `${id}\n`)
       .join('')
-  if (isJson(flags.format)) return `${JSON.stringify(images.map(jsonOf), undefined, 4)}\n`
   const rows = sortedRows(
     images.flatMap(image => rowsOf(image, ids)),
     flags.sort ?? 'created',
   )
+  // An object for each row, as Podman has it: the same one again for an image with another name.
+  if (isJson(flags.format)) {
+    const objects = new Map(images.map(image => [image.id, jsonOf(image)]))
+    return `${JSON.stringify(
+      rows.map(({ Id }) => objects.get(Id)),
+      undefined,
+      4,
+    )}\n`
+  }
   if (flags.format === undefined) return table(rows, flags)
   const { formatRows } = await import('../print/format.ts')
   return formatRows(flags.format, rows, {

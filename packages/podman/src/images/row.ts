@@ -6,6 +6,7 @@ import { imageSize } from '../print/size.ts'
 export interface Row {
   readonly [field: string]: unknown
   readonly ID: string
+  readonly Id: string
   readonly Repository: string
   readonly Tag: string
   readonly ReadOnly: boolean
@@ -72,12 +73,9 @@ export const jsonOf = (image: ImageSummary) => ({
   Containers: image.containers,
   ...(image.readOnly === 'yes' ? { ReadOnly: true } : {}),
   ...(image.dangling === 'yes' ? { Dangling: true } : {}),
-  Arch: image.architecture,
   Digest: image.digest,
-  History: image.history,
-  IsManifestList: image.manifestList === 'yes',
-  Names: image.names,
-  Os: image.os,
+  ...(image.history.length > 0 ? { History: image.history } : {}),
+  ...(image.names.length > 0 ? { Names: image.names } : {}),
   Created: image.created,
   CreatedAt: new Date(image.created * 1000).toISOString().replace('.000Z', 'Z'),
 })

@@ -12,6 +12,7 @@ export const isChatty = (level: string): level is Chatty => chatty.some(one => o
 const channels: Readonly<Record<string, Chatty>> = {
   'libpod.image.request': 'debug',
   'libpod.image.parts': 'debug',
+  'libpod.image.pull': 'debug',
   'libpod.storage.lock': 'trace',
 }
 
@@ -30,6 +31,6 @@ export function startLog(
   say('debug', `Called ${path.split(' ').slice(1).join(' ')} (podman ${line.join(' ')})`)
   say('trace', `Node ${process.version}, process ${process.pid}, user ${process.getuid?.() ?? 'unknown'}`)
   for (const [name, at] of Object.entries(channels))
-    subscribe(name, message => say(at, `${name}: ${JSON.stringify(message)}`))
+    subscribe(name, message => say(at, typeof message === 'string' ? message : `${name}: ${JSON.stringify(message)}`))
   return say
 }

@@ -62,7 +62,7 @@ export type { Capabilities, Process, Rlimit, Scheduler, User } from './spec/proc
 export type { DeviceRule, LinuxBlockIO, LinuxCpu, LinuxMemory, LinuxResources, Throttle } from './spec/resources.ts'
 export type { Seccomp, SeccompAction, SyscallCondition, SyscallRule } from './spec/seccomp.ts'
 export type { Spec } from './spec/spec.ts'
-export { readSpec, writeSpec } from './spec/text.ts'
+export { exactLimit, readSpec, writeSpec } from './spec/text.ts'
 export type { SpecProblem } from './spec/validate.ts'
 export { validateSpec } from './spec/validate.ts'
 export { lowestVersion, newestVersion } from './spec/version.ts'

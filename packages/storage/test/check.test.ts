@@ -119,7 +119,7 @@ test('lost records: layers come back; an image without its manifest goes when as
   fs.rmSync(join(options.graphRoot, 'overlay-images', image.id, 'manifest'))
   const kinds = (await checkStore(store)).map(each => each.kind)
   t.true(
-    ['image-layer-missing', 'image-data-wrong', 'container-layer-missing', 'layer-unused-files'].every(each =>
+    ['image-layer-missing', 'image-data-missing', 'container-layer-missing', 'layer-unused-files'].every(each =>
       kinds.includes(each as never),
     ),
   )

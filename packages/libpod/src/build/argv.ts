@@ -16,7 +16,7 @@ export interface BuildGround {
   readonly networkConfigDir?: string
   /** The mounts of every container; a file of this build alone, which tells its working containers from others. */
   readonly mountsFile: string
-  /** Where the id of the image is written; absent where several images are built. */
+  /** Where the id of the image is written; absent where Buildah prints it. */
   readonly idFile?: string
 }
 

@@ -10,7 +10,7 @@ import { placeOf } from './context.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { mayMixPlatforms } from './platform-cache.ts'
 import { checkOptions, dialectOf, findBuildah } from './program.ts'
-import { refusePullOptions } from './pull-options.ts'
+import { storageConfFor } from './pull-options.ts'
 import type { BuildEvent, BuildInput, BuildSpec, BuiltImage } from './spec.ts'
 import { openBuildDirectory, shareCaches } from './temporary.ts'
 
@@ -21,7 +21,6 @@ type BuildOptions = Call<BuildEvent> & { readonly input?: BuildInput }
 
 /** Builds an image in the engine's store with the Buildah of this host, as `images.build` promises. */
 export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: BuildOptions = {}): Promise<BuiltImage> {
-  refusePullOptions(rooms.options)
   const place = placeOf(spec)
   const program = findBuildah(process.env.PATH)
   await using directory = await openBuildDirectory()
@@ -31,7 +30,8 @@ export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: Bu
   const fresh = (await mayMixPlatforms(program, spec, files)) ? ({ noCache: 'yes' } as const) : {}
   const argv = buildArgv({ ...spec, ...place, ...fresh, files }, ground, await dialectOf(program, spec.pull))
   await checkOptions(program, argv)
-  const run = { ...options, argv, temporary: directory.temporary }
+  const storageConf = await keptStorageConf(rooms.options, directory.path)
+  const run = { ...options, argv, temporary: directory.temporary, ...(storageConf && { storageConf }) }
   const said = await runBuildah(rooms, program, run).catch(async (error: unknown) => {
     const unwanted = options.signal?.aborted || spec.alwaysRemoveContainers !== 'no'
     if (unwanted) await removeLeftovers(rooms, ground.mountsFile)
@@ -74,8 +74,16 @@ async function groundOf({ options }: ImageRooms, spec: BuildSpec, directory: str
     ...others,
     ...(networkConfigDir === usualNetworks ? {} : { networkConfigDir }),
     mountsFile,
-    ...(buildsOne(spec) ? { idFile: join(directory, 'id') } : {}),
+    ...(printsArchive(spec) ? { idFile: join(directory, 'id') } : {}),
   }
+}
+
+async function keptStorageConf(options: ImageRooms['options'], directory: string): Promise<string | undefined> {
+  const text = await storageConfFor(options)
+  if (text === undefined) return undefined
+  const path = join(directory, 'storage.conf')
+  await writeFile(path, text, { mode: 0o600 })
+  return path
 }
 
 async function firstOf(paths: readonly string[]): Promise<string> {
@@ -86,18 +94,17 @@ async function firstOf(paths: readonly string[]): Promise<string> {
   return ''
 }
 
-const buildsOne = ({ platforms = [], allPlatforms }: BuildSpec): boolean =>
-  platforms.length < 2 && allPlatforms !== 'yes'
+/** The id is printed after the ids of the steps; a file for it makes Buildah leave out all of them, and is only for where they would be lost in an archive. */
+const printsArchive = ({ outputs = [] }: BuildSpec): boolean =>
+  outputs.some(output => output === '-' || /(^|,)dest=-(,|$)/.test(output))
 
-/** Buildah writes the id of one image to a file; those of several it prints, each on a line. */
 async function resultOf(
   rooms: ImageRooms,
   { manifest, logFile }: BuildSpec,
   { said, idFile }: { readonly said: string; readonly idFile?: string },
 ): Promise<BuiltImage> {
-  const told = idFile === undefined ? 'yes' : 'no'
-  if (manifest !== undefined) return { id: (await locateImage(rooms, manifest, { lists: 'list' })).record.id, told }
-  if (idFile !== undefined) return { id: (await readFile(idFile, 'utf8')).trim().replace(/^sha256:/, ''), told }
+  if (manifest !== undefined) return { id: (await locateImage(rooms, manifest, { lists: 'list' })).record.id }
+  if (idFile !== undefined) return { id: (await readFile(idFile, 'utf8')).trim().replace(/^sha256:/, '') }
   const printed = logFile === undefined ? said : await readFile(logFile, 'utf8')
-  return { id: printed.match(/^[0-9a-f]{64}$/gm)?.at(-1) ?? '', told }
+  return { id: printed.match(/^[0-9a-f]{64}$/gm)?.at(-1) ?? '' }
 }

@@ -13,6 +13,8 @@ export interface BuildahRun extends Call<BuildEvent> {
   /** An empty directory for its temporary files. Absolute. */
   readonly temporary: string
   readonly input?: BuildInput
+  /** Instead of the host's files. */
+  readonly storageConf?: string
 }
 
 /** How much of what Buildah says on standard error is kept for the error: its last words are there. */
@@ -25,11 +27,11 @@ const graceMs = 20_000
  * does and rejects with the signal's reason when it is gone. @throws BuildError
  */
 export async function runBuildah(rooms: StopRooms, program: string, run: BuildahRun): Promise<string> {
-  const { argv, temporary, signal, onProgress, input } = run
+  const { argv, temporary, storageConf, signal, onProgress, input } = run
   signal?.throwIfAborted()
   const child = spawn(program, argv, {
     stdio: [stdinOf(input), 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, TMPDIR: temporary, ...(storageConf && { CONTAINERS_STORAGE_CONF: storageConf }) },
   })
   const ended = Promise.withResolvers<number>()
   child.on('error', ended.reject)

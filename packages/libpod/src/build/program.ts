@@ -8,7 +8,7 @@ import type { Dialect } from './argv.ts'
 export function findBuildah(searchPath = '/usr/local/bin:/usr/bin:/bin'): string {
   const found = findExecutable('buildah', searchPath.split(':'))
   if (found !== undefined) return found
-  const hint = 'install the package buildah of your distribution'
+  const hint = 'install the package buildah of your distribution, and netavark where that is Debian 13 or newer'
   const message = `images are built by Buildah, and no program "buildah" is in the PATH: ${hint}`
   throw new LibpodError('BUILDER_UNAVAILABLE', message, { subject: 'buildah', hint })
 }

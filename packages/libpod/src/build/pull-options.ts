@@ -1,17 +1,31 @@
+import { readFile } from 'node:fs/promises'
+import { parse, stringify, type TomlTable } from 'smol-toml'
 import { storeOptions } from '../config/options.ts'
 import type { ResolvedOptions } from '../engine.ts'
-import { LibpodError } from '../errors.ts'
 
-/** Refuses what Buildah would not hear of: it has pull options of storage.conf alone. @throws LibpodError UNSUPPORTED */
-export function refusePullOptions({ pullOptions }: Pick<ResolvedOptions, 'pullOptions'>): void {
-  const given = Object.entries(pullOptions)
-  if (given.length === 0) return
-  const { pullOptions: heard } = storeOptions({})
-  const unheard = given.find(([key, value]) => heard[key] !== value)
-  if (unheard === undefined) return
-  const option = unheard.join('=')
-  throw new LibpodError('UNSUPPORTED', `pull option ${option}: Buildah takes pull options from storage.conf only`, {
-    subject: option,
-    hint: 'set it in [storage.options.pull_options] of storage.conf',
-  })
+/**
+ * The text of a storage.conf that says all that this host's files say, with an engine's pull options: Buildah has no option for
+ * them. Undefined when it hears of them anyway. @throws StorageError CONFIG_INVALID
+ */
+export async function storageConfFor({
+  pullOptions,
+}: Pick<ResolvedOptions, 'pullOptions'>): Promise<string | undefined> {
+  const { pullOptions: heard, files } = storeOptions({})
+  if (Object.entries(pullOptions).every(([key, value]) => heard[key] === value)) return undefined
+  const given: TomlTable = { storage: { options: { pull_options: { ...heard, ...pullOptions } } } }
+  const tables = await Promise.all(files.map(async path => parse(await readFile(path, 'utf8'))))
+  return stringify([...tables, given].reduce(merged))
 }
+
+/** Later values win; tables in both are merged. */
+function merged(earlier: TomlTable, later: TomlTable): TomlTable {
+  const result = { ...earlier }
+  for (const [key, value] of Object.entries(later)) {
+    const before = result[key]
+    result[key] = isTable(before) && isTable(value) ? merged(before, value) : value
+  }
+  return result
+}
+
+const isTable = (value: TomlTable[string] | undefined): value is TomlTable =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)

@@ -189,6 +189,4 @@ export type BuildInput = 'own' | Readable
 export interface BuiltImage {
   /** Of the image, or of the list that it was added to. */
   readonly id: string
-  /** `yes`: the output told the id already, which it does where several images were built. */
-  readonly told: YesNo
 }

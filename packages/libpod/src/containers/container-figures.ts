@@ -14,6 +14,14 @@ export interface ContainerFigures {
   ports(name: string, call?: Call): Promise<readonly PortMapping[]>
   /** What a container is made of by now, updates included, for another one like it: without its name and the files that are its own. */
   spec(name: string, call?: Call): Promise<ContainerSpec>
+  /**
+   * The JSON with which Podman's API makes a container like this one (podman-generate-spec(1)), under its own name or one that is
+   * free. @throws LibpodError CONTAINER_UNKNOWN
+   */
+  generateSpec(
+    name: string,
+    options?: { readonly name?: 'own' | 'free' } & Call,
+  ): Promise<Readonly<Record<string, unknown>>>
   runHealthCheck(name: string, call?: Call): Promise<'healthy' | 'unhealthy' | 'starting' | 'stopped'>
 }
 

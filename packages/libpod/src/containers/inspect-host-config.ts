@@ -3,6 +3,7 @@ import type { Rooms } from '../rooms.ts'
 import type { NetworkSpec } from '../spec/network.ts'
 import type { SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { withUsual } from './bind-options.ts'
 import { goesAtEnd } from './goes-at-end.ts'
 import { portBindings } from './inspect-network.ts'
 
@@ -131,32 +132,16 @@ function networkMode({ mode }: NetworkSpec): string {
 function binds({ config }: ContainerRecord): readonly string[] {
   const asked = (config.spec.mounts?.mounts ?? []).flatMap(mount =>
     mount.kind === 'bind'
-      ? [`${mount.source}:${mount.destination}:${bindOptions(mount.options, ['rbind']).join(',')}`]
+      ? [`${mount.source}:${mount.destination}:${withUsual(mount.options, ['rw', 'rprivate', 'rbind']).join(',')}`]
       : [],
   )
   return [
     ...config.volumes.map(
       ({ name, destination, options }) =>
-        `${name}:${destination}:${bindOptions(options, ['nosuid', 'nodev', 'rbind']).join(',')}`,
+        `${name}:${destination}:${withUsual(options, ['rw', 'rprivate', 'nosuid', 'nodev', 'rbind']).join(',')}`,
     ),
     ...asked,
   ]
-}
-
-/** Words that exclude each other. */
-const alternatives = [
-  ['rw', 'ro'],
-  ['shared', 'slave', 'private', 'unbindable', 'rshared', 'rslave', 'rprivate', 'runbindable'],
-  ['suid', 'nosuid'],
-  ['dev', 'nodev'],
-  ['bind', 'rbind'],
-]
-
-/** What was asked for, and what holds where nothing else was. */
-function bindOptions(asked: readonly string[], usual: readonly string[]): readonly string[] {
-  const isSaid = (word: string) =>
-    asked.some(other => alternatives.some(group => group.includes(word) && group.includes(other)))
-  return [...asked, ...['rw', 'rprivate', ...usual].filter(word => !isSaid(word))]
 }
 
 const capabilityNames = (names: readonly string[] | undefined): readonly string[] =>

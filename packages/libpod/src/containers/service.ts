@@ -52,6 +52,8 @@ export function createContainers(rooms: Rooms): Containers {
     stats: async names => (await import('./stats.ts')).containerStats(rooms, names),
     runHealthCheck: async (name, call) => (await import('./health.ts')).runHealthCheck(rooms, name, call),
     spec: async name => (await import('./spec-of.ts')).specOfContainer(rooms, name),
+    generateSpec: async (name, options) =>
+      (await import('../specgen/generate.ts')).generateContainer(rooms, name, options),
     ports: async name =>
       (await import('./joined.ts')).networkOwner(rooms, rooms.state.containers.find(name)).config.ports,
     resolve: async name => rooms.state.containers.find(name).id,

@@ -5,6 +5,8 @@ import type { Difference } from './differences.ts'
 
 /** Progress of pull, push, load, save and import, made for people; sizes in bytes. */
 export type PullEvent =
+  /** What a short name, told without tag or digest, may mean is read from this file. */
+  | { readonly type: 'short-name'; readonly name: string; readonly by: 'alias' | 'search'; readonly file: string }
   | { readonly type: 'source'; readonly reference: string }
   | { readonly type: 'blob-start'; readonly digest: string; readonly kind: 'layer' | 'config'; readonly size: number }
   | {
@@ -36,7 +38,7 @@ export type PullEvent =
     }
   | { readonly type: 'manifest'; readonly digest: string; readonly of: 'image' | 'list' }
   | { readonly type: 'signatures'; readonly count: number }
-  | { readonly type: 'warning'; readonly message: string }
+  | ImageWarning
   | {
       readonly type: 'retry'
       readonly error: string
@@ -89,8 +91,10 @@ export interface Images {
   history(name: string, call?: Call): Promise<readonly HistoryEntry[]>
   tag(name: string, newNames: readonly string[], call?: Call): Promise<void>
   untag(name: string, names: readonly string[], call?: Call): Promise<void>
-  remove(names: readonly string[], options?: RemoveImageOptions & Call): Promise<RemoveImageReport>
-  prune(options?: PruneImageOptions & Call): Promise<readonly { readonly id: string; readonly size: number }[]>
+  remove(names: readonly string[], options?: RemoveImageOptions & Call<ImageWarning>): Promise<RemoveImageReport>
+  prune(
+    options?: PruneImageOptions & Call<ImageWarning>,
+  ): Promise<readonly { readonly id: string; readonly size: number }[]>
   /** Removes the working containers of builds, of those as well that go on; bytes of each. */
   pruneBuilds(call?: Call): Promise<readonly { readonly id: string; readonly size: number }[]>
   exists(name: string, call?: Call): Promise<boolean>
@@ -219,6 +223,8 @@ export interface ImageSummary {
   readonly manifestList: 'yes' | 'no'
   readonly architecture: string
   readonly os: string
+  /** What of the image is lost; what comes from there is missing above. */
+  readonly damage?: string
 }
 
 /** The JSON of `podman image inspect`, Podman's key names. */
@@ -234,6 +240,12 @@ export interface HistoryEntry {
   readonly size: number
   readonly comment: string
   readonly tags: readonly string[]
+}
+
+/** Something that did not stop the work. */
+export interface ImageWarning {
+  readonly type: 'warning'
+  readonly message: string
 }
 
 export interface RemoveImageOptions {

@@ -1,21 +1,23 @@
-import type { ImageRecord } from '@libpod/storage'
+import type { ImageRecord, Store } from '@libpod/storage'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { type FilterWorld, imageTest } from './filters.ts'
 import type { ImageListOptions, ImageSummary } from './images.ts'
 import { locateImage } from './lookup.ts'
 import { repositoryDigests } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
+import { missingDocument } from './stored-image.ts'
 import { usersOf } from './users.ts'
 
 /** Images by filters, from the record files and configs alone. @throws LibpodError SPEC_INVALID, IMAGE_UNKNOWN */
 export async function listImages(rooms: ImageRooms, options: ImageListOptions = {}): Promise<readonly ImageSummary[]> {
+  const store = await rooms.store()
   const world = await filterWorld(rooms, options.filters ?? {})
   const { catalog } = world
   const test = await imageTest(shownByDefault(options), world)
   const named = options.names?.length ? await namedImages(rooms, options.names) : await everyCopy(rooms)
   const passed: ImageRecord[] = []
   for (const image of named) if (await test(image)) passed.push(image)
-  return Promise.all(passed.map(image => summarize(catalog, image, world.containers(image))))
+  return Promise.all(passed.map(image => summarize(catalog, image, { store, containers: world.containers(image) })))
 }
 
 /** Intermediate images are left out unless asked for. */
@@ -51,8 +53,13 @@ export async function filterWorld(
   }
 }
 
-async function summarize(catalog: Catalog, image: ImageRecord, containers: number): Promise<ImageSummary> {
-  const [list, document, parent] = await Promise.all([
+async function summarize(
+  catalog: Catalog,
+  image: ImageRecord,
+  { store, containers }: { readonly store: Store; readonly containers: number },
+): Promise<ImageSummary> {
+  const [damage, list, document, parent] = await Promise.all([
+    missingDocument(store, image),
     catalog.isList(image),
     catalog.document(image),
     catalog.parent(image),
@@ -74,5 +81,6 @@ async function summarize(catalog: Catalog, image: ImageRecord, containers: numbe
     manifestList: list ? 'yes' : 'no',
     architecture: document?.config.architecture ?? '',
     os: document?.config.os ?? '',
+    ...(damage !== undefined && { damage }),
   }
 }

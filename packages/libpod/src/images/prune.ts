@@ -1,7 +1,8 @@
 import { removeBuildCache } from '../build/cache.ts'
+import type { Call } from '../spec/call.ts'
 import { volumeOfStorage } from '../volumes/image.ts'
 import { imageTest } from './filters.ts'
-import type { PruneImageOptions } from './images.ts'
+import type { ImageWarning, PruneImageOptions } from './images.ts'
 import { filterWorld } from './list.ts'
 import { removeImages } from './remove.ts'
 import type { ImageRooms } from './rooms.ts'
@@ -11,18 +12,20 @@ interface Pruned {
   readonly size: number
 }
 
+type Options = PruneImageOptions & Call<ImageWarning>
+
 /**
  * Removes images without a name that nothing was made from (`which: 'all'`: every image that no container uses), repeating
  * while that sets further ones free. @throws LibpodError SPEC_INVALID
  */
-export async function pruneImages(rooms: ImageRooms, options: PruneImageOptions = {}): Promise<readonly Pruned[]> {
+export async function pruneImages(rooms: ImageRooms, options: Options = {}): Promise<readonly Pruned[]> {
   const pruned: Pruned[] = []
   for (;;) {
     const candidates = (await prunable(rooms, options)).filter(({ id }) => !pruned.some(each => each.id === id))
     if (candidates.length === 0) break
     if (options.dryRun === 'yes') return [...pruned, ...candidates]
     if (options.external === 'yes') for (const { id } of candidates) await removeExternalUsers(rooms, id)
-    const done = await removeEach(rooms, candidates)
+    const done = await removeEach(rooms, candidates, options)
     pruned.push(...done)
     if (done.length === 0) break
   }
@@ -44,13 +47,18 @@ async function prunable(rooms: ImageRooms, options: PruneImageOptions): Promise<
 }
 
 /** Only what is really gone is told; an image that came into use meanwhile stays. */
-async function removeEach(rooms: ImageRooms, candidates: readonly Pruned[]): Promise<readonly Pruned[]> {
+async function removeEach(
+  rooms: ImageRooms,
+  candidates: readonly Pruned[],
+  { onProgress }: Call<ImageWarning>,
+): Promise<readonly Pruned[]> {
   const done: Pruned[] = []
   for (const candidate of candidates) {
     const { deleted } = await removeImages(rooms, [candidate.id], {
       inUse: 'refuse',
       missing: 'ignore',
       parents: 'keep',
+      ...(onProgress && { onProgress }),
     })
     const names = (await (await rooms.store()).images.get(candidate.id))?.names ?? []
     const forced = deleted.length > 0 ? deleted : await removeByNames(rooms, candidate.id, names)

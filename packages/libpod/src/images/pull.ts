@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import {
   type DockerReference,
   dockerReference,
@@ -51,7 +52,10 @@ export async function pullImage(rooms: ImageRooms, name: string, options: Option
   }
 }
 
+const pulls = channel('libpod.image.pull')
+
 async function pullNamed(rooms: ImageRooms, name: string, options: Options): Promise<readonly string[]> {
+  if (pulls.hasSubscribers) pulls.publish(`Pulling image ${name} (policy: ${options.policy ?? 'always'})`)
   const transport = name.slice(0, Math.max(name.indexOf(':'), 0))
   if (localTransports.includes(transport))
     return pullFrom(rooms, (await storedReference(rooms, name)) ?? parseImageName(name), options)
@@ -164,6 +168,9 @@ interface Attempt {
 /** The candidates in turn until one can be pulled; undefined when none is newer than what there is. */
 async function pullCandidates(rooms: ImageRooms, name: string, attempt: Attempt): Promise<string | undefined> {
   const { candidates } = resolveShortName(name, await registriesOf(rooms), 'no')
+  const { from: by = 'qualified', origin: file = '' } = candidates[0] ?? {}
+  if (by !== 'qualified')
+    attempt.options.onProgress?.({ type: 'short-name', name: name.replace(/(?:@.*|:[^/:@]*)$/, ''), by, file })
   const errors: unknown[] = []
   for (const candidate of candidates) {
     attempt.options.signal?.throwIfAborted()

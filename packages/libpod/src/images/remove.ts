@@ -1,17 +1,19 @@
 import { type ImageRecord, isStorageError, type Store } from '@libpod/storage'
 import { LibpodError } from '../errors.ts'
+import type { Call } from '../spec/call.ts'
 import { refuseImageStorage } from '../volumes/image.ts'
 import { readCatalog } from './catalog.ts'
-import type { RemoveImageOptions, RemoveImageReport } from './images.ts'
+import type { ImageWarning, RemoveImageOptions, RemoveImageReport } from './images.ts'
 import { imageUnknown, type Located, locateImage } from './lookup.ts'
 import { newName } from './names.ts'
 import type { ImageRooms } from './rooms.ts'
+import { missingDocument } from './stored-image.ts'
 import { usersOf } from './users.ts'
 
 type Work = {
   readonly rooms: ImageRooms
   readonly store: Store
-  readonly options: RemoveImageOptions
+  readonly options: RemoveImageOptions & Call<ImageWarning>
   readonly untagged: string[]
   readonly deleted: string[]
 }
@@ -23,7 +25,7 @@ type Work = {
 export async function removeImages(
   rooms: ImageRooms,
   names: readonly string[],
-  options: RemoveImageOptions = {},
+  options: RemoveImageOptions & Call<ImageWarning> = {},
 ): Promise<RemoveImageReport> {
   const work: Work = { rooms, store: await rooms.store(), options, untagged: [], deleted: [] }
   const errors: Error[] = []
@@ -74,6 +76,7 @@ async function removeOne(work: Work, id: string, reference: string): Promise<voi
     throw new LibpodError('IMAGE_IN_USE', `cannot remove read-only image ${JSON.stringify(image.id)}`)
   if (await onlyUntag(work, image, reference)) return
   await removeUsers(work, image)
+  await warnOfDamage(work, image)
   const catalog = await readCatalog(store)
   const parent = await catalog.parent(image)
   await drop(store, image)
@@ -86,6 +89,16 @@ async function removeOne(work: Work, id: string, reference: string): Promise<voi
   for (const name of image.names) await rooms.events.write({ type: 'image', status: 'untag', id: image.id, name })
   await rooms.events.write({ type: 'image', status: 'remove', id: image.id, name: reference || image.id })
   if (parent && work.options.parents !== 'keep') await pruneParent(work, parent.id)
+}
+
+/** Without its documents nothing tells what a damaged image was made from: the step before it stays. */
+async function warnOfDamage({ store, options }: Work, image: ImageRecord): Promise<void> {
+  const damage = options.onProgress && (await missingDocument(store, image))
+  if (damage === undefined) return
+  options.onProgress?.({
+    type: 'warning',
+    message: `Failed to determine parent of image: ${damage}, ignoring the error`,
+  })
 }
 
 /** A name among several is taken away and the image stays; true then. @throws LibpodError IMAGE_IN_USE */

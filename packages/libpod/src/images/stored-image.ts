@@ -38,6 +38,17 @@ async function readJson(store: Store, image: ImageRecord, key: string): Promise<
   throw new LibpodError('IMAGE_INVALID', `${key} of image ${image.id} is not valid JSON`, { subject: image.id })
 }
 
+/** The document that an image should have and has not, as Podman tells of it: nothing but pulling again, or removing, helps. */
+export async function missingDocument(store: Store, image: ImageRecord): Promise<string | undefined> {
+  for (const key of new Set(['manifest', configKey(image)])) {
+    if (!image.bigDataNames.includes(key)) continue
+    const found = await store.images.bigData(image.id, key).catch(() => undefined)
+    if (found === undefined)
+      return `locating item named ${JSON.stringify(key)} for image with ID ${JSON.stringify(image.id)} (consider removing the image to resolve the issue): file does not exist`
+  }
+  return undefined
+}
+
 /** `yes` for an image that is a list of images: it has no layer, and its manifest is an index. */
 export async function isManifestList(store: Store, image: ImageRecord): Promise<boolean> {
   if (image.layer !== undefined || !image.bigDataNames.includes('manifest')) return false

@@ -23,6 +23,8 @@ export function mountsOf(
     mounts: {
       ...(mounts.length > 0 && { mounts }),
       ...(volumesFrom.length > 0 && { volumesFrom }),
+      // Of every container of a play, as Podman has it.
+      readOnlyTmpfs: 'always',
       ...(readOnly !== undefined && { rootfs: { readonly: readOnly ? ('yes' as const) : ('no' as const) } }),
     },
     devices: placed.flatMap(({ device }) => (device ? [device] : [])),

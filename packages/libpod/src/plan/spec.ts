@@ -13,6 +13,7 @@ import type {
 } from '@libpod/runtime-tools'
 import type { EngineConfig } from '../config/engine-config.ts'
 import { LibpodError } from '../errors.ts'
+import type { MountSpec } from '../spec/mount.ts'
 import type { ProcessSpec } from '../spec/process.ts'
 import type { NamespaceMode, SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -73,7 +74,7 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
       shm: security.namespaces?.ipc?.kind === 'none' ? ('none' as const) : undefined,
       systemd: spec.systemd === 'always' ? ('yes' as const) : undefined,
       systemdSize: mounts.shmSizeSystemd || undefined,
-      readOnlyTmpfs: readonly === 'yes' ? (mounts.readOnlyTmpfs ?? 'yes') : undefined,
+      readOnlyTmpfs: readOnlyTmpfs(mounts),
     }),
     devices: facts.devices,
     deviceRules: security.deviceCgroupRules?.map(deviceRule),
@@ -92,6 +93,11 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
     intelRdt: resources.intelRdtClosId ? { ...facts.intelRdt, closID: resources.intelRdtClosId } : facts.intelRdt,
     host: facts.host,
   })
+}
+
+function readOnlyTmpfs({ rootfs, readOnlyTmpfs: wanted = 'yes' }: MountSpec): 'yes' | 'no' | undefined {
+  if (wanted === 'always') return 'yes'
+  return rootfs?.readonly === 'yes' ? wanted : undefined
 }
 
 function planProcess(
@@ -279,7 +285,7 @@ function ulimit(text: string): { type: string; soft: number; hard: number } {
 }
 
 /** `c 1:3 rwm`, with `*` for any number. @throws LibpodError SPEC_INVALID */
-function deviceRule(text: string): NonNullable<SpecPlan['deviceRules']>[number] {
+export function deviceRule(text: string): NonNullable<SpecPlan['deviceRules']>[number] {
   const match = /^([abc]) (\d+|\*)(?::(\d+|\*))? ([rwm]{1,3})$/.exec(text)
   if (!match) throw new LibpodError('SPEC_INVALID', `invalid device cgroup rule format: '${text}'`, { subject: text })
   const [, type, major, minor, access] = match

@@ -31,6 +31,14 @@ export interface Pods {
   prune(call?: Call): Promise<readonly { readonly id: string; readonly error?: Error }[]>
   list(filters?: Readonly<Record<string, readonly string[]>>, call?: Call): Promise<readonly PodSummary[]>
   inspect(name: string, call?: Call): Promise<Readonly<Record<string, unknown>>>
+  /**
+   * The JSON with which Podman's API makes a pod like this one, without its containers (podman-generate-spec(1)), under its own name
+   * or one that is free. @throws LibpodError POD_UNKNOWN
+   */
+  generateSpec(
+    name: string,
+    options?: { readonly name?: 'own' | 'free' } & Call,
+  ): Promise<Readonly<Record<string, unknown>>>
   /** The full id behind a name, id or unique prefix. */
   resolve(name: string, call?: Call): Promise<string>
   exists(name: string, call?: Call): Promise<boolean>

@@ -21,6 +21,7 @@ export function createPods(rooms: PodRooms): Pods {
     prune: async call => (await import('./remove.ts')).prunePods(rooms, call),
     list: async filters => (await import('./list.ts')).listPods(rooms, filters),
     inspect: async name => (await import('./inspect.ts')).inspectPod(rooms, name),
+    generateSpec: async (name, options) => (await import('../specgen/generate.ts')).generatePod(rooms, name, options),
     resolve: async name => (await import('./members.ts')).findPod(rooms, name).id,
     exists: async name => podExists(rooms, name),
   }

@@ -6,8 +6,8 @@ export interface MountSpec {
   readonly volumesFrom?: readonly string[]
   /** What the VOLUMEs of the image become. */
   readonly imageVolumes?: 'anonymous' | 'tmpfs' | 'ignore'
-  /** tmpfs on /run, /tmp, /var/tmp when the root is read-only. */
-  readonly readOnlyTmpfs?: 'yes' | 'no'
+  /** tmpfs on /run, /tmp, /var/tmp when the root is read-only; `always`: whatever the root is. */
+  readonly readOnlyTmpfs?: 'yes' | 'no' | 'always'
   /** Bytes of /dev/shm. */
   readonly shmSize?: number
   readonly shmSizeSystemd?: number

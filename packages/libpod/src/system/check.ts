@@ -17,8 +17,12 @@ const wordings: Partial<Record<ProblemKind, string>> = {
   'layer-unreferenced': 'layer not referenced by any images or containers',
   'layer-unused-files': 'layer in lower level storage driver not accounted for',
   'image-layer-missing': 'image layer is missing',
+  'image-data-missing': 'image data item is missing',
+  'image-data-wrong': 'image data item has incorrect content or record',
   'container-layer-missing': 'layer is missing',
   'container-image-missing': 'image missing',
+  'container-data-missing': 'container data item is missing',
+  'container-data-wrong': 'container data item has incorrect content or record',
 }
 
 /**

@@ -1,11 +1,12 @@
 import { emptyTree } from '@libpod/storage'
 import { unmountBelow } from '../host/mounts.ts'
+import type { ImageWarning } from '../images/images.ts'
 import { endPause } from '../rootless/pause-process.ts'
 import type { Call } from '../spec/call.ts'
 import type { SystemRooms } from './rooms.ts'
 
 /** Removes everything of this root: what cannot be removed in order goes with the directories at the end. */
-export async function resetSystem(rooms: SystemRooms, call: Call = {}): Promise<void> {
+export async function resetSystem(rooms: SystemRooms, call: Call<ImageWarning> = {}): Promise<void> {
   const { options } = rooms
   const quietly = async (work: () => Promise<unknown>): Promise<void> => {
     call.signal?.throwIfAborted()
@@ -22,7 +23,7 @@ export async function resetSystem(rooms: SystemRooms, call: Call = {}): Promise<
   if (options.rootless === 'yes') endPause()
   const store = await rooms.store()
   for (const { id } of await store.containers.list()) await quietly(() => store.containers.remove(id))
-  await quietly(() => rooms.images.remove([], { which: 'all', inUse: 'remove-containers' }))
+  await quietly(() => rooms.images.remove([], { ...call, which: 'all', inUse: 'remove-containers' }))
   for (const { name } of await rooms.volumes.list())
     await quietly(() => rooms.volumes.remove(name, { users: 'remove', timeout: 0 }))
   await quietly(() => rooms.networks.prune())

@@ -1,4 +1,5 @@
 import type { AutoUpdateOptions, AutoUpdateReport } from '../auto-update/auto-update.ts'
+import type { ImageWarning } from '../images/images.ts'
 import type { Call } from '../spec/call.ts'
 import type { EngineVersion } from './version.ts'
 
@@ -61,7 +62,7 @@ export interface System {
   info(call?: Call): Promise<SystemInfo>
   diskUsage(call?: Call): Promise<DiskUsage>
   /** Removes every container, image, volume, network and secret of this root. */
-  reset(call?: Call): Promise<void>
+  reset(call?: Call<ImageWarning>): Promise<void>
   check(
     options: {
       readonly repair: 'no' | 'yes' | 'lossy'

@@ -115,6 +115,7 @@ test('what is generated is played as what it was generated from', t => {
   t.deepEqual(container?.health, { ...spec.health, startPeriodRuns: 'none', onFailure: 'restart' })
   t.deepEqual(container?.mounts, {
     rootfs: { readonly: 'yes' },
+    readOnlyTmpfs: 'always',
     mounts: [
       { kind: 'bind', source: '/a/B.txt', destination: '/b', options: ['ro', 'rbind'] },
       { kind: 'volume', name: 'My_Volume', destination: '/v', options: [], subPath: 's' },

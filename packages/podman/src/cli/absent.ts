@@ -5,7 +5,6 @@ const reasons: Readonly<Record<string, string>> = {
   farm: `images are built on this host only (podman build)`,
   machine: 'containers run on this host itself, without a virtual machine',
   quadlet: 'units are written by podman generate systemd',
-  'generate spec': 'podman kube generate and podman inspect describe containers',
   'kube apply': 'podman kube generate writes what kubectl apply takes',
   'system connection add': noRemote,
   'system connection default': noRemote,

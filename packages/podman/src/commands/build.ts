@@ -1,12 +1,10 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
-import type { BuildSpec, BuiltImage } from '@libpod/libpod'
+import { writeFileSync } from 'node:fs'
 import { atMost } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { string } from '../cli/flag.ts'
 import { codeOf, ExitStatus } from '../exit-codes.ts'
 import { buildFlags, buildSpec } from '../options/build.ts'
 import { thisCaller } from '../options/container.ts'
-import type { Terminal } from '../terminal.ts'
 
 export const command = defineCommand({
   summary: 'Build an image using instructions from Containerfiles',
@@ -23,15 +21,14 @@ export const command = defineCommand({
   async run({ flags, args: [context] }, io, engine) {
     const spec = buildSpec(flags, context, thisCaller())
     const { images } = await engine()
-    const built = await images
+    const { id } = await images
       .build(spec, {
         input: 'own',
         signal: io.interrupted,
         onProgress: ({ stream, bytes }) => (stream === 'stdout' ? io.out(bytes) : io.err(bytes)),
       })
       .catch(endLikeBuildah)
-    tellId(built, spec, io)
-    if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, `sha256:${built.id}`)
+    if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, `sha256:${id}`)
     return 0
   },
 })
@@ -40,11 +37,4 @@ export const command = defineCommand({
 function endLikeBuildah(error: unknown): never {
   if (codeOf(error) !== 'BUILD_FAILED' || !(error instanceof Error)) throw error
   throw new ExitStatus('exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 125)
-}
-
-/** The last line, wherever the others went; an image that is written to standard output stays as it is. */
-function tellId({ id, told }: BuiltImage, { logFile, outputs = [] }: BuildSpec, io: Terminal): void {
-  if (told === 'yes' || outputs.some(output => output === '-' || /(^|,)dest=-(,|$)/.test(output))) return
-  if (logFile === undefined) io.out(`${id}\n`)
-  else appendFileSync(logFile, `${id}\n`)
 }

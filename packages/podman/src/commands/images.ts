@@ -3,6 +3,7 @@ import { atMost } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { bool, string, word } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
+import { engineFailed } from '../exit-codes.ts'
 import { jsonOf, type Row, rowsOf } from '../images/row.ts'
 import { type SortKey, sortedImages, sortedRows, sortKeys } from '../images/sort.ts'
 import { parseFilters } from '../options/filters.ts'
@@ -44,8 +45,11 @@ export const command = defineCommand({
       which: flags.all ? 'all' : 'visible',
       filters: { ...parseFilters(flags.filter), ...(name === undefined ? {} : { reference: [name] }) },
     })
+    // Before the list, at whose end nobody would look for it.
+    const damages = new Set(found.flatMap(({ damage }) => damage ?? []))
+    io.err([...damages].map(damage => `Error: ${damage}\n`).join(''))
     io.out(await page(sortedImages(found, flags.sort ?? 'created'), flags))
-    return 0
+    return damages.size === 0 ? 0 : engineFailed
   },
 })
 

@@ -28,6 +28,7 @@ export const command = defineCommand({
       which: flags.all ? 'all' : 'named',
       parents: flags['no-prune'] ? 'keep' : 'prune',
       signal: io.interrupted,
+      onProgress: ({ message }) => io.warn(message),
     })
     return tellRemoved(report, io)
   },

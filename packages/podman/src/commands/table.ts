@@ -134,12 +134,14 @@ export const table: Table = {
   export: { summary: "Export container's filesystem contents as a tar archive", load: () => import('./export.ts') },
   generate: {
     summary: 'Generate structured data based on containers, pods or volumes',
-    description: 'Prints descriptions of pods, containers and volumes for others: Kubernetes YAML, systemd units.',
+    description:
+      'Prints descriptions of pods, containers and volumes for others: Kubernetes, systemd, the API of Podman.',
     commands: {
       kube: {
         summary: 'Generate Kubernetes YAML from containers, pods or volumes',
         load: () => import('./generate/kube.ts'),
       },
+      spec: { summary: 'Generate Specgen JSON based on containers or pods', load: () => import('./generate/spec.ts') },
       systemd: { summary: '[DEPRECATED] Generate systemd units', load: () => import('./generate/systemd.ts') },
     },
   },

@@ -28,6 +28,10 @@ const retryText = ({ delayMs, attempt, of, error }: Extract<PullEvent, { type: '
 /** The words of one event as a line; undefined for events that lines do not show. */
 function lineOf(event: PullEvent): string | undefined {
   switch (event.type) {
+    case 'short-name':
+      return event.by === 'alias'
+        ? `Resolved ${JSON.stringify(event.name)} as an alias (${event.file})`
+        : `Resolving ${JSON.stringify(event.name)} using unqualified-search registries (${event.file})`
     case 'source':
       return `Trying to pull ${event.reference.replace(/^docker:\/\//, '')}...`
     case 'blob-start':
@@ -65,7 +69,8 @@ function lines(io: Terminal): Progress {
   const sources = new Set<string>()
   let signaturesSaid = false
   const report = (event: PullEvent) => {
-    if (event.type === 'source' && sources.size === sources.add(event.reference).size) return
+    const source = event.type === 'source' ? event.reference : event.type === 'short-name' ? event.name : undefined
+    if (source !== undefined && sources.size === sources.add(source).size) return
     if (event.type === 'instance') signaturesSaid = false
     if (event.type.startsWith('blob-') && !signaturesSaid) {
       signaturesSaid = true

@@ -145,7 +145,8 @@ test('system check: damaged items of an image are told of, and pulling brings th
       else writeFileSync(file, damage === 'cut' ? whole.subarray(0, 9) : flipped(whole))
       const { code, stdout } = await cli.run(['system', 'check', '--quick'])
       t.is(code, 125, `${item} ${damage}`)
-      t.regex(stdout, new RegExp(`^Damaged image ${id}:`))
+      const what = damage === 'gone' ? 'is missing' : 'has incorrect'
+      t.regex(stdout, new RegExp(`^Damaged image ${id}:(.*\n)*.*image data item ${what}`))
       await cli.ok('pull', '--quiet', '--tls-verify=false', name)
       t.is(await cli.ok('system', 'check', '--quick'), '', `${item} ${damage}`)
     }
@@ -207,6 +208,38 @@ test('system check --repair: damaged records are put right, nothing is removed',
   t.is(await cli.ok('images', '--quiet', '--no-trunc'), image)
   t.is(await cli.ok('ps', '--all', '--quiet', '--no-trunc'), container)
   t.is(await cli.ok('start', '--attach', 'work'), 'whole')
+})
+
+test('an image that lost its manifest or config: images says so and lists it, and every way to remove it works and warns', async t => {
+  const cli = await openCliWithBusybox(t, 'lost')
+  const archive = join(cli.directory, 'image.tar')
+  await cli.ok('save', '--quiet', '-o', archive, busybox)
+  const id = (await cli.ok('images', '--quiet', '--no-trunc')).replace('sha256:', '')
+  const items = join(cli.root, 'overlay-images', id)
+  const config = `=${Buffer.from(`sha256:${id}`).toString('base64')}`
+  for (const [file, key] of [
+    ['manifest', 'manifest'],
+    [config, `sha256:${id}`],
+  ] as const)
+    for (const remove of [
+      ['rmi', '-f', id],
+      ['rmi', '-f', busybox],
+      ['rmi', '-a'],
+      ['image', 'prune', '-a', '-f'],
+      ['system', 'prune', '-a', '-f'],
+      ['system', 'reset', '-f'],
+    ]) {
+      await cli.ok('load', '--quiet', '-i', archive)
+      rmSync(join(items, file))
+      const lost = `locating item named "${key}" for image with ID "${id}" (consider removing the image to resolve the issue): file does not exist`
+      const listed = await cli.run(['images'])
+      t.deepEqual([listed.code, listed.stderr], [125, `Error: ${lost}\n`])
+      t.regex(listed.stdout, /^localhost\/busybox +latest +/m)
+      const { code, stderr } = await cli.run(remove)
+      t.is(code, 0, stderr)
+      t.true(stderr.includes('level=warning msg="Failed to determine parent of image: locating item named '), stderr)
+      t.is(await cli.ok('images', '--all', '--noheading'), '', remove.join(' '))
+    }
 })
 
 test('system check --repair: images whose records cannot be read are read from their items', async t => {

@@ -559,3 +559,24 @@ test('an annotation mounts the volumes of images, read-only; with --force down r
   t.regex(await cli.ok('kube', 'down', '--force', file), /\nVolumes removed:\nclaimed$/)
   t.deepEqual(await left(cli), nothing)
 })
+
+test('containers of a play have a tmpfs on /run, /tmp and /var/tmp, unless a volume is there', async t => {
+  const { cli, write } = await open(t, 'kube-tmpfs')
+  const file = await write(
+    pod('pod', {
+      restartPolicy: 'Never',
+      containers: [
+        container('c', 'grep -E " (/run|/tmp|/var/tmp) " /proc/mounts', {
+          volumeMounts: [{ name: 'host', mountPath: '/tmp' }],
+        }),
+      ],
+      volumes: [{ name: 'host', hostPath: { path: cli.directory } }],
+    }),
+  )
+  await cli.ok(...play, file)
+  t.is(await cli.ok('wait', 'pod-c'), '0')
+  const said = await cli.ok('logs', 'pod-c')
+  for (const path of ['/run', '/var/tmp'])
+    t.regex(said, new RegExp(`^tmpfs ${path} tmpfs rw,nosuid,nodev,relatime`, 'm'))
+  t.notRegex(said, /^tmpfs \/tmp /m)
+})

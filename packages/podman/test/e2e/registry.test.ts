@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, output, startRegistry } from '@libpod/test-kit'
+import { freePort, output, plainEnvironment, startRegistry } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, openCli, openCliWithBusybox } from './cli.ts'
 
@@ -17,6 +17,31 @@ test('pull what skopeo and buildah pushed: schema2 and OCI; gzip, zstd and plain
     t.regex(stderr, /Trying to pull .*\n(.*\n)*Copying blob sha256:[0-9a-f]{64}.*\n(.*\n)*Writing manifest/)
     t.is(await cli.ok('run', '--rm', '--network', 'none', name, 'echo', image), image)
   }
+})
+
+test('a short name is told to be an alias, or looked for in the registries of a file', async t => {
+  const cli = await openCliWithBusybox(t, 'short')
+  const registry = await startRegistry(t)
+  const name = `${registry.host}/unheard:1`
+  await cli.ok('push', '--quiet', insecure, busybox, name)
+  const conf = join(cli.directory, 'registries.conf')
+  const env = { ...plainEnvironment, CONTAINERS_REGISTRIES_CONF: conf }
+  await writeFile(
+    conf,
+    `unqualified-search-registries = ["${registry.host}"]\n[aliases]\n"nick" = "${registry.host}/unheard"\n`,
+  )
+  for (const [asked, line] of [
+    ['nick:1', `Resolved "nick" as an alias (${conf})`],
+    ['unheard:1', `Resolving "unheard" using unqualified-search registries (${conf})`],
+  ] as const) {
+    const { code, stderr } = await cli.run(['pull', insecure, asked], { env })
+    t.is(code, 0, stderr)
+    t.true(stderr.startsWith(`${line}\nTrying to pull ${name}...\n`), stderr)
+    await cli.ok('rmi', name)
+  }
+  t.is((await cli.run(['pull', '--quiet', insecure, 'unheard:1'], { env })).stderr, '')
+  const told = await cli.run(['--log-level=debug', 'pull', '--quiet', insecure, 'unheard:1'], { env })
+  t.regex(told.stderr, /level=debug msg="Pulling image unheard:1 \(policy: always\)"/)
 })
 
 test('images, tag, inspect, history and rmi of a pulled image', async t => {

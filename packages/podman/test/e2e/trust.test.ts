@@ -264,6 +264,7 @@ test('image sign keeps a signature beside those there are, which gpg verifies', 
   }
   for (const [args, message] of [
     [[`containers-storage:${busybox}`], /no identity provided/],
+    [['--authfile', '/nonexistent', busybox], /credential file is not accessible: faccessat .nonexistent/],
     [
       ['--sign-by', 'x', '--directory', join(directory, 'no'), `containers-storage:${busybox}`],
       /no such file or directory/,

@@ -94,7 +94,7 @@ export interface StandardMountsPlan {
   readonly systemd?: 'yes' | 'no'
   /** Bytes of each tmpfs made for systemd. Absent: the kernel's half of the memory. */
   readonly systemdSize?: number
-  /** tmpfs on /run, /tmp and /var/tmp of a read-only root. */
+  /** tmpfs on /run, /tmp and /var/tmp, which a read-only root needs. */
   readonly readOnlyTmpfs?: 'yes' | 'no'
 }
 

@@ -20,7 +20,7 @@ export function defaultMounts(plan: StandardMountsFor, options: StandardMountsPl
     ...shmMounts(options),
     ...cgroupMounts(facts, options),
     ...(options.systemd === 'yes' ? systemdMounts(options) : []),
-    ...tmpfsMounts(options.readOnlyTmpfs === 'yes' && plan.rootfs.readonly === 'yes' ? writableDirectories : []),
+    ...tmpfsMounts(options.readOnlyTmpfs === 'yes' ? writableDirectories : []),
   ].filter((entry, at, all) => all.findIndex(other => other.destination === entry.destination) === at)
 }
 

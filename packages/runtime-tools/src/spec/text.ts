@@ -20,11 +20,17 @@ const writable = (process: Process): object =>
   process.rlimits
     ? {
         ...process,
-        rlimits: process.rlimits.map(({ type, soft, hard }) => ({ type, soft: exact(soft), hard: exact(hard) })),
+        rlimits: process.rlimits.map(({ type, soft, hard }) => ({
+          type,
+          soft: exactLimit(soft),
+          hard: exactLimit(hard),
+        })),
       }
     : process
 
-const exact = (limit: number): unknown => (limit === unlimited ? raw('18446744073709551615') : limit)
+/** A limit for JSON.stringify; -1 is unlimited, too. */
+export const exactLimit = (limit: number): unknown =>
+  limit === unlimited || limit === -1 ? raw('18446744073709551615') : limit
 
 /**
  * Reads `config.json` without judging it; see {@link validateSpec}.

@@ -96,7 +96,7 @@ function imageProblems(room: Room): Problem[] {
     const items = readItems(join(room.images.directory, image.id))
     return [
       ...missing.map(id => problem('image-layer-missing', image.id, `needs layer ${id}`)),
-      ...wrongData(image, items).map(what => problem('image-data-wrong', image.id, what)),
+      ...wrongData(image, items).map(({ kind, detail }) => problem(`image-${kind}`, image.id, detail)),
       ...wrongFields(image, items, layers).map(what => problem('image-record-wrong', image.id, what)),
     ]
   })
@@ -112,8 +112,8 @@ function containerProblems(room: Room): Problem[] {
     return [
       ...(layers.has(layer) ? [] : [problem('container-layer-missing', id, `needs layer ${layer}`)]),
       ...(image === '' || images.has(image) ? [] : [problem('container-image-missing', id, `needs image ${image}`)]),
-      ...wrongData(container, readItems(join(room.containers.directory, id))).map(what =>
-        problem('container-data-wrong', id, what),
+      ...wrongData(container, readItems(join(room.containers.directory, id))).map(({ kind, detail }) =>
+        problem(`container-${kind}`, id, detail),
       ),
     ]
   })

@@ -6,21 +6,28 @@ import type { StoredBigData, StoredImage } from '../records/stored.ts'
 import { configOf, digestOf, type Items, isIndex, isProven, isSigned } from './image-evidence.ts'
 import { holds, type LayersById, topLayer } from './top-layer.ts'
 
-/** What an image's items say against its record, and against themselves. */
-export function wrongData(image: StoredBigData, items: Items): readonly string[] {
+/** An item that is not there, or not as the record has it. */
+interface DataFault {
+  readonly kind: 'data-missing' | 'data-wrong'
+  readonly detail: string
+}
+
+/** What an image's (a container's) items say against its record, and against themselves. */
+export function wrongData(image: StoredBigData, items: Items): readonly DataFault[] {
   const names = image['big-data-names'] ?? []
   const sizes = new Map(Object.entries(image['big-data-sizes'] ?? {}))
   const digests = new Map(Object.entries(image['big-data-digests'] ?? {}))
   return [...new Set([...names, ...sizes.keys(), ...digests.keys()])].flatMap(key => {
     const item = `its item ${JSON.stringify(key)}`
     const bytes = items.get(key)
-    if (bytes === undefined) return [`${item} is missing`]
+    if (bytes === undefined) return [{ kind: 'data-missing', detail: `${item} is missing` }]
+    const wrong = (how: string): DataFault[] => [{ kind: 'data-wrong', detail: `${item} has ${how}` }]
     const size = sizes.get(key) ?? bytes.length
-    if (size !== bytes.length) return [`${item} has ${bytes.length} bytes instead of ${size}`]
+    if (size !== bytes.length) return wrong(`${bytes.length} bytes instead of ${size}`)
     const digest = digests.get(key)
     if (isProven(key, bytes) === 'no' || (digest !== undefined && !hasDigest(key, bytes, digest)))
-      return [`${item} has the digest ${digestOf(bytes)}`]
-    return names.includes(key) ? [] : [`${item} has no name`]
+      return wrong(`the digest ${digestOf(bytes)}`)
+    return names.includes(key) ? [] : wrong('no name')
   })
 }
 

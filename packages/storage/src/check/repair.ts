@@ -33,6 +33,7 @@ const restorable: ReadonlySet<ProblemKind> = new Set([
   'records-unreadable',
   'image-unused-files',
   'image-layer-missing',
+  'image-data-missing',
   'image-data-wrong',
   'image-record-wrong',
   'layer-unused-files',

@@ -33,6 +33,7 @@ export const command = defineCommand({
       buildCache: flags['build-cache'] ? 'yes' : 'no',
       dryRun: flags['dry-run'] ? 'yes' : 'no',
       signal: io.interrupted,
+      onProgress: ({ message }) => io.warn(message),
     })
     io.out(pruned.map(({ id }) => `${id}\n`).join(''))
     return 0

@@ -19,10 +19,11 @@ export const command = defineCommand({
   },
   args: atLeast(1),
   async run({ flags, args }, io, engine) {
+    const access = registry.toSpec(flags, thisCaller())
     const signBy = flags['sign-by']
     if (!signBy) throw new UsageError('no identity provided')
     const options = {
-      ...registry.toSpec(flags, thisCaller()),
+      ...access,
       ...defined({ directory: flags.directory || undefined }),
       signBy,
       instances: flags.all ? ('all' as const) : ('named' as const),

@@ -1,3 +1,4 @@
+import type { ImageWarning } from '@libpod/libpod'
 import { noArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool } from '../../cli/flag.ts'
@@ -43,7 +44,8 @@ export const command = defineCommand({
     if (flags.filter.length === 0) tell('Deleted Pods', done(await pods.prune()))
     if (flags.volumes) tell('Deleted Volumes', done(await volumes.prune(filters)))
     const imageOptions = { which: flags.all ? 'all' : 'dangling', filters, signal: io.interrupted } as const
-    tell('Deleted Images', await images.prune(imageOptions))
+    const onProgress = ({ message }: ImageWarning) => io.warn(message)
+    tell('Deleted Images', await images.prune({ ...imageOptions, onProgress }))
     tell(
       'Deleted Networks',
       (await networks.prune(filters)).map(id => ({ id })),

@@ -24,7 +24,7 @@ export const command = defineCommand({
         and these directories:
 ${places}`
     if (!flags.force && !(await confirm(text, io))) return 0
-    await system.reset({ signal: io.interrupted })
+    await system.reset({ signal: io.interrupted, onProgress: ({ message }) => io.warn(message) })
     return 0
   },
 })

@@ -43,7 +43,8 @@ export async function missingDocument(store: Store, image: ImageRecord): Promise
   for (const key of new Set(['manifest', configKey(image)])) {
     if (!image.bigDataNames.includes(key)) continue
     const found = await store.images.bigData(image.id, key).catch(() => undefined)
-    if (found === undefined)
+    // An image that is removed meanwhile goes before its documents, and has lost nothing.
+    if (found === undefined && (await store.images.get(image.id)) !== undefined)
       return `locating item named ${JSON.stringify(key)} for image with ID ${JSON.stringify(image.id)} (consider removing the image to resolve the issue): file does not exist`
   }
   return undefined

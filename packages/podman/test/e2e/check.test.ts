@@ -253,3 +253,17 @@ test('system check --repair: images whose records cannot be read are read from t
   t.is(await cli.ok('images', '--quiet', '--no-trunc'), id)
   t.is(await cli.ok('system', 'check'), '')
 })
+
+test('images that are removed while they are listed are not told to be damaged', async t => {
+  const cli = await openCliWithBusybox(t, 'meanwhile')
+  const names = Array.from({ length: 12 }, (_, at) => `localhost/made:${at}`)
+  await cli.ok('create', '--name', 'c', '--network', 'none', busybox)
+  for (const name of names) await cli.ok('commit', '--quiet', '--change', `LABEL at=${name}`, 'c', name)
+  const removed = cli.ok('rmi', ...names)
+  for (let left = true; left; ) {
+    const { code, stdout, stderr } = await cli.run(['images', '--noheading'])
+    t.deepEqual([code, stderr], [0, ''])
+    left = stdout.includes('localhost/made')
+  }
+  await removed
+})

@@ -27,6 +27,9 @@ export function judge(error: unknown): Verdict {
   return { message: wording(error), prefix, status: statuses[codeOf(error) ?? ''] ?? engineFailed }
 }
 
+/** Whether the command itself is what cannot be run, which has an exit status of its own. */
+export const isCommandProblem = (error: unknown): boolean => Object.hasOwn(statuses, codeOf(error) ?? '')
+
 /** The stable code of an error of ours (or of Node), when it has one. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -5,7 +5,7 @@ import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, list, string, strings, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { ExitStatus, engineFailed, wording } from '../exit-codes.ts'
+import { ExitStatus, engineFailed, isCommandProblem, wording } from '../exit-codes.ts'
 import { detachKeysFlag, streamsOf } from '../options/attach.ts'
 import { thisCaller } from '../options/container.ts'
 import { descriptors } from '../options/descriptors.ts'
@@ -34,6 +34,9 @@ const flags = {
   }),
   workdir: string('Working directory inside the container', { short: 'w' }),
 }
+
+/** The status of a command that did not come to run for a reason that is not its own. */
+const neverRan = 255
 
 type Values = FlagValues<typeof flags>
 
@@ -103,7 +106,10 @@ async function inFront(
   spec: ExecSpec,
   { engine, io }: { engine: Engine; io: Terminal },
 ): Promise<number> {
-  const session = await engine.containers.exec(name, spec)
+  const id = await engine.containers.resolve(name)
+  const session = await engine.containers.exec(id, spec).catch((error: unknown) => {
+    throw isCommandProblem(error) ? error : new ExitStatus(neverRan, wording(error))
+  })
   const end = await bridge(session, io, {
     streams: streamsOf([], spec.stdin === 'open'),
     terminal: spec.terminal ?? 'none',

@@ -31,19 +31,30 @@ export const command = defineCommand({
     const lenient = flags.ignore || flags.force
     const names = await select({ ...flags, args }, engine, { missingFile: lenient ? 'ignore' : 'refuse' })
     const forced = flags.force || flags.depend || given.has('time')
-    const remove = async (name: string) => {
+    const remove = (dependents: 'remove' | 'refuse') => async (name: string) => {
       const { alsoRemoved } = await opened.containers.remove(name, {
         running: forced ? 'kill' : 'refuse',
         volumes: flags.volumes ? 'remove-anonymous' : 'keep',
-        dependents: flags.depend ? 'remove' : 'refuse',
+        dependents,
         ...defined({ timeout: flags.time }),
         onWarning: io.warn,
       })
       return [...alsoRemoved, name].join('\n')
     }
+    const needed: string[] = []
+    const unlessNeeded = (name: string) =>
+      remove('refuse')(name).catch((error: unknown) => {
+        if (codeOf(error) !== 'CONTAINER_IN_USE') throw error
+        needed.push(name)
+        return undefined
+      })
     const missing = (error: unknown) => codeOf(error) === 'CONTAINER_UNKNOWN' && (lenient || flags.all)
     const statusOf = (error: unknown) => statuses[codeOf(error) ?? ''] ?? 125
     // What waits for the store's records is written together: the more at once, the fewer syncs.
-    return each(names, remove, io, { forgive: missing, statusOf, atOnce: 64 })
+    const all = flags.all && !flags.depend
+    const verb = all ? unlessNeeded : remove(flags.depend ? 'remove' : 'refuse')
+    const status = await each(names, verb, io, { forgive: missing, statusOf, atOnce: 64 })
+    // What others need, such as a pod's infra container, goes when they have gone, and the pod with it.
+    return (await each(needed, remove('remove'), io, { forgive: missing, statusOf, atOnce: 1 })) || status
   },
 })

@@ -27,6 +27,8 @@ export const command = defineCommand({
     const stop = named(name =>
       opened.containers.stop(name, { ...defined({ timeout: flags.time }), onWarning: io.warn }),
     )
-    return each(names, stop, io, { forgive: error => flags.ignore && codeOf(error) === 'CONTAINER_UNKNOWN' })
+    const chosen = flags.all || flags.filter.length > 0 // which may be gone by the time it is their turn
+    const lenient = flags.ignore || chosen
+    return each(names, stop, io, { forgive: error => lenient && codeOf(error) === 'CONTAINER_UNKNOWN' })
   },
 })

@@ -44,8 +44,8 @@ async function removeOld(rooms: PodRooms, name: string): Promise<void> {
 function plan(rooms: PodRooms, spec: PodSpec): PodRecord {
   const id = newContainerId()
   const name = checkName(spec.name ?? inventName())
-  const infra = spec.infra ?? 'yes'
-  const shares = infra === 'yes' ? sharesOf(spec) : []
+  const shares = spec.infra === 'no' ? [] : sharesOf(spec)
+  const infra: 'yes' | 'no' = shares.length > 0 ? 'yes' : 'no' // nothing shared is nothing to hold
   const { exitPolicy = 'continue', hostname = name } = spec
   const config = {
     spec,

@@ -35,16 +35,22 @@ export function specInPod(state: Pick<State, 'database'>, spec: ContainerSpec): 
 const parentOf = ({ config: { cgroup, spec } }: PodRecord) =>
   cgroup === '' || spec.shareParent === 'no' ? {} : { cgroupParent: cgroup }
 
-/** Ports belong to whoever holds the network. */
+/** Ports, addresses and the names of hosts belong to whoever holds the network. */
 function refuseOwnNetwork(pod: PodRecord, { network = {} }: ContainerSpec): void {
-  const shares = pod.config.shares.includes('net')
-  const asks = (network.ports?.length ?? 0) > 0 || network.publishAll === 'yes'
-  if (!shares || !asks || network.mode !== undefined) return
-  throw new LibpodError(
-    'SPEC_INVALID',
-    'published or exposed ports must be defined when the pod is created: network cannot be configured when it is shared with a pod: invalid argument',
-    { subject: pod.name },
-  )
+  const { mode } = network
+  const ofDefault = mode?.kind === 'bridge' && mode.networks[0]?.name === '' // an address, but no network chosen
+  if (!pod.config.shares.includes('net') || (mode !== undefined && !ofDefault)) return
+  const why = 'network cannot be configured when it is shared with a pod'
+  if ((network.ports?.length ?? 0) > 0 || network.publishAll === 'yes')
+    throw new LibpodError(
+      'SPEC_INVALID',
+      `published or exposed ports must be defined when the pod is created: ${why}: invalid argument`,
+      { subject: pod.name },
+    )
+  const invalid = (text: string): LibpodError =>
+    new LibpodError('SPEC_INVALID', `invalid config provided: ${text}: ${why}`, { subject: pod.name })
+  if (ofDefault) throw invalid('networks must be defined when the pod is created')
+  if ((network.hosts?.length ?? 0) > 0) throw invalid('extra host entries must be specified on the pod')
 }
 
 /** The hostname belongs to the namespace that the pod shares. */

@@ -38,6 +38,37 @@ test('init containers of a pod: one after the other before the rest, each time o
   await cli.ok('pod', 'rm', '--force', '--time', '0', 'pod')
 })
 
+test('rm --all takes pods with their infra containers; by name one is refused', async t => {
+  const cli = await openCliWithBusybox(t, 'rm-all-pods')
+  await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod', '--infra-name', 'infra')
+  await cli.ok('create', '--pod', 'pod', busybox)
+  await cli.ok('create', '--network', 'none', busybox)
+  t.is((await cli.run(['rm', '--force', 'infra'])).code, 125)
+  t.is((await cli.ok('rm', '--force', '--all')).split('\n').length, 3)
+  t.is(await cli.ok('ps', '--all', '--quiet'), '')
+  t.is(await cli.ok('pod', 'ps', '--quiet'), '')
+})
+
+test('a pod that shares nothing has no infra container; addresses and hosts are told to the pod, not its members', async t => {
+  const cli = await openCliWithBusybox(t, 'pod-shares')
+  for (const share of ['', 'none']) {
+    const id = await cli.ok('pod', 'create', '--share', share)
+    t.is(await cli.ok('pod', 'inspect', '--format', '{{.NumContainers}}', id), '0', share)
+  }
+  t.is((await cli.run(['pod', 'create', '--share', 'none', '--network', 'none'])).code, 125)
+  await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod')
+  for (const [option, value] of [
+    ['--add-host', 'name:192.0.2.1'],
+    ['--ip', '192.0.2.1'],
+  ] as const) {
+    const { code, stderr } = await cli.run(['create', '--pod', 'pod', option, value, busybox])
+    t.is(code, 125, option)
+    t.regex(stderr, /network cannot be configured when it is shared with a pod$/m)
+  }
+  t.is(await cli.ok('pod', 'stop', 'pod'), 'pod')
+  await cli.ok('pod', 'rm', '--all')
+})
+
 test('ports and addresses of a container are those of whose network it has: ps, port and inspect tell them', async t => {
   const cli = await openCliWithBusybox(t, 'pod-ports')
   const port = await freePort()

@@ -55,8 +55,10 @@ export const command = defineCommand({
       throw new UsageError('cannot specify --name and NAME argument at the same time')
     const name = argument ?? flags.name
     if (flags.replace && name === undefined) throw new UsageError('cannot replace pod without --name being set')
-    const needy = flags.infra ? undefined : ofInfra.find(flag => given.has(flag))
-    if (needy) throw new UsageError(`--${needy} needs an infra container, and --infra=false is given`)
+    const share = given.has('share') ? sharesOf(flags.share) : undefined
+    const without = flags.infra ? (share?.length === 0 ? 'nothing is shared' : undefined) : '--infra=false is given'
+    const needy = without && ofInfra.find(flag => given.has(flag) && !(flag === 'share' && share?.length === 0))
+    if (needy) throw new UsageError(`--${needy} needs an infra container, and ${without}`)
     if (flags['share-parent'] && flags.share.some(word => /^\+?cgroup$/.test(word)))
       throw new UsageError(
         "cannot define the pod as the cgroup parent at the same time as joining the infra container's cgroupNS: invalid argument",
@@ -66,7 +68,7 @@ export const command = defineCommand({
       ...pod.toSpec({ ...flags, name }, caller),
       ...defined({
         infraImage: flags['infra-image'],
-        share: given.has('share') ? sharesOf(flags.share) : undefined,
+        share,
         exitPolicy: exitPolicy(flags['exit-policy']),
       }),
       infra: flags.infra ? 'yes' : 'no',

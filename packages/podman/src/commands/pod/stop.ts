@@ -25,7 +25,7 @@ export const command = defineCommand({
     const stop = async (name: string) => {
       const id = await opened.pods.resolve(name)
       await opened.pods.stop(id, { ...defined({ timeout: flags.time }), signal: io.interrupted })
-      return id
+      return name
     }
     return each(await selectPods({ ...flags, args }, opened), stop, io, {
       forgive: error => flags.ignore && codeOf(error) === 'POD_UNKNOWN',

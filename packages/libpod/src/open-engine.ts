@@ -148,7 +148,7 @@ class House implements Rooms, EngineServices {
   }
 
   get secrets(): Secrets {
-    return this.#once('secrets', () => heedSignals(createSecrets(join(this.options.root, 'secrets'))))
+    return this.#once('secrets', () => heedSignals(createSecrets(join(this.options.root, 'secrets'), this.events)))
   }
 
   get events(): Events {

@@ -1,5 +1,6 @@
 import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
+import type { Events } from '../events/events.ts'
 import { matchesLabel } from '../filters/values.ts'
 import { timestamp } from '../timestamp.ts'
 import { SecretDatabase } from './database.ts'
@@ -11,12 +12,16 @@ import type { SecretCreateOptions, SecretRecord, Secrets } from './secrets.ts'
 const largest = 512_000
 const drivers = { file: fileDriver, shell: shellDriver }
 
-/** Secrets below one directory (`<graph root>/secrets`), in the files that Podman uses. */
-export function createSecrets(directory: string): Secrets {
+/** Secrets below one directory (`<graph root>/secrets`), in the files that Podman uses; what becomes of them is told. */
+export function createSecrets(directory: string, events?: Pick<Events, 'write'>): Secrets {
   const database = new SecretDatabase(directory)
   const find = async (nameOrId: string): Promise<SecretRecord> => lookUp(await database.all(), nameOrId)
   return {
-    create: (name, data, options) => create({ database, directory }, { name, data, options: options ?? {} }),
+    create: async (name, data, options) => {
+      const id = await create({ database, directory }, { name, data, options: options ?? {} })
+      await events?.write({ type: 'secret', status: 'create', id })
+      return id
+    },
     list: async filters => (await database.all()).filter(secretFilter(filters ?? {})),
     inspect: find,
     read: async nameOrId => {
@@ -24,13 +29,16 @@ export function createSecrets(directory: string): Secrets {
       return driverOf(record.driver, record.driverOptions, directory).lookup(record.id)
     },
     exists: async nameOrId => (await database.all()).some(record => matches(record, nameOrId)),
-    remove: nameOrId =>
-      database.change(async records => {
+    remove: async nameOrId => {
+      const id = await database.change(async records => {
         const record = lookUp([...records.values()], nameOrId)
         await driverOf(record.driver, record.driverOptions, directory).remove(record.id)
         records.delete(record.id)
         return record.id
-      }),
+      })
+      await events?.write({ type: 'secret', status: 'remove', id })
+      return id
+    },
   }
 }
 
@@ -72,7 +80,7 @@ async function create({ database, directory }: Place, { name, data, options }: N
       createdAt: now,
       updatedAt: now,
       driver: options.driver ?? 'file',
-      driverOptions: driver.options,
+      driverOptions: { ...options.driverOptions, ...driver.options },
     })
     return id
   })

@@ -23,6 +23,18 @@ test('a secret is kept, found by name, id and prefix, and read back', async t =>
   t.deepEqual(await secrets.list({ name: ['other'] }), [])
 })
 
+test('what becomes of secrets is told, and options of a driver are kept', async t => {
+  const told: string[] = []
+  const write = async ({ type, status, id }: { type: string; status: string; id?: string }): Promise<void> => {
+    told.push(`${type} ${status} ${id}`)
+  }
+  const secrets = createSecrets(await place(t), { write })
+  const id = await secrets.create('token', Buffer.from('hidden'), { driverOptions: { mine: 'yes' } })
+  t.like((await secrets.inspect(id)).driverOptions, { mine: 'yes' })
+  await secrets.remove('token')
+  t.deepEqual(told, [`secret create ${id}`, `secret remove ${id}`])
+})
+
 test('the files are those of containers/common, for the owner alone', async t => {
   const directory = await place(t)
   const secrets = createSecrets(directory)

@@ -20,4 +20,6 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>
   readonly platform?: Platform
   readonly artifactType?: string
+  /** The content itself in base64, where it is small. */
+  readonly data?: string
 }

@@ -73,6 +73,7 @@ function emptyManifest({ annotations, artifactType }: AddArtifactOptions): Image
       mediaType: 'application/vnd.oci.empty.v1+json',
       digest: digestOf(emptyConfig),
       size: emptyConfig.length,
+      data: emptyConfig.toString('base64'),
     },
     layers: [],
     annotations: sorted({ ...annotations, [created]: timestamp() }),

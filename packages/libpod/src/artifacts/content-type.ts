@@ -31,6 +31,8 @@ const markup = [
   '<p',
   '<!--',
 ]
+const utf8 = '; charset=utf-8'
+
 /** How many bytes of a file say what it is. */
 export const sniffedBytes = 512
 
@@ -40,9 +42,10 @@ export function sniffContentType(head: Uint8Array): string {
   const known = signatures.find(([start]) => text.startsWith(start))
   if (known !== undefined) return known[1]
   const start = text.trimStart().toLowerCase()
-  if (markup.some(tag => start.startsWith(tag) && /^[ >]/.test(start.slice(tag.length) || '>'))) return 'text/html'
-  if (start.startsWith('<?xml')) return 'text/xml'
-  return hasBinary(text) ? 'application/octet-stream' : 'text/plain'
+  if (markup.some(tag => start.startsWith(tag) && /^[ >]/.test(start.slice(tag.length) || '>')))
+    return `text/html${utf8}`
+  if (start.startsWith('<?xml')) return `text/xml${utf8}`
+  return hasBinary(text) ? 'application/octet-stream' : `text/plain${utf8}`
 }
 
 const hasBinary = (text: string): boolean => /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/.test(text)

@@ -102,7 +102,7 @@ async function makeArtifact(
 async function describeFile(path: string, { layerType, titles }: AddArtifactToListOptions): Promise<Descriptor> {
   const { digest, size, contentType } = await readFileBlob(path)
   return {
-    mediaType: layerType || contentTypeOfName(path) || contentType,
+    mediaType: layerType || contentTypeOfName(path) || contentType.replace(/;.*/, ''),
     digest,
     size,
     ...(titles !== 'no' && { annotations: { [titleKey]: basename(path) } }),

@@ -38,7 +38,7 @@ test('artifacts are added, extended, listed and removed', async t => {
   t.deepEqual(
     (await layersOf(cli, 'localhost/test/one')).map(({ mediaType, annotations }) => [mediaType, annotations]),
     [
-      ['text/plain', { 'org.opencontainers.image.title': 'a.txt' }],
+      ['text/plain; charset=utf-8', { 'org.opencontainers.image.title': 'a.txt' }],
       ['application/octet-stream', { color: 'blue', 'org.opencontainers.image.title': 'zeroes' }],
     ],
   )

@@ -1,4 +1,4 @@
-import { formatDockerReference, parseDockerReference, withoutTag } from '@libpod/image'
+import { parseDockerReference } from '@libpod/image'
 import type { Artifact } from '@libpod/libpod'
 import { noArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
@@ -41,7 +41,7 @@ function rowOf({ name, digest, size, created }: Artifact, length: number) {
   const reference = parseDockerReference(name)
   return {
     Digest: digest.slice('sha256:'.length, 'sha256:'.length + length),
-    Repository: formatDockerReference(withoutTag(reference)),
+    Repository: name.slice(0, name.length - (reference.tag === undefined ? 0 : reference.tag.length + 1)),
     Size: humanSize(size),
     Tag: reference.tag ?? '',
     Created: created === undefined ? '' : ago(Date.parse(created)),

@@ -76,11 +76,11 @@ function inspectHealth(health: HealthSpec | undefined): Readonly<Record<string, 
 
 function checkOf({ test, interval, timeout, retries, startPeriod }: HealthSpec): Readonly<Record<string, unknown>> {
   if (test?.[0] === 'NONE') return { Test: test }
-  return {
-    Test: test,
-    ...(startPeriod ? { StartPeriod: startPeriod } : {}),
+  const figures = {
+    StartPeriod: startPeriod,
     Interval: interval ?? healthDefaults.interval,
     Timeout: timeout ?? healthDefaults.timeout,
     Retries: retries ?? healthDefaults.retries,
   }
+  return { Test: test, ...Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure)) }
 }

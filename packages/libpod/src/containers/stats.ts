@@ -26,13 +26,14 @@ function statsOf(rooms: Pick<Rooms, 'options' | 'host'>, record: ContainerRecord
   const pid = isRunning(rooms, record) ? status.process?.pid : undefined
   const usage = pid === undefined ? undefined : cgroupUsage(pid)
   if (pid === undefined || usage === undefined) return { id, name, ...nothing }
-  const upTimeNano = Math.max(1, (Date.now() - (status.startedAt ?? Date.now())) * 1e6)
+  // A process that waits to be started has used some already, but has not been up.
+  const upTimeNano = status.startedAt === undefined ? 0 : Math.max(1, (Date.now() - status.startedAt) * 1e6)
   return {
     id,
     name,
     ...usage,
     memoryLimit: usage.memoryLimit || totalmem(),
-    cpuPercent: (usage.cpuNano / upTimeNano) * 100,
+    cpuPercent: upTimeNano > 0 ? (usage.cpuNano / upTimeNano) * 100 : 0,
     networks: status.netns ? interfaces(pid) : {},
     upTimeNano,
   }

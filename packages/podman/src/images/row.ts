@@ -36,7 +36,7 @@ function rowOf(image: ImageSummary, name: string, ids: 'short' | 'full'): Row {
     CreatedAt: goTime(created),
     CreatedTime: goTime(created),
     Size: imageSize(image.size),
-    VirtualSize: imageSize(image.size),
+    VirtualSize: image.size,
     SharedSize: image.sharedSize,
     Labels: image.labels,
     Containers: image.containers,

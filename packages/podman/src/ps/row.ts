@@ -18,7 +18,7 @@ export function rowOf(container: ContainerSummary, { ids, now }: RowOptions) {
     Image: container.image,
     ImageID: short(container.imageId),
     Command: commandText(container.command, ids),
-    Created: ago(container.created, now),
+    Created: goTime(container.created),
     CreatedAt: goTime(container.created),
     CreatedHuman: ago(container.created, now),
     RunningFor: ago(container.created, now),

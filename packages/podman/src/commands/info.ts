@@ -1,6 +1,6 @@
 import { noArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
-import { string } from '../cli/flag.ts'
+import { bool, string } from '../cli/flag.ts'
 import { isJson } from '../print/is-json.ts'
 
 export const command = defineCommand({
@@ -8,7 +8,10 @@ export const command = defineCommand({
   description: 'Displays information about the host, the current storage, and the versions of what is used.',
   usage: '[options]',
   examples: ['{}', '{} --format json'],
-  flags: { format: string('Change the output format to JSON or a Go template', { short: 'f' }) },
+  flags: {
+    debug: bool('Display additional debug information', { short: 'D', hidden: 'yes' }),
+    format: string('Change the output format to JSON or a Go template', { short: 'f' }),
+  },
   args: noArguments,
   templateFields: async () => (await import('../shapes/info.ts')).infoShape,
   async run({ flags }, io, engine) {

@@ -21,8 +21,7 @@ export const command = defineCommand({
   args: anyArguments,
   async run({ flags, args }, io, engine) {
     const opened = await engine()
-    const all = flags.all || (flags.running && args.length === 0)
-    const names = await select({ ...flags, all, args }, engine, {
+    const names = await select({ ...flags, args }, engine, {
       all: ({ state }) => !flags.running || state === 'running',
     })
     const restart = named(name =>

@@ -50,8 +50,7 @@ export function readVariables(
 /** `K=V`; `K` is the caller's own value, if any; `PREFIX*` are all of the caller's that begin so. */
 function parseVariable(text: string, host: Caller['env']): Record<string, string> {
   const equals = text.indexOf('=')
-  if (text === '' || equals === 0 || /\s/.test(equals < 0 ? text : text.slice(0, equals)))
-    throw new UsageError(`invalid environment variable: ${JSON.stringify(text)}`)
+  if (equals === 0) throw new UsageError(`invalid environment variable: ${JSON.stringify(text)}`)
   if (equals > 0) return { [text.slice(0, equals)]: text.slice(equals + 1) }
   const value = host[text]
   if (!text.endsWith('*')) return value === undefined ? {} : { [text]: value }

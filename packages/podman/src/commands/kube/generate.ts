@@ -14,6 +14,7 @@ export const command = defineCommand({
   examples: ['{} ctrID', '{} podID', '{} --service podID', '{} volumeName', '{} ctrID podID volumeName --service'],
   flags: {
     filename: string('Write output to the specified path', { short: 'f' }),
+    'no-trunc': bool("Don't truncate annotations to Kubernetes length (63 chars)", { hidden: 'yes' }), // nothing is cut
     'podman-only': bool(
       'Add podman-only reserved annotations to the generated YAML file (Cannot be used by Kubernetes)',
     ),

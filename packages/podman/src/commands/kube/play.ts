@@ -36,6 +36,9 @@ const flags = {
   network: list('Connect pod to network(s) or network mode'),
   'no-hostname': network.flags['no-hostname'],
   'no-hosts': bool("Do not create /etc/hosts within the pod's containers, instead use the version from the image"),
+  'no-trunc': bool('Use annotations that are not truncated to the Kubernetes maximum length of 63 characters', {
+    hidden: 'yes', // nothing is cut
+  }),
   'no-pod-prefix': bool('Do not prefix container name with pod name'),
   publish: strings("Publish a container's port, or a range of ports, to the host"),
   'publish-all': bool(

@@ -2,7 +2,7 @@ import { atMost } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
 import { bool, list, string, uint } from '../../cli/flag.ts'
-import { parseAssignments, parsePairs } from '../../options/pairs.ts'
+import { parsePairs } from '../../options/pairs.ts'
 
 export const command = defineCommand({
   summary: 'Create a new volume',
@@ -26,7 +26,7 @@ export const command = defineCommand({
   args: atMost(1),
   async run({ flags, args: [name] }, io, engine) {
     const { volumes } = await engine()
-    const options = parseAssignments(flags.opt, text => `invalid option ${JSON.stringify(text)}: use key=value`)
+    const options = parsePairs(flags.opt, 'option') // `copy` and the like stand alone
     const volume = await volumes.create({
       ...defined({ name, uid: flags.uid, gid: flags.gid }),
       driver: flags.driver,

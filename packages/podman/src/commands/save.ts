@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import type { SaveOptions } from '@libpod/libpod'
 import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
@@ -59,13 +59,13 @@ export const command = defineCommand({
       ...(flags['multi-image-archive'] ? {} : { additionalTags: others }),
       ...(flags['signature-policy'] ? { signaturePolicy: flags['signature-policy'] } : {}),
     }
+    const before = flags.output !== undefined && existsSync(flags.output)
     const names = flags['multi-image-archive'] ? [first, ...others] : [first]
     try {
       await images.save(names, { ...options, onProgress: progress.report, signal: io.interrupted })
     } catch (error) {
-      // A file that is not an archive must not be taken for one; a directory may hold what was there before.
-      if (flags.output !== undefined && !format.endsWith('-dir') && !flags.output.startsWith('/dev/'))
-        rmSync(flags.output, { force: true })
+      // Half an archive must not be taken for one; what was there before is somebody's.
+      if (flags.output !== undefined && !format.endsWith('-dir') && !before) rmSync(flags.output, { force: true })
       throw error
     }
     return 0

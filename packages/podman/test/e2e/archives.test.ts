@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { output } from '@libpod/test-kit'
 import test from 'ava'
@@ -37,6 +39,20 @@ test('what is no archive is refused by name', async t => {
   t.regex(stderr, /payload does not match any of the supported image formats/)
   t.is((await cli.run(['load', '-i', '/no/such/file'])).code, 125)
 })
+
+for (const format of ['docker-archive', 'oci-archive']) {
+  test(`a save as ${format} that fails leaves what was there, and nothing where nothing was`, async t => {
+    const cli = await openCliWithBusybox(t, 'save-fails')
+    const [there, none] = ['there', 'none'].map(name => join(cli.directory, name))
+    await writeFile(there ?? '', 'precious')
+    for (const file of [there, none]) {
+      const { code } = await cli.run(['save', '-q', '--format', format, '-o', file ?? '', 'localhost/no-such-image'])
+      t.is(code, 125)
+    }
+    t.is(await readFile(there ?? '', 'utf8'), 'precious')
+    t.false(existsSync(none ?? ''))
+  })
+}
 
 test('save does not write over an archive, and pull knows the images of its own store', async t => {
   const cli = await openCliWithBusybox(t, 'own-store')

@@ -4,12 +4,13 @@ import { LibpodError } from '../errors.ts'
 import { blockDevice } from '../host/block-device.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 
-/** Refuses a container that asks for directories, devices, namespaces or limits of devices that the host does not have. @throws LibpodError SPEC_INVALID */
+/** Refuses a container that asks for directories, devices, namespaces, profiles or limits of devices that the host does not have. @throws LibpodError SPEC_INVALID */
 export async function refuseMissing({ mounts, security, resources, network }: ContainerSpec): Promise<void> {
   for (const [space, mode] of Object.entries({ ...security?.namespaces, network: network?.mode }))
     if (mode?.kind === 'path') needs(mode.path, `cannot find specified ${spoken(space)} namespace path: stat`)
   const profile = security?.seccomp
   if (profile && profile !== 'unconfined') needs(profile, 'opening seccomp profile failed: open')
+  if (security?.privileged !== 'yes') await needsAppArmor(security?.apparmor)
   for (const mount of mounts?.mounts ?? []) {
     if (mount.kind === 'bind') needs(mount.source, 'statfs')
     if (mount.kind === 'overlay' && mount.source.startsWith('/')) needs(mount.source, 'statfs')
@@ -18,6 +19,13 @@ export async function refuseMissing({ mounts, security, resources, network }: Co
   const { readBps = [], writeBps = [], readIops = [], writeIops = [], weightDevices = [] } = resources?.blockIo ?? {}
   for (const { path } of [...readBps, ...writeBps, ...readIops, ...writeIops]) blockDevice(path)
   for (const { path } of weightDevices) weighed(path)
+}
+
+/** A profile that nobody enforces would be a promise not kept. */
+async function needsAppArmor(profile: string | undefined): Promise<void> {
+  if (!profile || profile === 'unconfined' || (await import('../system/host-figures.ts')).appArmor()) return
+  const text = `apparmor profile ${JSON.stringify(profile)} specified, but Apparmor is not enabled on this system`
+  throw new LibpodError('SPEC_INVALID', text, { subject: profile })
 }
 
 function weighed(path: string): void {

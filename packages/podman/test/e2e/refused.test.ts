@@ -1,7 +1,13 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, openCliWithBusybox } from './cli.ts'
+
+const unconfinable = [
+  ['--security-opt', 'apparmor=mine'],
+  'apparmor profile "mine" specified, but Apparmor is not enabled on this system',
+] as const
 
 test('what cannot ever run is refused when it is made, in Podman’s words, and leaves no container', async t => {
   const cli = await openCliWithBusybox(t, 'refused')
@@ -25,6 +31,7 @@ test('what cannot ever run is refused when it is made, in Podman’s words, and 
     [['--userns', `ns:${gone}`], `cannot find specified user namespace path: stat ${gone}: no such file or directory`],
     [['--security-opt', `seccomp=${gone}`], `opening seccomp profile failed: open ${gone}: no such file or directory`],
     [['--cgroup-parent', 'x.slice'], 'systemd slice received as cgroup parent when using cgroupfs: invalid argument'],
+    ...(existsSync('/sys/module/apparmor') ? [] : [unconfinable]),
     [['--cap-add', 'fly'], '"CAP_FLY": unknown capability'],
     [['--restart', 'foo'], '"foo" is not a valid restart policy: invalid argument'],
   ]

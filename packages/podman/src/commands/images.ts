@@ -104,7 +104,7 @@ function table(rows: readonly Row[], { digests, history, noheading }: How): stri
   if (history) fields.push('History')
   if (rows.some(({ ReadOnly }) => ReadOnly)) fields.push('ReadOnly')
   const head = fields.map(field => heads[field] ?? field.toUpperCase())
-  const cells = rows.map(row => fields.map(field => String(row[field])))
+  const cells = rows.map(row => fields.map(field => String(row[field]) || '<none>'))
   return columns(noheading ? cells : [head, ...cells])
 }
 

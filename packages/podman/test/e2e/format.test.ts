@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { plainEnvironment, run } from '@libpod/test-kit'
 import test from 'ava'
 import { busybox, type Cli, openCliWithBusybox } from './cli.ts'
@@ -112,4 +113,15 @@ test('bash completes with the script that podman prints', async t => {
   t.is(await words('podman rm o'), 'one')
   t.is(await words('podman volume rm '), 'three')
   t.is(await words('podman ps --sort=na'), 'names')
+})
+
+test('images: who never had a name shows so; an image with two names is two objects; VirtualSize is in bytes', async t => {
+  const cli = await openCliWithBusybox(t, 'format-images')
+  t.regex(await cli.ok('images', '--format', '{{.VirtualSize}}'), /^\d{7}$/)
+  await cli.ok('tag', busybox, 'localhost/other:1')
+  const objects: readonly { readonly Id: string }[] = JSON.parse(await cli.ok('images', '--format', 'json'))
+  t.is(objects.length, 2)
+  t.is(objects[0]?.Id, objects[1]?.Id)
+  await cli.ok('import', '--quiet', '--message', 'nameless', join(cli.directory, 'busybox.tar'))
+  t.regex(await cli.ok('images', '--history', '--filter', 'dangling=true', '--noheading'), / <none> *$/)
 })

@@ -41,6 +41,7 @@ export function inspectConfig(
     ...inspectHealth(config.healthcheck),
     CreateCommand: spec.createCommand ?? null,
     ...(process.timezone ? { Timezone: process.timezone } : {}),
+    ...(spec.systemd === 'always' ? { SystemdMode: true } : {}),
     Umask: umaskOf(process, rooms.config.containers).toString(8).padStart(4, '0'),
     ...(spec.secrets?.length ? { Secrets: spec.secrets.map(({ source }) => ({ Name: source })) } : {}),
     Timeout: spec.timeout ?? 0,
@@ -49,7 +50,9 @@ export function inspectConfig(
     ...(spec.mounts?.chrootDirs?.length ? { ChrootDirs: spec.mounts.chrootDirs } : {}),
     sdNotifyMode: spec.sdnotify ?? 'container',
     ...(config.notifySocket ? { sdNotifySocket: config.notifySocket } : {}),
-    ExposedPorts: spec.network?.expose?.length ? Object.fromEntries(spec.network.expose.map(port => [port, {}])) : null,
+    ...(spec.network?.expose?.length
+      ? { ExposedPorts: Object.fromEntries(spec.network.expose.map(port => [port, {}])) }
+      : {}),
   }
 }
 

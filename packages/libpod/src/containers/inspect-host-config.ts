@@ -26,7 +26,7 @@ export function inspectHostConfig(
       Config: null,
       Path: config.logDriver === 'k8s-file' ? config.logPath : '',
       Tag: spec.log?.tag ?? '',
-      Size: sizeText(spec.log?.maxSize || rooms.config.containers.logSizeMax),
+      Size: sizeText(spec.log?.maxSize || rooms.config.containers.logSizeMax || -1),
     },
     NetworkMode: networkMode(network),
     PortBindings: portBindings(record),
@@ -153,9 +153,9 @@ function nanoCpus(cpu: { readonly quota?: number; readonly period?: number } | u
   return cpu?.quota && cpu.quota > 0 ? Math.round((cpu.quota / (cpu.period ?? 100_000)) * 1e9) : 0
 }
 
-/** `1.095MB`: powers of 1000, four significant digits. */
-function sizeText(bytes: number | undefined): string {
-  if (!bytes || bytes <= 0) return '0B'
+/** `1.095MB`: powers of 1000, four significant digits; `-1B` is no limit. */
+function sizeText(bytes: number): string {
+  if (bytes < 0) return '-1B'
   const power = Math.min(Math.floor(Math.log10(bytes) / 3), 4)
   return `${Number((bytes / 1000 ** power).toPrecision(4))}${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
 }

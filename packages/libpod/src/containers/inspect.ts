@@ -69,6 +69,8 @@ export async function inspectContainer(
     lockNumber: 0,
     Config: inspectConfig(rooms, record),
     HostConfig: inspectHostConfig(rooms, record),
+    UseImageHosts: config.spec.network?.hostsFile === 'leave' || rooms.config.containers.hostsFile === 'leave',
+    UseImageHostname: config.spec.network?.hostnameFile === 'leave',
   }
 }
 

@@ -54,7 +54,7 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
     cgroupManager: options.cgroupManager,
     cgroupVersion: cgroupVersion(host),
     cgroupControllers: figures.cgroupControllers(cgroupVersion(host)),
-    conmon: { package: conmon.package, path: conmon.path, version: conmon.version },
+    conmon: { package: conmon.package, path: conmon.path, version: conmon.version.replaceAll('\n', ', ') },
     cpus: cpus().length,
     cpuUtilization: figures.cpuUtilization(),
     databaseBackend: 'sqlite',

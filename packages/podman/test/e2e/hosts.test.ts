@@ -55,3 +55,17 @@ test('secret inspect --pretty: with labels and without', async t => {
     /\nName: +labelled\nLabels:\n - a=b\n - c\nDriver:/,
   )
 })
+
+test('inspect tells whose hosts and hostname a container has, and what else 5.8 tells of a container', async t => {
+  const cli = await openCliWithBusybox(t, 'inspect-newer')
+  await cli.ok('create', '--name', 'plain', busybox)
+  await cli.ok('create', '--name', 'image', '--no-hosts', '--no-hostname', '--systemd', 'always', busybox)
+  const of = async (name: string) => {
+    const [found] = JSON.parse(await cli.ok('container', 'inspect', name))
+    const { SystemdMode, ExposedPorts } = found.Config
+    return [found.UseImageHosts, found.UseImageHostname, SystemdMode, ExposedPorts, found.HostConfig.LogConfig.Size]
+  }
+  t.deepEqual(await of('plain'), [false, false, undefined, undefined, '-1B'])
+  t.deepEqual(await of('image'), [true, true, true, undefined, '-1B'])
+  t.is((await cli.ok('info', '--format', '{{.Host.Conmon.Version}}')).split('\n').length, 1)
+})

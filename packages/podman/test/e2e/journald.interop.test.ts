@@ -75,8 +75,12 @@ test('a follower of the journal is told what happens, and leaves when the time h
 test('logs in the journal: both streams, the tail, times, long lines and bytes; Podman reads them too', async t => {
   t.timeout(120_000)
   const { ok, peer, cli, journal } = await open(t, 'journal-logs')
-  const script = 'echo one; echo two >&2; head -c 20000 /dev/zero | tr "\\0" x; echo; printf "\\377\\n"; printf last'
+  const more = 'head -c 20000 /dev/zero | tr "\\0" x; echo; printf "\\377\\n"; printf last'
+  const script = `echo one; echo two >&2; while ! test -e /go; do sleep 0.1; done; ${more}`
   await ok(...detached, '--name', 'talks', '--log-opt', 'tag={{.Name}} of {{.ImageName}}', busybox, 'sh', '-c', script)
+  // conmon reads both streams as they come, in no order of their own.
+  while (!/"MESSAGE":"two/.test(await journal('CONTAINER_NAME=talks')));
+  await ok('exec', 'talks', 'touch', '/go')
   await ok('wait', 'talks')
   const [row = ''] = (await journal('CONTAINER_NAME=talks')).split('\n')
   t.is(JSON.parse(row).CONTAINER_TAG, `talks of ${busybox}`)

@@ -61,7 +61,7 @@ const mount = (destination: string, type: string, options: readonly string[], so
 
 /** Read-only with a root that has no writable directory at all. */
 function devMount({ rootfs }: StandardMountsFor, { readOnlyTmpfs }: StandardMountsPlan): Mount {
-  const options = ['nosuid', 'noexec', 'strictatime', 'mode=755', 'size=65536k']
+  const options = ['nosuid', 'strictatime', 'mode=755', 'size=65536k']
   const sealed = rootfs.readonly === 'yes' && readOnlyTmpfs === 'no'
   return mount('/dev', 'tmpfs', sealed ? [...options, 'ro'] : options)
 }

@@ -149,3 +149,9 @@ test('the primary group is among the supplementary ones', t => {
   t.deepEqual(gids([8, 7]), [7, 8])
   t.deepEqual(gids([]), [])
 })
+
+test('programs below /dev may be run, as SGX enclaves have to be', t => {
+  const options = mountAt({}, '/dev')?.options ?? []
+  t.true(options.includes('nosuid'))
+  t.false(options.includes('noexec'))
+})

@@ -15,9 +15,14 @@ export function normalize(spec: unknown, defaultMaskedPaths: readonly string[]):
   // 4.3.1 puts the file type into the mode of a device; the runtime wants permission bits.
   for (const device of copy.linux.devices ?? []) device.fileMode &= 0o7777
   copy.linux.devices?.sort((a, b) => (a.path < b.path ? -1 : 1))
-  // Podman takes both from the engine's configuration.
+  // Podman takes the second from the engine's configuration; newer releases say more of how the container is stopped and limited.
   for (const [key, value] of Object.entries(copy.annotations ?? {})) {
-    if (value === 'FALSE' || key.startsWith('io.kubernetes.cri-o.')) delete copy.annotations?.[key]
+    if (value === 'FALSE' || key.startsWith('io.kubernetes.cri-o.') || isNewer(key)) delete copy.annotations?.[key]
+  }
+  // Newer releases let programs below /dev be run.
+  for (const mount of copy.mounts) {
+    if (mount.destination === '/dev' && mount.type === 'tmpfs' && mount.options)
+      mount.options = mount.options.filter(option => option !== 'noexec')
   }
   // Nothing said and an empty object mean the same.
   const { resources } = copy.linux
@@ -39,10 +44,13 @@ export function normalize(spec: unknown, defaultMaskedPaths: readonly string[]):
   return { ...copy, mounts: Object.fromEntries(copy.mounts.map(mount => [mount.destination, mount])), linux }
 }
 
+const isNewer = (annotation: string): boolean =>
+  /^(?:org\.systemd\.property\.|io\.podman\.annotations\.(?:cpuset|memory-nodes|pids-limit)$)/.test(annotation)
+
 interface Mutable {
   ociVersion?: string
   annotations?: Record<string, string>
-  mounts: { destination: string; options?: string[] }[]
+  mounts: { destination: string; type?: string; options?: string[] }[]
   process: {
     env?: string[]
     rlimits?: { type: string }[]

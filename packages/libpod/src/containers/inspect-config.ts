@@ -1,5 +1,6 @@
 import { healthDefaults } from '../plan/health.ts'
 import { signalName } from '../plan/signals.ts'
+import { annotations } from '../plan/spec.ts'
 import { umaskOf } from '../plan/umask.ts'
 import type { Rooms } from '../rooms.ts'
 import type { HealthSpec } from '../spec/health.ts'
@@ -8,8 +9,9 @@ import type { ContainerRecord } from '../state/container.ts'
 /** The `Config` object of an inspected container: what it is. */
 export function inspectConfig(
   rooms: Pick<Rooms, 'config'>,
-  { config, id }: ContainerRecord,
+  record: ContainerRecord,
 ): Readonly<Record<string, unknown>> {
+  const { config, id } = record
   const { spec } = config
   const process = spec.process ?? {}
   const tty = process.terminal === 'tty'
@@ -32,11 +34,7 @@ export function inspectConfig(
     Entrypoint: config.entrypoint.length > 0 ? config.entrypoint : null,
     OnBuild: null,
     Labels: Object.keys(config.labels).length > 0 ? config.labels : null,
-    Annotations: {
-      'io.container.manager': 'libpod',
-      'org.opencontainers.image.stopSignal': String(config.stopSignal),
-      ...spec.annotations,
-    },
+    Annotations: annotations(record),
     StopSignal: signalName(config.stopSignal),
     ...inspectHealth(config.healthcheck),
     CreateCommand: spec.createCommand ?? null,

@@ -1,4 +1,4 @@
-import { cgroupsPath, limitsFor } from '../plan/spec.ts'
+import { annotations, cgroupsPath, limitsFor } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { NetworkSpec } from '../spec/network.ts'
 import type { SecuritySpec } from '../spec/security.ts'
@@ -33,7 +33,7 @@ export function inspectHostConfig(
     RestartPolicy: { Name: spec.restart?.name ?? 'no', MaximumRetryCount: spec.restart?.maxRetries ?? 0 },
     AutoRemove: goesAtEnd(config),
     AutoRemoveImage: spec.onExit === 'remove-with-image',
-    Annotations: { 'io.container.manager': 'libpod', ...spec.annotations },
+    Annotations: annotations(record),
     VolumeDriver: '',
     VolumesFrom: mounts.volumesFrom ?? null,
     CapAdd: capabilityNames(security.capabilities?.add),

@@ -261,10 +261,17 @@ function pair(text: string): readonly [string, string] {
 
 /** What Podman marks; nothing of it comes from the image but its stop signal, which is the container's by now. */
 export function annotations(record: ContainerRecord): Readonly<Record<string, string>> {
-  const { spec, stopSignal } = record.config
+  const { spec, stopSignal, stopTimeout } = record.config
+  const { cpu, pids } = spec.resources ?? {}
   return {
     'io.container.manager': 'libpod',
     'org.opencontainers.image.stopSignal': String(stopSignal),
+    // For systemd, which may stop the container's scope itself.
+    'org.systemd.property.KillSignal': String(stopSignal),
+    ...(stopTimeout > 0 ? { 'org.systemd.property.TimeoutStopUSec': `uint64 ${stopTimeout * 1_000_000}` } : {}),
+    ...(cpu?.cpus ? { 'io.podman.annotations.cpuset': cpu.cpus } : {}),
+    ...(cpu?.mems ? { 'io.podman.annotations.memory-nodes': cpu.mems } : {}),
+    ...(pids?.limit === undefined ? {} : { 'io.podman.annotations.pids-limit': String(pids.limit) }),
     // crun keeps the groups of whoever started it.
     ...(spec.process?.supplementaryGroups?.includes('keep-groups') ? { 'run.oci.keep_original_groups': '1' } : {}),
     ...(spec.onExit && spec.onExit !== 'keep' ? { 'io.podman.annotations.autoremove': 'TRUE' } : {}),

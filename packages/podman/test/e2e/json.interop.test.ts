@@ -41,6 +41,8 @@ const containers = [
   // What 5.8 notes of every container.
   'ours only: Config.Annotations.io.container.manager',
   'ours only: Config.Annotations.org.opencontainers.image.stopSignal',
+  'ours only: Config.Annotations.org.systemd.property.KillSignal',
+  'ours only: Config.Annotations.org.systemd.property.TimeoutStopUSec',
 ]
 
 const cases: Readonly<Record<string, Case>> = {

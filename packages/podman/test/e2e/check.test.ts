@@ -160,14 +160,13 @@ test('system check: damaged items of an image are told of, and pulling brings th
 
 test('system check: an image that a container uses goes with --force only, and its container with it', async t => {
   const cli = await openCliWithBusybox(t, 'check')
-  const container = await cli.ok('create', '--network', 'none', busybox, 'echo', 'alive')
+  const container = await cli.ok('create', '--network', 'none', busybox)
   const [layer] = layersOf(cli)
   writeFileSync(join(diffOf(cli, layer?.id ?? ''), 'added'), '')
   const kept = await cli.run(['system', 'check', '--repair'])
   t.is(kept.code, 125)
   t.regex(kept.stderr, /damage in local storage still present after repair attempt/)
   t.is(await cli.ok('ps', '--all', '--quiet', '--no-trunc'), container)
-  t.is(await cli.ok('start', '--attach', container), 'alive')
   const gone = await cli.run(['system', 'check', '--repair', '--force'])
   t.is(gone.code, 0, gone.stderr)
   t.regex(gone.stdout, new RegExp(`Deleted damaged container: ${container}`))

@@ -186,13 +186,12 @@ function removeUnusedPath(room: Room, path: string, name: string): void {
   retireFiles(room, name, trash.path)
 }
 
-/** Wrong content is worse than none: a later pull then writes the layer anew. What is mounted or carries a container is left to its user. */
+/** Wrong content is worse than none: a later pull then writes the layer anew. What is mounted is left to its user. */
 function dropLostFiles(room: Room, draft: Draft<StoredLayer>, content: readonly Problem[]): void {
   const mounted = room.mounts.read().filter(each => each.count > 0)
-  const used = [...mounted.map(each => each.id), ...room.containers.table.read().map(each => each.layer)]
   const free = content
     .map(each => each.subject)
-    .filter(id => draft.find(id) && !used.some(layer => standsOn(room, layer, new Set([id]))))
+    .filter(id => draft.find(id) && !mounted.some(each => standsOn(room, each.id, new Set([id]))))
   if (free.length === 0) return
   using trash = makeTemporary(room.driver.staging)
   for (const id of free) retireFiles(room, id, trash.path)

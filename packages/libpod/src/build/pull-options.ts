@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { parse, stringify, type TomlTable } from 'smol-toml'
+import { parse, stringify } from 'smol-toml'
+import { mergeTables, type Table } from '../config/merge.ts'
 import { storeOptions } from '../config/options.ts'
 import type { ResolvedOptions } from '../engine.ts'
 
@@ -12,20 +13,7 @@ export async function storageConfFor({
 }: Pick<ResolvedOptions, 'pullOptions'>): Promise<string | undefined> {
   const { pullOptions: heard, files } = storeOptions({})
   if (Object.entries(pullOptions).every(([key, value]) => heard[key] === value)) return undefined
-  const given: TomlTable = { storage: { options: { pull_options: { ...heard, ...pullOptions } } } }
-  const tables = await Promise.all(files.map(async path => parse(await readFile(path, 'utf8'))))
-  return stringify([...tables, given].reduce(merged))
+  const given: Table = { storage: { options: { pull_options: { ...heard, ...pullOptions } } } }
+  const tables: readonly Table[] = await Promise.all(files.map(async path => parse(await readFile(path, 'utf8'))))
+  return stringify([...tables, given].reduce(mergeTables))
 }
-
-/** Later values win; tables in both are merged. */
-function merged(earlier: TomlTable, later: TomlTable): TomlTable {
-  const result = { ...earlier }
-  for (const [key, value] of Object.entries(later)) {
-    const before = result[key]
-    result[key] = isTable(before) && isTable(value) ? merged(before, value) : value
-  }
-  return result
-}
-
-const isTable = (value: TomlTable[string] | undefined): value is TomlTable =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)

@@ -1,7 +1,7 @@
 import { healthDefaults } from '../plan/health.ts'
 import { signalName } from '../plan/signals.ts'
 import { annotations } from '../plan/spec.ts'
-import { umaskOf } from '../plan/umask.ts'
+import { umaskText } from '../plan/umask.ts'
 import type { Rooms } from '../rooms.ts'
 import type { HealthSpec } from '../spec/health.ts'
 import type { ContainerRecord } from '../state/container.ts'
@@ -40,7 +40,7 @@ export function inspectConfig(
     CreateCommand: spec.createCommand ?? null,
     ...(process.timezone ? { Timezone: process.timezone } : {}),
     ...(spec.systemd === 'always' ? { SystemdMode: true } : {}),
-    Umask: umaskOf(process, rooms.config.containers).toString(8).padStart(4, '0'),
+    Umask: umaskText(process, rooms.config.containers),
     ...(spec.secrets?.length ? { Secrets: spec.secrets.map(({ source }) => ({ Name: source })) } : {}),
     Timeout: spec.timeout ?? 0,
     StopTimeout: config.stopTimeout,

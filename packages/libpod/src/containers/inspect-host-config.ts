@@ -1,3 +1,5 @@
+import { pidsLimitOf } from '../plan/resources.ts'
+import { usualShmSize } from '../plan/shm-size.ts'
 import { annotations, cgroupsPath, limitsFor } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { NetworkSpec } from '../spec/network.ts'
@@ -63,7 +65,7 @@ export function inspectHostConfig(
     ),
     UTSMode: modeOf(namespaces.uts, 'private'),
     UsernsMode: usersMode(namespaces.user, config.idMappings !== undefined),
-    ShmSize: mounts.shmSize ?? 65_536_000,
+    ShmSize: mounts.shmSize ?? usualShmSize,
     Runtime: 'oci',
     ConsoleSize: [0, 0],
     Isolation: '',
@@ -95,7 +97,7 @@ export function inspectHostConfig(
     MemorySwappiness: resources.memory?.swappiness ?? -1,
     OomKillDisable: resources.memory?.oomKill === 'off',
     Init: spec.init !== undefined,
-    PidsLimit: resources.pids?.limit ?? (config.ownCgroup === 'no' ? 0 : rooms.config.containers.pidsLimit),
+    PidsLimit: resources.pids?.limit ?? pidsLimitOf(config, rooms.config.containers),
     Ulimits: (limitsFor(spec.process?.rlimits ?? [], rooms.config.containers) ?? []).map(({ type, soft, hard }) => ({
       Name: `RLIMIT_${type.toUpperCase()}`,
       Soft: soft,

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import type { Mount } from '@libpod/runtime-tools'
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, mount, umount } from '@libpod/syscall'
+import { usualShmSize } from '../plan/shm-size.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { giveToRoot } from './mapped-root.ts'
@@ -14,7 +15,7 @@ export function mountShm(rooms: ShmRooms, record: ContainerRecord, undo: AsyncDi
   if (ipc.kind === 'none') return []
   if (ipc.kind === 'host' || ipc.kind === 'container') return shmBind(sharedShm(rooms, record), access(record))
   const { shm } = containerPaths(rooms.options, record.id)
-  const size = record.config.spec.mounts?.shmSize ?? 65_536_000
+  const size = record.config.spec.mounts?.shmSize ?? usualShmSize
   mkdirSync(shm, { recursive: true, mode: 0o700 })
   mount('shm', shm, 'tmpfs', MS_NOEXEC | MS_NOSUID | MS_NODEV, `mode=1777,size=${size}`)
   undo.defer(() => umount(shm))

@@ -1,8 +1,15 @@
 import type { LinuxResources, Throttle } from '@libpod/runtime-tools'
 import type { DeviceRate, ResourceSpec } from '../spec/resources.ts'
+import type { ContainerConfig } from '../state/container.ts'
 
 /** The numbers of a device node, by path. */
 export type DeviceNumbers = (path: string) => { readonly major: number; readonly minor: number }
+
+/** The configured limit on processes, 0 where the container has no control group of its own to be limited in. */
+export const pidsLimitOf = (
+  { ownCgroup }: Pick<ContainerConfig, 'ownCgroup'>,
+  { pidsLimit }: { readonly pidsLimit: number },
+): number => (ownCgroup === 'no' ? 0 : pidsLimit)
 
 /** The caller's limits as the runtime takes them; without a pids limit the configured one. Pure. */
 export function planResources(

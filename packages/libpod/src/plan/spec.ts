@@ -18,7 +18,7 @@ import type { ProcessSpec } from '../spec/process.ts'
 import type { NamespaceMode, SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { requiredCapabilities } from './required-capabilities.ts'
-import { type DeviceNumbers, planResources } from './resources.ts'
+import { type DeviceNumbers, pidsLimitOf, planResources } from './resources.ts'
 import { umaskOf } from './umask.ts'
 
 /** What was looked up for a start: everything that {@link planSpec} needs and must not fetch itself. */
@@ -78,11 +78,7 @@ export function planSpec(record: ContainerRecord, config: EngineConfig['containe
     }),
     devices: facts.devices,
     deviceRules: security.deviceCgroupRules?.map(deviceRule),
-    resources: planResources(
-      resources,
-      { pidsLimit: record.config.ownCgroup === 'no' ? 0 : config.pidsLimit },
-      facts.deviceNumbers,
-    ),
+    resources: planResources(resources, { pidsLimit: pidsLimitOf(record.config, config) }, facts.deviceNumbers),
     cgroupsPath: cgroupsPath(record) || undefined,
     sysctl: sysctls(record, config),
     paths: defined({ mask: security.mask, unmask: security.unmask }),

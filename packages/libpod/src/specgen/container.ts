@@ -1,5 +1,6 @@
+import { goesAtEnd } from '../containers/goes-at-end.ts'
 import { deviceRule } from '../plan/spec.ts'
-import { umaskOf } from '../plan/umask.ts'
+import { umaskText } from '../plan/umask.ts'
 import type { ContainerSpec, LogSpec } from '../spec/container.ts'
 import type { ProcessSpec } from '../spec/process.ts'
 import type { DeviceRequest, SecuritySpec } from '../spec/security.ts'
@@ -76,7 +77,7 @@ function basics({ record, runtimeName }: ContainerSource, name: string, { pid, u
       hostname: process.hostname,
       hostusers: process.hostUsers,
       sysctl: sorted(sysctl),
-      remove: spec.onExit === 'remove' || spec.onExit === 'remove-with-image' || undefined,
+      remove: goesAtEnd(record.config) || undefined,
       removeImage: spec.onExit === 'remove-with-image' || undefined,
       containerCreateCommand: spec.createCommand,
       timezone: process.timezone,
@@ -146,7 +147,7 @@ function storage({ record }: ContainerSource, { ipc }: Namespaces): Generated {
       storage_opts: mounts.storageOptions,
       rootfs_propagation: mounts.rootfs?.propagation,
       secrets: secretFiles(spec),
-      volatile: spec.onExit === 'remove' || spec.onExit === 'remove-with-image' || undefined,
+      volatile: goesAtEnd(record.config) || undefined,
       chroot_directories: mounts.chrootDirs,
     }),
   }
@@ -189,7 +190,7 @@ function security({ record, defaults, pod }: ContainerSource, { user, cgroup }: 
     idmappings: idMappings(record.config),
     ...(readOnly && { read_only_filesystem: true, read_write_tmpfs: mounts.readOnlyTmpfs !== 'no' }),
     label_nested: asked.labelNested === 'yes',
-    umask: umaskOf(process, defaults).toString(8).padStart(4, '0'),
+    umask: umaskText(process, defaults),
     ...present({ procfs_opts: asked.procOptions, mask: asked.mask, unmask: asked.unmask }),
     cgroupns: cgroup,
     ...present({

@@ -1,16 +1,15 @@
 import { exactLimit } from '@libpod/runtime-tools'
-import { planResources } from '../plan/resources.ts'
+import { pidsLimitOf, planResources } from '../plan/resources.ts'
 import type { ProcessSpec } from '../spec/process.ts'
 import type { ContainerSource, Generated } from './source.ts'
 
 /** Limits as the OCI runtime has them; which devices may be used is the kernel's to say in a user namespace. */
 export function resourceLimits({ record, defaults, deviceRules, deviceNumbers }: ContainerSource): Generated {
-  const { spec, ownCgroup, idMappings } = record.config
-  const pidsLimit = ownCgroup === 'no' ? 0 : defaults.pidsLimit
+  const { spec, idMappings } = record.config
   const everyDevice = spec.security?.privileged === 'yes' || idMappings !== undefined
   return {
     ...(!everyDevice && { devices: [{ allow: false, access: 'rwm' }, ...deviceRules] }),
-    ...planResources(spec.resources ?? {}, { pidsLimit }, deviceNumbers),
+    ...planResources(spec.resources ?? {}, { pidsLimit: pidsLimitOf(record.config, defaults) }, deviceNumbers),
   }
 }
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { withUsual } from '../containers/bind-options.ts'
+import { usualShmSize } from '../plan/shm-size.ts'
 import type { MountSpec, RequestedMount } from '../spec/mount.ts'
 import type { NamedVolumeUse } from '../state/container.ts'
 import { type Generated, present } from './source.ts'
@@ -69,7 +70,10 @@ const mounted = (destination: string, type: string, source: string, options: rea
 })
 
 /** Bytes of /dev/shm, unless that is the host's; 0 of those of systemd's leaves them to themselves. */
-export const shmOf = ({ shmSize = 65_536_000, shmSizeSystemd = 0 }: MountSpec, ipc: string | undefined): Generated => ({
+export const shmOf = (
+  { shmSize = usualShmSize, shmSizeSystemd = 0 }: MountSpec,
+  ipc: string | undefined,
+): Generated => ({
   ...(ipc !== 'host' && { shm_size: shmSize }),
   shm_size_systemd: shmSizeSystemd,
 })

@@ -8,8 +8,10 @@ const countSize = 1024
 const singlesAt = 4 * countSize
 const pairsAt = singlesAt + 1024
 const buffersAt = pairsAt + 4 * 65536
-/** Room for the heads of stored blocks, and for what is written beyond the end before it is known to be the end. */
-const outputSize = pieceSize + 64
+/** Bits of the longest code, and what is written beyond the end before it is known to be the end. */
+const outputSize = (pieceSize * 12) / 8 + 256
+/** Bytes that are counted of so many when a piece is only looked at here and there. */
+const [sampled, sampledOf] = [512, 4096]
 
 const [from, limit] = [0, 1]
 
@@ -51,7 +53,7 @@ const count: Code = {
   ],
 }
 
-const [position, text, out, one, two, held, filled] = [2, 3, 4, 5, 6, 7, 8]
+const [position, text, out, one, two, held, filled, noted] = [2, 3, 4, 5, 6, 7, 8, 9]
 
 /** Adds the bits and their number (in the lower six bits) on top of the stack of two, writes a word and keeps what is left of a byte. */
 const put = [
@@ -66,35 +68,44 @@ const put = [
 const entryOf = (offset: readonly (readonly number[])[], into: number): number[] =>
   [...offset, op.i32Const(2), op.i32Shl, op.i64Load32(pairsAt), op.set(into)].flat()
 
+/** Marks the entry of a byte that has no code; above the 24 bits of two codes, and the six of their number. */
+const noCode = 2 ** 31
+
 const bitsOf = (entry: number): number[] => [op.get(entry), op.i64Const(6), op.i64ShrU].flat()
 
 const fourAt = (offset: number): (readonly number[])[] => [
   ...[op.get(from), op.i32Load(offset), op.set(text)],
   entryOf([op.get(text), op.i32Const(0xffff), op.i32And], one),
   entryOf([op.get(text), op.i32Const(16), op.i32ShrU], two),
+  ...[op.get(noted), op.get(one), op.i64Or, op.get(two), op.i64Or, op.set(noted)],
   ...[bitsOf(one), bitsOf(two), op.get(one), op.i64Shl, op.i64Or, op.get(filled), op.i64Shl],
   ...[op.get(one), op.get(two), op.i64Add, op.i64Const(63), op.i64And],
   ...put,
 ]
 
-/** code(from, limit, position): writes the bytes' codes from a bit of the memory on; returns the bit after. Shifts look at the lower six bits alone. */
+/**
+ * code(from, limit, position): writes the bytes' codes from a bit of the memory on; returns the bit after, or 0 when a byte has
+ * no code. Shifts look at the lower six bits alone.
+ */
 const code: Code = {
   name: 'code',
   parameters: 3,
   results: 1,
-  locals: [i32, i32, i64, i64, i64, i64],
+  locals: [i32, i32, i64, i64, i64, i64, i64],
   body: [
     [op.get(position), op.i32Const(3), op.i32ShrU, op.tee(out), op.i64Load8(0), op.set(held)].flat(),
     [op.get(position), op.i32Const(7), op.i32And, op.extend, op.set(filled)].flat(),
     whileThere(8, [...fourAt(0), ...fourAt(4)]),
     whileThere(1, [
       ...[op.get(from), op.i32Load8(0), op.i32Const(2), op.i32Shl, op.i64Load32(singlesAt), op.set(one)],
+      ...[op.get(noted), op.get(one), op.i64Or, op.set(noted)],
       ...[bitsOf(one), op.get(filled), op.i64Shl],
       ...[op.get(one), op.i64Const(63), op.i64And],
       ...put,
     ]),
     [op.get(out), op.get(held), op.i64Store(0)].flat(),
     [op.get(out), op.i32Const(3), op.i32Shl, op.get(filled), op.wrap, op.i32Add].flat(),
+    [op.i32Const(0), op.get(noted), op.wrap, op.i32Const(31), op.i32ShrU, op.i32Eqz, op.select].flat(),
   ],
 }
 
@@ -129,6 +140,8 @@ export class LiteralMachine {
   readonly #singles: Uint32Array
   readonly #pairs: Uint32Array
   readonly #buffers: Buffers
+  /** The bytes that have codes. */
+  #used: readonly number[] = []
   #turn = 0
 
   constructor(buffers: Buffers) {
@@ -137,7 +150,7 @@ export class LiteralMachine {
     const { buffer } = this.#exports.memory
     this.#counts = new Uint32Array(buffer, 0, countSize)
     this.#singles = new Uint32Array(buffer, singlesAt, 256)
-    this.#pairs = new Uint32Array(buffer, pairsAt, 65536)
+    this.#pairs = new Uint32Array(buffer, pairsAt, 65536).fill(noCode)
   }
 
   /** Memory for a piece, the oldest one's. */
@@ -152,23 +165,27 @@ export class LiteralMachine {
     return Buffer.from(this.#exports.memory.buffer, start, outputSize)
   }
 
-  /** How often each byte comes in a piece that lies here; good until the next call. */
-  count(piece: Uint8Array): Uint32Array {
+  /** How often each byte comes in a piece that lies here, or in an eighth of it; good until the next call. */
+  count(piece: Uint8Array, look: 'everywhere' | 'here-and-there'): Uint32Array {
     const counts = this.#counts.fill(0)
-    this.#exports.count(piece.byteOffset, piece.byteOffset + piece.length)
+    const [start, end] = [piece.byteOffset, piece.byteOffset + piece.length]
+    if (look === 'everywhere') this.#exports.count(start, end)
+    else for (let at = start; at < end; at += sampledOf) this.#exports.count(at, Math.min(at + sampled, end))
     for (let at = 256; at < countSize; at++) counts[at & 255] = (counts[at & 255] ?? 0) + (counts[at] ?? 0)
     return counts.subarray(0, 256)
   }
 
-  /** The bits that bytes are coded as, at most twelve each, and above 16 bits their number; 0 for those that do not come. */
+  /** The bits that bytes are coded as, at most twelve each, and above 16 bits their number; 0 for those that have no code. */
   use(words: Uint32Array): void {
     const [singles, pairs] = [this.#singles, this.#pairs]
     const used: number[] = []
     for (let byte = 0; byte < 256; byte++) {
       const coded = words[byte] ?? 0
       if (coded !== 0) used.push(byte)
-      singles[byte] = ((coded & 0xffff) << 6) | (coded >>> 16)
+      singles[byte] = coded === 0 ? noCode : ((coded & 0xffff) << 6) | (coded >>> 16)
     }
+    if (this.#used.some(byte => words[byte] === 0)) pairs.fill(noCode)
+    this.#used = used
     for (const last of used) {
       const after = singles[last] ?? 0
       for (const first of used) {
@@ -179,9 +196,13 @@ export class LiteralMachine {
     }
   }
 
-  /** Writes a piece's codes into an output from one of its bits on, whose byte holds nothing above it; the bit after. Up to eight bytes more are written. */
-  code(piece: Uint8Array, output: Buffer, position: number): number {
+  /**
+   * Writes a piece's codes into an output from one of its bits on, whose byte holds nothing above it. Returns the bit after, or
+   * undefined when a byte has no code. Up to eight bytes more are written.
+   */
+  code(piece: Uint8Array, output: Buffer, position: number): number | undefined {
     const start = 8 * output.byteOffset
-    return this.#exports.code(piece.byteOffset, piece.byteOffset + piece.length, start + position) - start
+    const end = this.#exports.code(piece.byteOffset, piece.byteOffset + piece.length, start + position)
+    return end === 0 ? undefined : end - start
   }
 }

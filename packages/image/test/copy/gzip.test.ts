@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
+import { constants, gzipSync } from 'node:zlib'
 import test from 'ava'
 import type { Bytes } from '../../src/call.ts'
 import { compress } from '../../src/copy/compression.ts'
 
 const text = Buffer.from('what comes again and again is worth looking for. '.repeat(30_000))
 const encoded = Buffer.from(randomBytes(1_500_000).toString('base64'))
+/** Bytes that come seldom, and stretches unlike the ones before them, in every few KiB. */
+const seldom = Buffer.from(encoded).fill(0, 700, 701).fill(255, 399_999, 400_000)
+const uneven = Buffer.from(encoded)
+for (let at = 0; at < uneven.length; at += 4096) uneven.set(randomBytes(300), at + 600)
 const mixed = Buffer.concat([encoded, text, randomBytes(700_000), text.subarray(0, 300_000), encoded])
 
 async function* inPieces(bytes: Buffer, length: number): Bytes {
@@ -25,6 +29,8 @@ for (const [name, bytes] of Object.entries({
   mixed,
   text,
   encoded,
+  seldom,
+  uneven,
   noise: randomBytes(300_001),
   one: Buffer.alloc(1),
   nothing: Buffer.alloc(0),
@@ -40,6 +46,13 @@ test('what has repetitions gets as small as zlib makes it, what has none nearly 
   t.true((await compressed(text, 262_144)).length <= gzipSync(text, { level: 5 }).length * 1.05)
   t.true((await compressed(encoded, 262_144)).length <= gzipSync(encoded, { level: 5 }).length * 1.05)
   t.true((await compressed(mixed, 262_144)).length <= gzipSync(mixed, { level: 5 }).length * 1.05)
+})
+
+test('what hardly repeats has its symbols coded as tightly as zlib does it', async t => {
+  for (const bytes of [encoded, seldom, uneven]) {
+    const { length } = gzipSync(bytes, { strategy: constants.Z_HUFFMAN_ONLY })
+    t.true((await compressed(bytes, 262_144)).length <= length * 1.005)
+  }
 })
 
 test('a level that was asked for is kept to', async t => {

@@ -63,6 +63,8 @@ export async function openHttp(rules: HttpRules): Promise<HttpClient> {
         method,
         headers,
         body: (body as string | Uint8Array | undefined) ?? null,
+        // Undici would close the connection, for fear of servers that answer with a body.
+        ...(method === 'HEAD' && { reset: false }),
         ...(signal !== undefined && { signal }),
       }),
     [Symbol.asyncDispose]: async () => {

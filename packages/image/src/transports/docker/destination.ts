@@ -39,6 +39,8 @@ class DockerDestination implements ImageDestination {
   readonly #client: RegistryClient
   readonly #name: DockerReference
   #last: Digest | undefined
+  /** On its way while layers are. */
+  #config: Promise<void> = Promise.resolve()
 
   constructor(client: RegistryClient, name: DockerReference) {
     this.#client = client
@@ -64,12 +66,19 @@ class DockerDestination implements ImageDestination {
     return { mediaType: layer.mediaType, ...stored }
   }
 
+  /** Only begins to: `putManifest` tells how it went. */
   async putConfig(config: Descriptor, bytes: Uint8Array, call?: Call): Promise<void> {
+    this.#config = this.#upload(config, bytes, call)
+    this.#config.catch(() => undefined)
+  }
+
+  async #upload(config: Descriptor, bytes: Uint8Array, call?: Call): Promise<void> {
     if ((await hasBlob(this.#client, config.digest, call)) !== undefined) return
     await uploadBlob(this.#client, whole(bytes), config, call)
   }
 
   async putManifest({ bytes: read, mediaType }: RawManifest, instance?: Digest, call?: Call): Promise<void> {
+    await this.#config
     const bytes = Buffer.from(read)
     this.#last = instance ?? manifestDigest(bytes, mediaType)
     const target = instance ?? this.#name.tag ?? this.#last
@@ -112,8 +121,9 @@ class DockerDestination implements ImageDestination {
 
   async commit(): Promise<void> {}
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#client[Symbol.asyncDispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#config.catch(() => undefined)
+    await this.#client[Symbol.asyncDispose]()
   }
 }
 

@@ -122,8 +122,8 @@ class DockerDestination implements ImageDestination {
   async commit(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#config.catch(() => undefined)
     await this.#client[Symbol.asyncDispose]()
+    await this.#config.catch(() => undefined) // no connection is left for it
   }
 }
 

@@ -52,8 +52,11 @@ async function freshFilesystem(directory: string): Promise<string> {
   await output('mkfs.ext4', ['-q', '-F', image])
   mkdirSync(mountpoint)
   const device = (await output('losetup', ['--find', '--show', '--direct-io=on', image])).trim()
-  await output('mount', [device, mountpoint])
-  await output('losetup', ['--detach', device]) // when it is unmounted
+  try {
+    await output('mount', [device, mountpoint])
+  } finally {
+    await output('losetup', ['--detach', device]) // once nothing is mounted from it
+  }
   return mountpoint
 }
 

@@ -1,5 +1,5 @@
 /** Of no code more than this many bits: two and what is left of a byte fit a word. */
-const longest = 12
+export const longestCode = 12
 const symbols = 257
 /** Deflate's symbol for the end of a block (RFC 1951 §3.2.5). */
 export const endOfBlock = 256
@@ -16,7 +16,7 @@ export function literalCode(counts: Uint32Array): LiteralCode {
   const lengths = codeLengths(counts)
   const words = new Uint32Array(symbols)
   let code = 0
-  for (let length = 1; length <= longest; length++) {
+  for (let length = 1; length <= longestCode; length++) {
     for (let symbol = 0; symbol < symbols; symbol++)
       if (lengths[symbol] === length) words[symbol] = reversed(code++, length) | (length << 16)
     code <<= 1
@@ -28,9 +28,9 @@ export function literalCode(counts: Uint32Array): LiteralCode {
 function codeLengths(counts: Uint32Array): Uint8Array {
   const leaves = lightestFirst(counts)
   const total = leaves.reduce((sum, leaf) => sum + weightOf(leaf), 0)
-  for (let least = 1 + (total >>> (longest + 1)); ; least *= 2) {
+  for (let least = 1 + (total >>> (longestCode + 1)); ; least *= 2) {
     const depths = treeDepths(leaves, least)
-    if ((depths[0] ?? 0) > longest) continue
+    if ((depths[0] ?? 0) > longestCode) continue
     const lengths = new Uint8Array(symbols)
     // A code of one symbol has a bit too.
     for (let at = 0; at < leaves.length; at++) lengths[symbolOf(leaves[at] ?? 0)] = Math.max(1, depths[at] ?? 0)

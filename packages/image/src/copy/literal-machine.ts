@@ -1,3 +1,4 @@
+import { longestCode } from './huffman.ts'
 import { type Code, compileModule, i32, i64, instantiate, moduleBytes, op } from './web-assembly.ts'
 
 /** What is compressed in one way, in bytes. */
@@ -8,8 +9,8 @@ const countSize = 1024
 const singlesAt = 4 * countSize
 const pairsAt = singlesAt + 1024
 const buffersAt = pairsAt + 4 * 65536
-/** Bits of the longest code, and what is written beyond the end before it is known to be the end. */
-const outputSize = (pieceSize * 12) / 8 + 256
+/** A piece of nothing but the longest codes, and what is written beyond the end before it is known to be the end. */
+const outputSize = (pieceSize * longestCode) / 8 + 256
 /** Bytes that are counted of so many when a piece is only looked at here and there. */
 const [sampled, sampledOf] = [512, 4096]
 
@@ -121,6 +122,9 @@ export interface Buffers {
   readonly outputs: number
 }
 
+/** Whether all of a piece is counted, or an eighth. */
+export type Look = 'everywhere' | 'here-and-there'
+
 const modules = new Map<number, object>()
 
 function moduleFor({ inputs, outputs }: Buffers): object {
@@ -166,7 +170,7 @@ export class LiteralMachine {
   }
 
   /** How often each byte comes in a piece that lies here, or in an eighth of it; good until the next call. */
-  count(piece: Uint8Array, look: 'everywhere' | 'here-and-there'): Uint32Array {
+  count(piece: Uint8Array, look: Look): Uint32Array {
     const counts = this.#counts.fill(0)
     const [start, end] = [piece.byteOffset, piece.byteOffset + piece.length]
     if (look === 'everywhere') this.#exports.count(start, end)
@@ -175,7 +179,7 @@ export class LiteralMachine {
     return counts.subarray(0, 256)
   }
 
-  /** The bits that bytes are coded as, at most twelve each, and above 16 bits their number; 0 for those that have no code. */
+  /** The bits that bytes are coded as, at most `longestCode` each, and above 16 bits their number; 0 for those that have no code. */
   use(words: Uint32Array): void {
     const [singles, pairs] = [this.#singles, this.#pairs]
     const used: number[] = []

@@ -1,5 +1,5 @@
 import { endOfBlock, literalCode } from './huffman.ts'
-import type { LiteralMachine } from './literal-machine.ts'
+import type { LiteralMachine, Look } from './literal-machine.ts'
 
 const [storedBlock, dynamicBlock] = [0, 2]
 /** Bytes at most in one stored block. */
@@ -28,7 +28,7 @@ export function deflateLiterals(piece: Uint8Array, machine: LiteralMachine, into
 
 interface Attempt {
   readonly output: Buffer
-  readonly look: 'everywhere' | 'here-and-there'
+  readonly look: Look
 }
 
 /** Undefined when the code that was made does not fit the piece, or no code makes it smaller. */

@@ -21,6 +21,7 @@ import { randomId } from '../random-id.ts'
 import { toStoredMappings } from '../records/convert.ts'
 import type { StoredImage, StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
+import { nameIn } from '../rooted/name-in.ts'
 import { type IdMappings, toHost } from './mapping.ts'
 
 /**
@@ -77,7 +78,7 @@ interface Entry {
 function* shift(path: Buffer, mappings: IdMappings): Generator<void, void> {
   const seen = new Set<string>()
   function* visit(at: Entry): Generator<void, void> {
-    const full = Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name])
+    const full = nameIn(at.dirfd, at.name)
     const { dev, ino, nlink, uid, gid, mode } = lstatSync(full)
     const key = `${dev}:${ino}`
     if (seen.has(key)) return

@@ -1,6 +1,7 @@
 import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
 import { close, lgetxattr, O_DIRECTORY, O_NOFOLLOW, O_PATH, tryOpenat } from '@libpod/syscall'
-import { type ByteString, fromBytes, toBytes } from '../tar/bytes.ts'
+import { nameIn } from '../rooted/name-in.ts'
+import { type ByteString, fromBytes } from '../tar/bytes.ts'
 import type { ChangeKind } from './layers.ts'
 
 /** A path that differs, before it is shown to anyone. */
@@ -20,8 +21,8 @@ function* compare(before: Buffer | undefined, after: Buffer, path: ByteString): 
     const oldNames = new Set(old === undefined ? [] : names(old))
     const changes: RawChange[] = []
     for (const name of names(now ?? -1)) {
-      const known = oldNames.delete(name) ? at(old ?? -1, name) : undefined
-      for (const each of yield* compareFile(known, at(now ?? -1, name), join(path, name))) changes.push(each)
+      const known = oldNames.delete(name) ? nameIn(old ?? -1, name) : undefined
+      for (const each of yield* compareFile(known, nameIn(now ?? -1, name), join(path, name))) changes.push(each)
     }
     yield
     return [...changes, ...[...oldNames].sort().map(name => ({ kind: 'deleted' as const, path: join(path, name) }))]
@@ -55,8 +56,6 @@ const sameTime = (a: bigint, b: bigint): boolean =>
 const attributes = (path: Buffer): string | undefined => lgetxattr(path, 'security.capability')?.toString('hex')
 
 const join = (path: ByteString, name: ByteString): ByteString => (path === '' ? name : `${path}/${name}`)
-
-const at = (fd: number, name: ByteString): Buffer => Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), toBytes(name)])
 
 const names = (fd: number): ByteString[] =>
   fd < 0 ? [] : readdirSync(`/proc/self/fd/${fd}`, { encoding: 'buffer' }).map(fromBytes).sort()

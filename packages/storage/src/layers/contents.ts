@@ -7,6 +7,7 @@ import { mentions, type Place, placesOf, tocKey } from '../chunked/toc.ts'
 import { bigDataFile } from '../records/big-data-name.ts'
 import type { Room } from '../room.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
+import { nameIn } from '../rooted/name-in.ts'
 import { Root } from '../rooted/root.ts'
 import { type ByteString, toBytes } from '../tar/bytes.ts'
 import type { HeldContents, LayerId } from './layers.ts'
@@ -77,7 +78,7 @@ export class FoundContents implements HeldContents {
   file(digest: string): Buffer | undefined {
     const found = this.#found.get(digest)
     const at = found?.offset === 0 ? this.#at(found) : undefined
-    return at && Buffer.concat([Buffer.from(`/proc/self/fd/${at.directory}/`), toBytes(at.base)])
+    return at && nameIn(at.directory, at.base)
   }
 
   #open(found: Found): number | undefined {

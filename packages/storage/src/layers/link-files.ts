@@ -3,8 +3,9 @@ import { type BigIntStats, linkSync, lstatSync, readSync, renameSync, rmSync } f
 import { close, lgetxattr, llistxattr, O_NOFOLLOW, openat, utimensat } from '@libpod/syscall'
 import { randomId } from '../random-id.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
+import { nameIn } from '../rooted/name-in.ts'
 import { Root } from '../rooted/root.ts'
-import { type ByteString, fromBytes, toBytes } from '../tar/bytes.ts'
+import { fromBytes } from '../tar/bytes.ts'
 import type { FoundContents } from './contents.ts'
 
 const O_NONBLOCK = 0o4000
@@ -23,13 +24,10 @@ export function linkFiles(unpacked: string, contents: FoundContents, files: Read
     const source = contents.file(digest)
     if (source === undefined) continue
     const fd = root.directory(directory)
-    saved += linkOne(source, { directory: at(fd, '.'), file: at(fd, base), fd }, digest)
+    saved += linkOne(source, { directory: nameIn(fd, '.'), file: nameIn(fd, base), fd }, digest)
   }
   return saved
 }
-
-/** A path that leads through an open directory, so that nothing can be put in its way. */
-const at = (fd: number, name: ByteString): Buffer => Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), toBytes(name)])
 
 interface Target {
   readonly directory: Buffer
@@ -38,7 +36,7 @@ interface Target {
 }
 
 function linkOne(source: Buffer, target: Target, digest: string): number {
-  const temporary = at(target.fd, `.link-${randomId().slice(0, 16)}`)
+  const temporary = nameIn(target.fd, `.link-${randomId().slice(0, 16)}`)
   const times = lstatSync(target.directory, { bigint: true })
   try {
     const [from, to] = [lstatSync(source, { bigint: true }), lstatSync(target.file, { bigint: true })]

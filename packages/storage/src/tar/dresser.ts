@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { fchmod, fchmodat, fchown, fchownat, fsetxattr, lgetxattr, lsetxattr } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
 import { toHost } from '../idmap/mapping.ts'
+import { nameIn } from '../rooted/name-in.ts'
 import { shown } from './bytes.ts'
 import type { TarEntry } from './entry.ts'
 import { hasCode, limit, unmapped } from './unpack-errors.ts'
@@ -82,7 +83,7 @@ export class Dresser {
   dressNamed(at: Place, entry: TarEntry): void {
     this.chownNamed(at, entry)
     if (entry.kind !== 'symlink') fchmodat(at, entry.mode)
-    const named = (): Buffer => Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name])
+    const named = (): Buffer => nameIn(at.dirfd, at.name)
     this.#setXattrs(entry, (name, value) => lsetxattr(named(), name, value))
   }
 

@@ -22,6 +22,7 @@ import {
 } from '@libpod/syscall'
 import { StorageError } from '../errors.ts'
 import { cleanPath, splitPath } from '../rooted/clean-path.ts'
+import { nameIn } from '../rooted/name-in.ts'
 import { removeTree } from '../rooted/remove.ts'
 import { Root } from '../rooted/root.ts'
 import { type ByteString, shown, toBytes } from './bytes.ts'
@@ -277,7 +278,7 @@ export class Unpacker implements Disposable {
 
   /** A directory stays where a directory is to be; anything else makes room. */
   #replace(entry: TarEntry, at: Place, make: () => number): number {
-    const path = Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name])
+    const path = nameIn(at.dirfd, at.name)
     const wasDirectory = lstatSync(path).isDirectory()
     if (entry.kind === 'directory' && wasDirectory) return 0
     if (this.#options.existing === 'replace-same-kind' && wasDirectory !== (entry.kind === 'directory'))
@@ -299,7 +300,7 @@ const accessTime = (entry: TarEntry): bigint =>
   entry.atimeNs !== undefined && entry.atimeNs > entry.mtimeNs ? entry.atimeNs : entry.mtimeNs
 
 function isWhiteout(at: Place): boolean {
-  const stat = lstatSync(Buffer.concat([Buffer.from(`/proc/self/fd/${at.dirfd}/`), at.name]))
+  const stat = lstatSync(nameIn(at.dirfd, at.name))
   return stat.isCharacterDevice() && stat.rdev === 0
 }
 

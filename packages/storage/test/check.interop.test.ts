@@ -4,6 +4,15 @@ import { busyboxTar, output, peerPodman, plainEnvironment, startRegistry } from 
 import test from 'ava'
 import { checkStore, repairStore } from '../src/index.ts'
 import { tempStore } from './support/temp-store.ts'
+import { zoo } from './support/zoo.ts'
+
+async function zooTar(directory: string): Promise<string> {
+  const [root, tar] = [join(directory, 'zoo'), join(directory, 'zoo.tar')]
+  fs.mkdirSync(root)
+  zoo(root)
+  await output('tar', ['--format=posix', '--xattrs', '--xattrs-include=*', '-C', root, '-cf', tar, '.'])
+  return tar
+}
 
 for (const driver of ['overlay', 'vfs'] as const) {
   test(`${driver}: nothing is wrong with what Podman, Buildah and Skopeo make, and mending leaves their records as they are`, async t => {
@@ -13,6 +22,7 @@ for (const driver of ['overlay', 'vfs'] as const) {
     const peer = await peerPodman(t, { graphRoot, runRoot, driver })
     const registry = await startRegistry(t)
     await peer.output(['import', await busyboxTar(directory), 'localhost/base:1'])
+    await peer.output(['import', await zooTar(directory), 'localhost/zoo:1'])
     for (const fixture of ['v2s2-gzip', 'oci-zstd', 'index'] as const)
       await peer.output(['pull', '--quiet', '--tls-verify=false', await registry.fixture(fixture)])
     const recipe = 'FROM localhost/base:1\nENV PATH=/bin\nRUN echo one >/one\nRUN rm /one\nLABEL two=2\n'

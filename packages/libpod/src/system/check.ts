@@ -12,6 +12,7 @@ const wordings: Partial<Record<ProblemKind, string>> = {
   'layer-files-missing': 'layer content incorrect digest: checksum failed',
   'layer-content-wrong': 'layer content incorrect digest: checksum failed',
   'layer-content-added': 'layer content modified',
+  'layer-attributes-wrong': 'layer content modified',
   'layer-data-missing': 'layer data item is missing',
   'layer-parent-missing': 'layer is missing',
   'layer-unreferenced': 'layer not referenced by any images or containers',
@@ -47,11 +48,16 @@ export async function checkSystem(rooms: SystemRooms, options: Options): Promise
 }
 
 function toDamage({ kind, subject, detail }: Problem): Damage {
-  const of = /^(layer|image|container)-/.exec(kind)?.[1]
-  const id = /[0-9a-f]{64}/.exec(subject)?.[0] ?? subject
+  const about = aboutWhat(kind)
+  const id = about === 'records file' ? subject : (/[0-9a-f]{64}/.exec(subject)?.[0] ?? subject)
   const wording = wordings[kind]
-  const about = of === 'image' || of === 'container' ? of : 'layer'
   return { about, id, text: `${about} ${id}: ${wording === undefined ? detail : `${detail}: ${wording}`}` }
+}
+
+function aboutWhat(kind: ProblemKind): Damage['about'] {
+  if (kind === 'records-unreadable') return 'records file'
+  const of = /^(image|container)-/.exec(kind)?.[1]
+  return of === 'image' || of === 'container' ? of : 'layer'
 }
 
 async function contents(store: Store) {

@@ -46,7 +46,7 @@ export interface DiskUsage {
 
 /** One thing wrong with a layer, image or container of the store. */
 export interface Damage {
-  readonly about: 'layer' | 'image' | 'container'
+  readonly about: 'layer' | 'image' | 'container' | 'records file'
   readonly id: string
   readonly text: string
 }

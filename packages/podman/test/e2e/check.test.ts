@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -131,6 +131,34 @@ test('system check: a changed file is seen unless --quick; --repair drops the im
   t.is(await cli.ok('system', 'check'), '')
 })
 
+test('system check: a changed mode is seen, and --repair puts it right without removing the image', async t => {
+  const cli = await openCliWithBusybox(t, 'check')
+  const [base] = layersOf(cli)
+  const file = join(diffOf(cli, base?.id ?? ''), 'bin/busybox')
+  const { mode } = statSync(file)
+  chmodSync(file, 0o700)
+  const told = await cli.run(['system', 'check'])
+  t.is(told.code, 125)
+  t.regex(
+    told.stdout,
+    new RegExp(`^Damaged layer ${base?.id}:\n.*layer ${base?.id}: "bin/busybox" has mode 0700 `, 's'),
+  )
+  const repaired = await cli.run(['system', 'check', '--repair'])
+  t.is(repaired.code, 0, repaired.stderr)
+  t.notRegex(repaired.stdout, /Deleted/)
+  t.is(statSync(file).mode, mode)
+  t.is(await cli.ok('system', 'check'), '')
+})
+
+test('system check: records that cannot be read are told of by their file', async t => {
+  const cli = await openCliWithBusybox(t, 'check')
+  const file = join(cli.root, 'overlay-images/images.json')
+  writeFileSync(file, '[{"id":')
+  const { code, stdout } = await cli.run(['system', 'check'])
+  t.is(code, 125)
+  t.true(stdout.startsWith(`Damaged records file ${file}:\n1 error occurred:\n`), stdout)
+})
+
 test('system check: damaged items of an image are told of, and pulling brings them back without a layer', async t => {
   const { cli, name, proxy } = await pulled(t)
   const id = (await cli.ok('images', '--quiet', '--no-trunc')).replace('sha256:', '')
@@ -162,7 +190,7 @@ test('system check: an image that a container uses goes with --force only, and i
   const cli = await openCliWithBusybox(t, 'check')
   const container = await cli.ok('create', '--network', 'none', busybox)
   const [layer] = layersOf(cli)
-  writeFileSync(join(diffOf(cli, layer?.id ?? ''), 'added'), '')
+  appendFileSync(join(diffOf(cli, layer?.id ?? ''), 'bin/busybox'), 'x')
   const kept = await cli.run(['system', 'check', '--repair'])
   t.is(kept.code, 125)
   t.regex(kept.stderr, /damage in local storage still present after repair attempt/)

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Call } from '../call.ts'
+import { tocKey } from '../chunked/toc.ts'
 import { recordStaging, tarSplitFile } from '../layers/sweep.ts'
 import { staleTemporaries } from '../layers/temporary.ts'
 import { fileOfKey } from '../records/big-data-name.ts'
 import { isId } from '../records/id.ts'
+import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
 import { contentProblems } from './content.ts'
 import { wrongData, wrongFields } from './image-record.ts'
@@ -39,7 +41,7 @@ export async function findProblems(room: Room, options: CheckOptions = {}): Prom
   const content: Problem[] = []
   for (const layer of room.layers.table.read()) {
     options.signal?.throwIfAborted()
-    if (broken.has(layer.id) || !existsSync(tarSplitFile(room.layers.directory, layer.id))) continue
+    if (broken.has(layer.id) || !hasTar(room, layer)) continue
     options.onProgress?.({ layer: layer.id })
     const found = await contentProblems(room, layer, options)
     // One that was removed while it was read is no damage.
@@ -47,6 +49,11 @@ export async function findProblems(room: Room, options: CheckOptions = {}): Prom
   }
   return [...shape, ...content]
 }
+
+/** What a container writes is no tar; of a layer that came in parts there need be no record of its tar. */
+const hasTar = (room: Room, layer: StoredLayer): boolean =>
+  existsSync(tarSplitFile(room.layers.directory, layer.id)) ||
+  (layer['diff-digest'] !== undefined && !layer['big-data-names']?.includes(tocKey))
 
 /** Records and files are looked at together while nobody is between the two. */
 async function undisturbed<T>(room: Room, look: () => T): Promise<T> {

@@ -7,6 +7,8 @@ export type ProblemKind =
   | 'layer-content-wrong'
   /** Files lie in the layer that its tar does not have. */
   | 'layer-content-added'
+  /** Its data is whole, but something has another kind, owner, mode, time or target than its tar says. */
+  | 'layer-attributes-wrong'
   | 'layer-data-missing'
   | 'layer-parent-missing'
   /** Its files do not say what its record says: what it stands on, or the name by which others find it. */

@@ -2,8 +2,10 @@ import { basename, dirname } from 'node:path'
 import { containerRemovals } from '../containers/remove.ts'
 import { isStorageError } from '../errors.ts'
 import { removeImage } from '../images/remove.ts'
-import { layerChain } from '../layers/find.ts'
+import { standsOn } from '../layers/find.ts'
+import { isBelowMount } from '../layers/mounts.ts'
 import { removeLayer } from '../layers/remove.ts'
+import { rewriteLayer } from '../layers/rewrite.ts'
 import { recordStaging, retireFiles, sweepIncomplete } from '../layers/sweep.ts'
 import { makeTemporary, sweepTemporaries } from '../layers/temporary.ts'
 import type { StoredLayer } from '../records/stored.ts'
@@ -48,8 +50,15 @@ const restorable: ReadonlySet<ProblemKind> = new Set([
 
 /** A layer's own trouble that nothing but writing it anew mends. */
 const lostLayer: ReadonlySet<ProblemKind> = new Set([
-  ...(['layer-files-missing', 'layer-content-wrong', 'layer-content-added'] as const),
+  ...(['layer-files-missing', 'layer-content-wrong', 'layer-content-added', 'layer-attributes-wrong'] as const),
   ...(['layer-data-missing', 'layer-parent-missing'] as const),
+])
+
+/** What reading a layer tells. */
+const ofContent: ReadonlySet<ProblemKind> = new Set([
+  'layer-content-wrong',
+  'layer-content-added',
+  'layer-attributes-wrong',
 ])
 
 /** Mends what can be mended of what a check found; what is wrong afterwards. */
@@ -61,6 +70,7 @@ export async function mend(
   if (found.some(each => restorable.has(each.kind))) await mendRecords(room, found)
   if (found.some(each => each.kind === 'records-unreadable')) return await findProblems(room, options)
   const records = { ...options, depth: 'records' } as const
+  await rewriteAltered(room, found, options)
   const content = await stillWrong(room, found, options)
   const problems = [...(await findProblems(room, records)), ...content]
   for (const parent of [room.driver.staging, recordStaging(room)]) sweepTemporaries(parent)
@@ -80,14 +90,26 @@ export async function mend(
   return [...(await findProblems(room, records)), ...content.filter(each => room.driver.has(each.subject))]
 }
 
-/** What was found of layers' contents, without those whose record was wrong and is right now. */
+/** A layer whose data is whole is its own source. */
+async function rewriteAltered(
+  room: Room,
+  found: readonly Problem[],
+  call: Pick<RepairOptions, 'signal'>,
+): Promise<void> {
+  for (const id of subjects(found, kind => kind === 'layer-content-added' || kind === 'layer-attributes-wrong')) {
+    const layer = room.layers.table.read().find(each => each.id === id)
+    if (layer) await rewriteLayer(room, layer, call)
+  }
+}
+
+/** What was found of layers' contents, without those that are right now. */
 async function stillWrong(
   room: Room,
   found: readonly Problem[],
   call: Pick<RepairOptions, 'signal'>,
 ): Promise<readonly Problem[]> {
   const still: Problem[] = []
-  for (const each of found.filter(({ kind }) => kind === 'layer-content-wrong' || kind === 'layer-content-added')) {
+  for (const each of found.filter(({ kind }) => ofContent.has(kind))) {
     const layer = room.layers.table.read().find(({ id }) => id === each.subject)
     if (layer && (await contentProblems(room, layer, call)).length > 0) still.push(each)
   }
@@ -129,16 +151,6 @@ const lostLayers = (problems: readonly Problem[]): ReadonlySet<string> =>
 
 const subjects = (problems: readonly Problem[], is: (kind: ProblemKind) => boolean): readonly string[] =>
   problems.filter(each => is(each.kind)).map(each => each.subject)
-
-function standsOn(room: Room, layer: string, lost: ReadonlySet<string>): boolean {
-  if (lost.size === 0) return false
-  try {
-    return layerChain(room, layer).some(each => lost.has(each.id))
-  } catch (error) {
-    if (isStorageError(error)) return true
-    throw error
-  }
-}
 
 async function removeAll(ids: readonly string[], remove: (id: string) => Promise<unknown>): Promise<void> {
   for (const id of ids) {
@@ -186,12 +198,10 @@ function removeUnusedPath(room: Room, path: string, name: string): void {
   retireFiles(room, name, trash.path)
 }
 
-/** Wrong content is worse than none: a later pull then writes the layer anew. What is mounted is left to its user. */
+/** Wrong data is worse than none: a later pull then writes the layer anew. What is mounted is left to its user. */
 function dropLostFiles(room: Room, draft: Draft<StoredLayer>, content: readonly Problem[]): void {
-  const mounted = room.mounts.read().filter(each => each.count > 0)
-  const free = content
-    .map(each => each.subject)
-    .filter(id => draft.find(id) && !mounted.some(each => standsOn(room, each.id, new Set([id]))))
+  const lost = subjects(content, kind => kind === 'layer-content-wrong')
+  const free = lost.filter(id => draft.find(id) && !isBelowMount(room, id))
   if (free.length === 0) return
   using trash = makeTemporary(room.driver.staging)
   for (const id of free) retireFiles(room, id, trash.path)

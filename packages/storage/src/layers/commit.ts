@@ -13,7 +13,9 @@ import { makeRecorded, type Recorded } from './create.ts'
 import type { Writing } from './device.ts'
 import { storedLayer } from './find.ts'
 import type { AppliedLayer, CommitLayer, Layer, LayerId, LayerToc } from './layers.ts'
+import { isBelowMount } from './mounts.ts'
 import { sweepIncomplete, tarSplitFile } from './sweep.ts'
+import { makeTemporary } from './temporary.ts'
 
 /** A layer's files, ready to be moved into place. */
 export interface Unpacked {
@@ -89,6 +91,18 @@ function mend(
   room.driver.restore(layer.id, { parent: layer.parent, children }, unpacked.directory)
   moveRecord(room, unpacked, layer.id)
   return layer
+}
+
+/** Puts other files of the same content in the place of a layer's, unless it is gone or mounted by then. */
+export async function replaceLayer(room: Room, { unpacked, as }: Commit): Promise<void> {
+  await unpacked.writing?.held()
+  await room.layers.table.change(draft => {
+    const layer = existing(draft.find(as.id), unpacked.applied)
+    if (layer === undefined || isBelowMount(room, layer.id)) return
+    using trash = makeTemporary(room.driver.staging)
+    room.driver.retire(layer.id, trash.path)
+    mend(room, draft, { unpacked, layer })
+  })
 }
 
 function moveIn(room: Room, unpacked: Unpacked, { id, parent }: StoredLayer): void {

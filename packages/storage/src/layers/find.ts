@@ -61,6 +61,17 @@ export function layerChain(room: Room, id: LayerId): readonly StoredLayer[] {
   return chain
 }
 
+/** Whether a layer is one of `others` or lies on one; what it lies on being unknown, it may. */
+export function standsOn(room: Room, id: LayerId, others: ReadonlySet<LayerId>): boolean {
+  if (others.size === 0) return false
+  try {
+    return layerChain(room, id).some(each => others.has(each.id))
+  } catch (error) {
+    if (isStorageError(error)) return true
+    throw error
+  }
+}
+
 /** Whether the files of a recorded layer are there, in whichever store. */
 export function hasFiles(room: Room, id: LayerId): boolean {
   try {

@@ -1,7 +1,7 @@
 import { toMappings } from '../records/convert.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
-import { needLayer, storedLayer } from './find.ts'
+import { needLayer, standsOn, storedLayer } from './find.ts'
 import type { LayerId, MountLayerOptions } from './layers.ts'
 
 /**
@@ -68,6 +68,10 @@ async function countDown(room: Room, id: LayerId, how: 'once' | 'force'): Promis
 export function mountCount(room: Room, id: LayerId): number {
   return room.mounts.read().find(each => each.id === id)?.count ?? 0
 }
+
+/** Whether a layer, or one that lies on it, is mounted: its files are then left alone. */
+export const isBelowMount = (room: Room, id: LayerId): boolean =>
+  room.mounts.read().some(each => each.count > 0 && standsOn(room, each.id, new Set([id])))
 
 /** Where the counted mounts are; read without a lock. */
 export function mountedAt(room: Room, id: LayerId): string | undefined {

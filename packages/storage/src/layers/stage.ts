@@ -4,7 +4,7 @@ import type { Bytes, Call, FileRange } from '../call.ts'
 import type { Room } from '../room.ts'
 import type { UnpackOptions } from '../tar/unpack-options.ts'
 import type { ApplyProgress } from '../worker/messages.ts'
-import { type Commit, commitLayers } from './commit.ts'
+import { type Commit, commitLayers, replaceLayer } from './commit.ts'
 import { deviceOf, type Writing } from './device.ts'
 import type { AppliedLayer, CommitLayer, HeldContents, Layer, LayerToCommit, StagedLayer } from './layers.ts'
 import { recordStaging } from './sweep.ts'
@@ -27,11 +27,20 @@ export function stageLayer(room: Room, _call?: Call): StagedLayer {
 
 /** Layers of one store, staged by it, each after the one it lies on: recorded in one change. */
 export async function commitStaged(room: Room, layers: readonly LayerToCommit[]): Promise<readonly Layer[]> {
-  const commits = layers.map(({ staged, as }) => {
-    if (!(staged instanceof Staged) || !staged.isOf(room)) throw new TypeError('a layer that this store did not stage')
-    return staged.ready(as)
-  })
-  return await commitLayers(room, commits)
+  return await commitLayers(
+    room,
+    layers.map(({ staged, as }) => readyIn(room, staged, as)),
+  )
+}
+
+function readyIn(room: Room, staged: StagedLayer, as: CommitLayer): Commit {
+  if (!(staged instanceof Staged) || !staged.isOf(room)) throw new TypeError('a layer that this store did not stage')
+  return staged.ready(as)
+}
+
+/** A staged layer's files take the place of those that its layer has; unless that is mounted. */
+export async function replaceByStaged(room: Room, { staged, as }: LayerToCommit): Promise<void> {
+  await replaceLayer(room, readyIn(room, staged, as))
 }
 
 class Staged implements StagedLayer {
@@ -97,7 +106,8 @@ class Staged implements StagedLayer {
 /** Beyond any honest layer; what does not fit the device is the device's to say. */
 const mostEntries = 4_000_000
 
-function unpackOptions({ driver, options }: Room): UnpackOptions {
+/** How the store's layers are written. */
+export function unpackOptions({ driver, options }: Room): UnpackOptions {
   const ignore = options.driverOptions.some(each => /(?:^|\.)ignore_chown_errors=true$/.test(each))
   return {
     opaqueAttribute: driver.opaqueAttribute,

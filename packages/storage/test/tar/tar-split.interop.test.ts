@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { output, tempDir } from '@libpod/test-kit'
 import test from 'ava'
-import type { AppliedLayer } from '../../src/index.ts'
+import { type AppliedLayer, checkStore } from '../../src/index.ts'
 import { entryBytes, evilTar } from '../support/evil-tar.ts'
 import { recordImage, sha256 } from '../support/image.ts'
 import { addLayer, collect } from '../support/layers.ts'
@@ -134,6 +134,7 @@ test('every kind of archive comes back with its DiffID, from us and from the rea
     timeout: 170_000,
   })
   for (const { diffId } of layers) t.true(fs.existsSync(join(copied, diffId.slice(7))))
+  t.deepEqual(await checkStore(store), [])
 })
 
 test('a file of nine gibibytes, nearly all of it holes, comes back with its DiffID', async t => {

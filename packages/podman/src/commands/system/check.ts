@@ -36,7 +36,7 @@ export const command = defineCommand({
 })
 
 function reportText({ damages, removedImages, removedContainers }: CheckReport): string {
-  const damaged = (['layer', 'image', 'container'] as const).flatMap(about => {
+  const damaged = (['records file', 'layer', 'image', 'container'] as const).flatMap(about => {
     const ids = [...new Set(damages.filter(each => each.about === about).map(each => each.id))]
     return ids.map(id => {
       const texts = damages.filter(each => each.about === about && each.id === id).map(each => each.text)

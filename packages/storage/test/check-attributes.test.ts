@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { lremovexattr, lsetxattr } from '@libpod/syscall'
 import test, { type ExecutionContext } from 'ava'
-import { checkStore, type DriverName, repairStore, type Store } from '../src/index.ts'
+import { chainId, checkStore, type DriverName, repairStore, type Store } from '../src/index.ts'
 import { evilTar } from './support/evil-tar.ts'
 import { addLayer, inPieces } from './support/layers.ts'
 import { tempStore } from './support/temp-store.ts'
@@ -170,4 +170,18 @@ test('a lost tar-split record is told of where the tar cannot be made without it
   t.deepEqual(await checkStore(store), [
     { kind: 'layer-content-wrong', subject: layer.id, detail: 'its tar-split record is missing' },
   ])
+})
+
+test("of a layer that came in parts only the files' times are compared", async t => {
+  const { store, options } = await tempStore(t)
+  await using staged = await store.layers.stage()
+  const { diffId } = await staged.apply(inPieces(tar))
+  const toc = { digest: diffId, data: Buffer.from('{}') }
+  const { id } = await staged.commit({ id: chainId(undefined, diffId), toc })
+  await store.images.create({ layer: id })
+  const diff = join(options.graphRoot, 'overlay', id, 'diff')
+  fs.utimesSync(join(diff, 'd'), 5, 5)
+  t.deepEqual(await checkStore(store), [])
+  fs.utimesSync(join(diff, 'd/file'), 5, 5)
+  t.regex((await checkStore(store))[0]?.detail ?? '', /file" has another time/)
 })

@@ -74,5 +74,6 @@ function written(room: Room, layer: StoredLayer): Written {
     owners: chownErrors === 'ignore' ? undefined : { uids: toMappings(layer.uidmap), gids: toMappings(layer.gidmap) },
     marks: name === 'vfs' || whiteoutFiles === 'yes' ? 'no' : 'yes',
     devices: userNamespace === 'yes' ? 'no' : 'yes',
+    times: name === 'vfs' || layer['toc-digest'] !== undefined ? 'of-files' : 'of-all',
   }
 }

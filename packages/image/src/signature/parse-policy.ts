@@ -2,6 +2,7 @@ import { ImageError } from '../errors.ts'
 import { parseJson } from '../json/parse.ts'
 import { Reader } from '../json/read.ts'
 import { parseDockerReference } from '../reference/docker-reference.ts'
+import { decodeBase64 } from './base64.ts'
 import type { Identity, Material, Policy, Requirement, SigstoreSigned } from './policy.ts'
 import { scopeProblem } from './policy-scopes.ts'
 
@@ -133,10 +134,7 @@ function materials(item: Reader, ...keys: readonly string[]): readonly (readonly
     })
 }
 
-function base64(reader: Reader): Uint8Array {
-  const text = reader.string()
-  return /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text) ? Buffer.from(text, 'base64') : reader.fail('base64')
-}
+const base64 = (reader: Reader): Uint8Array => decodeBase64(reader.string()) ?? reader.fail('base64')
 
 function exactlyOne(item: Reader, found: readonly (readonly Material[])[]): readonly Material[] {
   const [only, more] = found

@@ -20,13 +20,20 @@ export function parsePayload(bytes: Uint8Array): Payload {
   if (type !== 'atomic container signature' && type !== 'cosign container image signature') {
     critical.get('type').fail('a known signature type')
   }
-  const optional = payload.get('optional')
-  if (optional.present) optional.object()
+  checkOptional(payload.get('optional'), type)
   return {
     type: type as PayloadType,
     manifestDigest: critical.get('image').only(['docker-manifest-digest']).get('docker-manifest-digest').digest(),
     dockerReference: critical.get('identity').only(['docker-reference']).get('docker-reference').string(),
   }
+}
+
+/** What is optional must be there nevertheless; cosign writes null when it has nothing to say. */
+function checkOptional(optional: Reader, type: string): void {
+  if (optional.value === null && type === 'cosign container image signature') return
+  const [creator, timestamp] = ['creator', 'timestamp'].map(key => optional.get(key))
+  if (creator?.value !== undefined) creator.string()
+  if (timestamp?.value !== undefined) timestamp.integer()
 }
 
 /** Writes a payload the way the real tools do; `timestamp` in seconds. */

@@ -1,7 +1,9 @@
-import { createHash, createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { createHash, type KeyObject, verify } from 'node:crypto'
 import { type Json, parseJson, stringifyJson } from '../json/parse.ts'
 import { isObject, Reader } from '../json/read.ts'
+import { decodeBase64 } from './base64.ts'
 import { refused } from './check-payload.ts'
+import { firstPemBlock } from './pem.ts'
 import type { SigstoreSignature } from './signature.ts'
 
 export const bundleAnnotation = 'dev.sigstore.cosign/bundle'
@@ -15,18 +17,28 @@ const signatureAnnotation = 'dev.cosignproject.cosign/signature'
 export function verifyBundle(signature: SigstoreSignature, logs: readonly KeyObject[], keyOrCertificate: string): Date {
   const text = signature.annotations[bundleAnnotation]
   if (text === undefined) throw refused(`missing ${bundleAnnotation} annotation`)
-  const bundle = read(text, 'transparency log bundle')
-  const promise = Buffer.from(bundle.get('SignedEntryTimestamp').string(), 'base64')
+  const bundle = exactly(read(text, 'transparency log bundle'), ['SignedEntryTimestamp', 'Payload'])
+  const promise = bytesOf(bundle.get('SignedEntryTimestamp'))
   const entry = bundle.get('Payload')
   const signed = Buffer.from(canonical(entry.object()))
   if (!logs.some(log => verify('sha256', signed, log, promise)))
     throw refused('cryptographic signature verification of Rekor SET failed')
-  const body = Buffer.from(entry.get('body').string(), 'base64').toString('utf8')
+  exactly(entry, ['body', 'integratedTime', 'logIndex', 'logID'])
+  entry.get('logIndex').integer()
+  entry.get('logID').string()
+  const body = bytesOf(entry.get('body')).toString('utf8')
   checkEntry(read(body, 'transparency log entry'), signature, keyOrCertificate)
   return new Date(entry.get('integratedTime').integer() * 1000)
 }
 
 const read = (text: string, what: string): Reader => new Reader(parseJson(text, what), what, 'SIGNATURE_INVALID')
+
+function exactly(reader: Reader, keys: readonly string[]): Reader {
+  for (const key of keys) if (!reader.get(key).present) reader.get(key).fail('there')
+  return reader.only(keys)
+}
+
+const bytesOf = (reader: Reader): Buffer => decodeBase64(reader.string()) ?? reader.fail('base64')
 
 /** RFC 8785 for what a payload can hold: keys sorted, no space. */
 function canonical(value: Json): string {
@@ -41,27 +53,20 @@ function checkEntry(entry: Reader, { payload, annotations }: SigstoreSignature, 
   }
   const spec = entry.get('spec')
   const logged = spec.get('signature')
-  if (!sameBytes(logged.get('content').string(), annotations[signatureAnnotation] ?? ''))
+  const made = decodeBase64(annotations[signatureAnnotation] ?? '')
+  if (made === undefined || !bytesOf(logged.get('content')).equals(made))
     throw refused('the log entry is about another signature')
   const hash = spec.get('data').get('hash')
   const found = createHash('sha256').update(payload).digest('hex')
-  if (hash.get('algorithm').string() !== 'sha256' || hash.get('value').string() !== found)
+  if (hash.get('algorithm').string() !== 'sha256' || hash.get('value').string().toLowerCase() !== found)
     throw refused('the log entry is about another payload')
-  const holder = Buffer.from(logged.get('publicKey').get('content').string(), 'base64').toString('utf8')
-  if (!sameKey(holder, keyOrCertificate)) throw refused('the log entry is about another key')
+  const holder = bytesOf(logged.get('publicKey').get('content')).toString('latin1')
+  if (!derOf(holder).equals(derOf(keyOrCertificate))) throw refused('the log entry is about another key')
 }
 
-const sameBytes = (a: string, b: string): boolean => Buffer.from(a, 'base64').equals(Buffer.from(b, 'base64'))
-
-function sameKey(a: string, b: string): boolean {
-  try {
-    return derOf(a).equals(derOf(b))
-  } catch (cause) {
-    throw refused('the log entry holds no usable key', cause)
-  }
-}
-
+/** What is compared is what a key or certificate says, whatever it is labelled as. */
 function derOf(pem: string): Buffer {
-  if (pem.includes('BEGIN CERTIFICATE')) return new X509Certificate(pem).raw
-  return createPublicKey(pem).export({ type: 'spki', format: 'der' })
+  const block = firstPemBlock(pem)
+  if (block === undefined || block.rest !== '') throw refused('the log entry holds no usable key')
+  return block.der
 }

@@ -2,11 +2,13 @@ import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import type { Digest } from '../digest.ts'
 import { ImageError } from '../errors.ts'
 import { type DockerReference, formatDockerReference } from '../reference/docker-reference.ts'
+import { decodeBase64 } from './base64.ts'
 import { certificateKey } from './certificates.ts'
 import { checkPayload, refused } from './check-payload.ts'
 import type { Claim } from './evaluate.ts'
 import { readMaterial } from './material.ts'
 import { formatPayload } from './payload.ts'
+import { firstPemBlock } from './pem.ts'
 import type { Material, SigstoreSigned } from './policy.ts'
 import { bundleAnnotation, verifyBundle } from './rekor.ts'
 import type { SigstoreSignature } from './signature.ts'
@@ -25,11 +27,12 @@ export async function sigstoreVerifier(
 ): Promise<(signature: SigstoreSignature) => Promise<void>> {
   const keys = await readKeys(requirement.keys)
   const rekorKeys = await readKeys(requirement.rekorKeys)
+  if (rekorKeys.some(key => key.asymmetricKeyType !== 'ec')) throw unusableKey('the key of Rekor is not one for ECDSA')
   return async signature => {
     if (signature.mimeType !== sigstoreMimeType)
       throw refused(`unexpected signature type ${JSON.stringify(signature.mimeType)}`)
     const bytes = annotation(signature, signatureAnnotation)
-    const raw = Buffer.from(bytes, 'base64')
+    const raw = decodeBase64(bytes) ?? refusing(`${signatureAnnotation} is not base64`)
     const key = await keyFor(requirement, signature, { keys, rekorKeys })
     if (!key.some(candidate => isSignedBy(signature.payload, candidate, raw)))
       throw refused('cryptographic signature verification failed')
@@ -50,9 +53,7 @@ async function keyFor(
 ): Promise<readonly KeyObject[]> {
   if (requirement.fulcio === undefined && requirement.pki === undefined) {
     if (rekorKeys.length > 0) {
-      const usable = keys.filter(key => isLogged(signature, rekorKeys, key))
-      if (usable.length === 0) throw refused('the transparency log entry is not about this key')
-      return usable
+      return loggedKeys(signature, rekorKeys, keys)
     }
     return keys
   }
@@ -61,30 +62,51 @@ async function keyFor(
   return [await certificateKey(requirement, { certificate, chain: signature.annotations[chainAnnotation], time })]
 }
 
-function isLogged(signature: SigstoreSignature, rekorKeys: readonly KeyObject[], key: KeyObject): boolean {
-  verifyBundle(signature, rekorKeys, key.export({ type: 'spki', format: 'pem' }).toString())
-  return true
+/** Those of the keys that the log speaks of: one, or all for different reasons are not. */
+function loggedKeys(
+  signature: SigstoreSignature,
+  rekorKeys: readonly KeyObject[],
+  keys: readonly KeyObject[],
+): readonly KeyObject[] {
+  const reasons: string[] = []
+  for (const key of keys) {
+    try {
+      verifyBundle(signature, rekorKeys, key.export({ type: 'spki', format: 'pem' }).toString())
+      return [key]
+    } catch (error) {
+      reasons.push((error as Error).message)
+    }
+  }
+  throw refused([...new Set(reasons)].join(', '))
 }
 
-function annotation({ annotations }: SigstoreSignature, name: string): string {
-  return annotations[name] ?? missing(name)
-}
+const annotation = ({ annotations }: SigstoreSignature, name: string): string =>
+  annotations[name] ?? refusing(`missing ${name} annotation`)
 
-function missing(name: string): never {
-  throw refused(`missing ${name} annotation`)
+function refusing(why: string): never {
+  throw refused(why)
 }
 
 async function readKeys(materials: readonly Material[]): Promise<readonly KeyObject[]> {
   return (await Promise.all(materials.map(readMaterial))).map(readPublicKey)
 }
 
+const keyTypes: Readonly<Record<string, 'spki' | 'pkcs1'>> = { 'PUBLIC KEY': 'spki', 'RSA PUBLIC KEY': 'pkcs1' }
+
+/** Only a public key is one: a certificate or a private key that would lead to it may be there by mistake. */
 function readPublicKey(bytes: Uint8Array): KeyObject {
+  const block = firstPemBlock(Buffer.from(bytes).toString('latin1'))
+  const type = block === undefined ? undefined : keyTypes[block.label]
+  if (block === undefined || type === undefined) throw unusableKey('a public key of the policy is none')
   try {
-    return createPublicKey(Buffer.from(bytes))
+    return createPublicKey({ key: block.der, format: 'der', type })
   } catch (cause) {
-    throw new ImageError('POLICY_INVALID', 'a public key of the policy cannot be read', { cause })
+    throw unusableKey('a public key of the policy cannot be read', cause)
   }
 }
+
+const unusableKey = (why: string, cause?: unknown): ImageError =>
+  new ImageError('POLICY_INVALID', why, cause === undefined ? {} : { cause })
 
 /** Whether the key signed the bytes, by the one algorithm its kind stands for. */
 export function isSignedBy(bytes: Uint8Array, key: KeyObject, signature: Uint8Array): boolean {

@@ -3,7 +3,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { MS_NODEV, MS_NOSUID, MS_RDONLY } from '@libpod/syscall'
-import { mountsBelow } from '@libpod/test-kit'
+import { mountsBelow, output } from '@libpod/test-kit'
 import test from 'ava'
 import { overlayData, partWords } from '../../src/drivers/overlay/mount-options.ts'
 import { moveWithin } from '../../src/drivers/overlay/move-within.ts'
@@ -85,6 +85,30 @@ test('closing takes the home’s own mount away, but not while a layer is mounte
   const again = await openStore(options)
   await again.layers.unmount(layer.id)
   await again.close()
+  t.deepEqual(await mountsBelow(options.graphRoot), [])
+})
+
+test('what is mounted or open below the home keeps its mount, whoever it is', async t => {
+  const { store, options } = await tempStore(t)
+  const home = join(options.graphRoot, 'overlay')
+  const layer = await store.layers.create({})
+  const { id } = await store.layers.create({ parent: layer.id })
+  await store.layers.mount(id)
+  const there = join(home, 'there')
+  fs.mkdirSync(there)
+  await output('mount', ['-t', 'tmpfs', 'tmpfs', there])
+  await store.layers.unmount(id)
+  await store.close()
+  t.deepEqual((await mountsBelow(options.graphRoot)).toSorted(), [home, there])
+  await output('umount', [there])
+  const file = fs.openSync(join(home, layer.id, 'link'), 'r')
+  const last = await openStore(options)
+  await last.layers.remove(id)
+  await last.close()
+  t.deepEqual(await mountsBelow(options.graphRoot), [home])
+  fs.closeSync(file)
+  await last.layers.remove(layer.id)
+  await last.close()
   t.deepEqual(await mountsBelow(options.graphRoot), [])
 })
 

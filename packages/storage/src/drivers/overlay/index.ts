@@ -7,7 +7,7 @@ import type { LayerId, MountLayerOptions } from '../../layers/layers.ts'
 import { removeTree } from '../../rooted/remove.ts'
 import { mountInThread } from '../../worker/spawn.ts'
 import type { Driver, Place } from '../driver.ts'
-import { isMountPoint, mountPoints } from '../mount-table.ts'
+import { isMountPoint } from '../mount-table.ts'
 import type { DriverSettings } from '../settings.ts'
 import { type MappedLayers, mapLowers } from './mapped-lowers.ts'
 import { type OverlayLayers, overlayData, partWords } from './mount-options.ts'
@@ -71,7 +71,8 @@ export class OverlayDriver implements Driver {
   readonly whiteoutFiles: 'yes' | 'no'
   readonly opaqueAttribute: string
   readonly #options: OverlayOptions
-  #mounted = false
+  /** Whether this process may have been the reason why others left the home mounted. */
+  #used = false
 
   constructor(options: OverlayOptions) {
     this.#options = options
@@ -93,6 +94,7 @@ export class OverlayDriver implements Driver {
   }
 
   create(id: LayerId, parent: LayerId | undefined): void {
+    this.#used = true
     const diff = join(this.#make(this.home, id, { parent, link: undefined }), 'diff')
     mkdirSync(diff, { mode: 0o700 })
     this.#dress(diff, parent)
@@ -116,6 +118,7 @@ export class OverlayDriver implements Driver {
   }
 
   restore(id: LayerId, { parent, children }: Place, unpacked: string): void {
+    this.#used = true
     const link = linkBelow(this.#homes(), children)
     const diff = join(this.#make(this.imageHome, id, { parent, link }), 'diff')
     moveWithin(unpacked, diff)
@@ -141,7 +144,7 @@ export class OverlayDriver implements Driver {
 
   mount(id: LayerId, options: MountLayerOptions): string {
     this.#bindHome()
-    this.#mounted = true
+    this.#used = true
     const target = this.mountPoint(id)
     mkdirSync(target, { recursive: true, mode: 0o700 })
     const directory = this.#directory(id)
@@ -163,14 +166,14 @@ export class OverlayDriver implements Driver {
 
   unmount(id: LayerId): void {
     const target = this.mountPoint(id)
-    this.#mounted = true
+    this.#used = true
     umountIfThere(target)
     freshDirectory(target)
   }
 
   retire(id: LayerId, trash: string | undefined): void {
     // What is removed leaves a home that can be removed as well, whoever bound it.
-    this.#mounted = true
+    this.#used = true
     const home = this.#ownHome(id)
     const directory = join(home, id)
     const link = readText(join(directory, 'link')).trim()
@@ -179,13 +182,14 @@ export class OverlayDriver implements Driver {
     else if (existsSync(directory)) moveWithin(directory, join(trash, id))
   }
 
-  /** Takes the bind mount of the home away when no layer is mounted below it. Under `storage.lock`, which other tools do without. */
+  /**
+   * Takes the bind mount of the home away, which the kernel refuses while anything below is mounted or open: other tools mount
+   * at any time. Whoever is last takes it away.
+   */
   close(): void {
-    if (!this.#mounted || this.#options.skipMountHome === 'yes') return
-    const below = `${this.home}/`
-    const points = [...mountPoints()]
-    if (points.includes(this.home) && !points.some(each => each.startsWith(below))) umountIfThere(this.home)
-    this.#mounted = false
+    if (!this.#used || this.#options.skipMountHome === 'yes') return
+    if (isMountPoint(this.home)) umountUnlessBusy(this.home)
+    this.#used = false
   }
 
   /** Other programs bind the home on itself when they start; a mount made before that would be hidden from them. */
@@ -306,11 +310,15 @@ interface AttachRequest {
 }
 
 /** What another tool unmounted meanwhile is unmounted. */
-function umountIfThere(target: string): void {
+const umountIfThere = (target: string): void => umountUnless(['EINVAL', 'ENOENT'], target, MNT_DETACH)
+
+const umountUnlessBusy = (target: string): void => umountUnless(['EINVAL', 'ENOENT', 'EBUSY'], target, 0)
+
+function umountUnless(tolerated: readonly string[], target: string, flags: number): void {
   try {
-    umount(target, MNT_DETACH)
+    umount(target, flags)
   } catch (error) {
-    if (!['EINVAL', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!tolerated.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }
 

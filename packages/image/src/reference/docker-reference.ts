@@ -57,6 +57,12 @@ function badDigest(digest: string, text: string): ImageError {
   return badFormat(text)
 }
 
+/** Whether a text is a registry's host, or a namespace or repository below it, with the host told. */
+export function isNamespace(text: string): boolean {
+  const [domain = '', ...path] = text.split('/')
+  return !domain.startsWith('[') && domainPattern.test(domain) && path.every(part => componentPattern.test(part))
+}
+
 /** A first component is a host when it has a dot or a colon, or is `localhost`. */
 function splitDomain(name: string): { domain: string; path: string } {
   const slash = name.indexOf('/')

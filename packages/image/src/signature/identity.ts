@@ -28,12 +28,14 @@ export function identityMatches(rule: Identity, image: DockerReference | undefin
   }
 }
 
-/** Only an image by tag can match exactly: a digest says nothing about the name the signer meant. */
-const exact = (image: DockerReference, claimed: DockerReference): boolean =>
-  image.tag !== undefined && image.digest === undefined && same(image, claimed)
+const isFull = ({ tag, digest }: DockerReference): boolean => tag !== undefined || digest !== undefined
+
+/** A name without tag and digest is a repository's, and no image's. */
+const exact = (image: DockerReference, claimed: DockerReference): boolean => isFull(image) && same(image, claimed)
 
 function byDigestOrExact(image: DockerReference, claimed: DockerReference): boolean {
-  if (image.digest !== undefined && image.tag === undefined) return repositoryName(image) === repositoryName(claimed)
+  if (image.digest !== undefined && image.tag === undefined)
+    return isFull(claimed) && repositoryName(image) === repositoryName(claimed)
   return exact(image, claimed)
 }
 
@@ -43,18 +45,14 @@ function remap(
   image: DockerReference,
   { prefix, signedPrefix }: { readonly prefix: string; readonly signedPrefix: string },
 ): DockerReference | undefined {
-  const name = formatDockerReference(image)
-  if (!name.startsWith(prefix)) return image
-  const rest = name.slice(prefix.length)
-  if (rest !== '' && !'/:@'.includes(rest.charAt(0))) return image
-  return parse(signedPrefix + rest)
+  const name = repositoryName(image)
+  if (name !== prefix && !name.startsWith(`${prefix}/`)) return image
+  return parse(signedPrefix + formatDockerReference(image).slice(prefix.length))
 }
 
-/** Names in signatures are given in full; a name that is not is no name. */
 function parse(text: string): DockerReference | undefined {
   try {
-    const reference = parseDockerReference(text)
-    return reference
+    return parseDockerReference(text)
   } catch {
     return undefined
   }

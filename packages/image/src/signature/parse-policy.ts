@@ -1,7 +1,7 @@
 import { ImageError } from '../errors.ts'
 import { parseJson } from '../json/parse.ts'
 import { Reader } from '../json/read.ts'
-import { parseDockerReference } from '../reference/docker-reference.ts'
+import { isNamespace, parseDockerReference } from '../reference/docker-reference.ts'
 import { decodeBase64 } from './base64.ts'
 import type { Identity, Material, Policy, Requirement, SigstoreSigned } from './policy.ts'
 import { scopeProblem } from './policy-scopes.ts'
@@ -22,9 +22,12 @@ export function parsePolicy(bytes: Uint8Array | string): Policy {
 function readPolicy(policy: Reader): Policy {
   policy.only(['default', 'transports'])
   const transports = policy.get('transports')
-  const scopes = transports.present ? mapOf(transports, readScopes) : new Map()
+  const scopes = given(transports) ? mapOf(transports, readScopes) : new Map()
   return { default: readRequirements(policy.get('default')), transports: scopes }
 }
+
+/** A part that is null is there, and wrong: nobody means it to be left out. */
+const given = ({ value }: Reader): boolean => value !== undefined
 
 function readScopes(transport: Reader, name: string): Map<string, readonly Requirement[]> {
   return mapOf(transport, (requirements, scope) => {
@@ -54,8 +57,8 @@ function readRequirement(item: Reader): Requirement {
   if (type === 'signedBy') return readSignedBy(item)
   if (type === 'sigstoreSigned') return readSigstoreSigned(item)
   if (type === 'signedBaseLayer') {
-    item.only(['type', 'baseLayerIdentity'])
-    return { type, baseLayerIdentity: readIdentity(item.get('baseLayerIdentity')) }
+    const identity = item.only(['type', 'baseLayerIdentity']).get('baseLayerIdentity')
+    return { type, baseLayerIdentity: given(identity) ? readIdentity(identity) : identity.fail('there') }
   }
   return item.get('type').fail(`a known requirement type, not ${JSON.stringify(type)}`)
 }
@@ -66,7 +69,9 @@ function readSignedBy(item: Reader): Requirement {
   item.only(['type', 'keyType', 'keyPath', 'keyPaths', 'keyData', 'signedIdentity'])
   const keyType = item.get('keyType').string()
   if (!keyTypes.includes(keyType)) item.get('keyType').fail('GPGKeys')
-  const keys = exactlyOne(item, materials(item, 'keyPath', 'keyPaths', 'keyData'))
+  const sources = ['keyPath', 'keyPaths', 'keyData']
+  for (const key of sources) if (given(item.get(key)) && !isTold(item, key)) item.get(key).fail('there or left out')
+  const keys = exactlyOne(item, materials(item, ...sources))
   return { type: 'signedBy', keyType, keys, signedIdentity: readIdentity(item.get('signedIdentity')) }
 }
 
@@ -77,19 +82,19 @@ function readSigstoreSigned(item: Reader): SigstoreSigned {
   const keyed = materials(item, ...own)
   const fulcio = item.get('fulcio')
   const pki = item.get('pki')
-  const ways = keyed.length + Number(fulcio.present) + Number(pki.present)
+  const ways = keyed.length + Number(given(fulcio)) + Number(given(pki))
   if (ways !== 1) item.fail('one with exactly one of keyPath, keyPaths, keyData, keyDatas, fulcio, pki')
   const logs = materials(item, ...rekor)
   if (logs.length > 1) item.fail('one with at most one of the rekorPublicKey… keys')
-  if (fulcio.present && logs.length === 0) item.fail('one with a rekorPublicKey… beside fulcio')
-  if (pki.present && logs.length > 0) item.fail('one without rekorPublicKey… beside pki')
+  if (given(fulcio) && logs.length === 0) item.fail('one with a rekorPublicKey… beside fulcio')
+  if (given(pki) && logs.length > 0) item.fail('one without rekorPublicKey… beside pki')
   return {
     type: 'sigstoreSigned',
     keys: keyed[0] ?? [],
     rekorKeys: logs[0] ?? [],
     signedIdentity: readIdentity(item.get('signedIdentity')),
-    ...(fulcio.present && { fulcio: readFulcio(fulcio) }),
-    ...(pki.present && { pki: readPki(pki) }),
+    ...(given(fulcio) && { fulcio: readFulcio(fulcio) }),
+    ...(given(pki) && { pki: readPki(pki) }),
   }
 }
 
@@ -125,13 +130,19 @@ function nonEmpty(reader: Reader): string {
 /** The key material under each of the keys that is there: `…Path`, `…Paths`, `…Data` (base64) or `…Datas`. */
 function materials(item: Reader, ...keys: readonly string[]): readonly (readonly Material[])[] {
   return keys
-    .filter(key => item.get(key).present)
+    .filter(key => isTold(item, key))
     .map(key => {
       const value = item.get(key)
       const list = key.endsWith('s') ? value.items() : [value]
       if (list.length === 0) value.fail('a list with at least one entry')
       return list.map(entry => (/Paths?$/.test(key) ? { path: entry.string() } : { data: base64(entry) }))
     })
+}
+
+/** What is empty says nothing, but for a list, which must not be. */
+function isTold(item: Reader, key: string): boolean {
+  const value = item.get(key)
+  return key.endsWith('s') ? given(value) : value.present && !(key.endsWith('Path') && value.value === '')
 }
 
 const base64 = (reader: Reader): Uint8Array => decodeBase64(reader.string()) ?? reader.fail('base64')
@@ -142,7 +153,7 @@ function exactlyOne(item: Reader, found: readonly (readonly Material[])[]): read
 }
 
 function readIdentity(identity: Reader): Identity {
-  if (!identity.present) return { type: 'matchRepoDigestOrExact' }
+  if (!given(identity)) return { type: 'matchRepoDigestOrExact' }
   const type = identity.get('type').string()
   switch (type) {
     case 'matchExact':
@@ -175,9 +186,8 @@ function readRemap(identity: Reader): Identity {
   const prefix = identity.get('prefix').string()
   const signedPrefix = identity.get('signedPrefix').string()
   for (const text of [prefix, signedPrefix]) {
-    const bare = /^[a-zA-Z0-9.:[\]-]+$/.test(text)
-    const reference = bare ? undefined : parseDockerReference(text)
-    if (reference?.tag !== undefined || reference?.digest !== undefined) identity.fail('one whose prefixes have no tag')
+    if (!isNamespace(text))
+      identity.fail('one whose prefixes are a host, or the whole name of a namespace or repository')
   }
   return { type: 'remapIdentity', prefix, signedPrefix }
 }

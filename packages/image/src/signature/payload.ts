@@ -32,8 +32,8 @@ export function parsePayload(bytes: Uint8Array): Payload {
 function checkOptional(optional: Reader, type: string): void {
   if (optional.value === null && type === 'cosign container image signature') return
   const [creator, timestamp] = ['creator', 'timestamp'].map(key => optional.get(key))
-  if (creator?.value !== undefined) creator.string()
-  if (timestamp?.value !== undefined) timestamp.integer()
+  if (creator?.present) creator.string()
+  if (timestamp?.present) timestamp.integer()
 }
 
 /** Writes a payload the way the real tools do; `timestamp` in seconds. */

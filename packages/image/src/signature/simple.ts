@@ -1,3 +1,4 @@
+import type { KeyID, Signature as OpenpgpSignature, PublicKey } from 'openpgp'
 import type { Digest } from '../digest.ts'
 import { ImageError } from '../errors.ts'
 import { type DockerReference, formatDockerReference } from '../reference/docker-reference.ts'
@@ -32,19 +33,39 @@ async function verifyMessage(bytes: Uint8Array, materials: readonly Uint8Array[]
   if (verificationKeys.length === 0) throw refused('No public keys imported')
   try {
     const message = await readMessage({ binaryMessage: bytes })
-    const { data, signatures } = await verify({
-      message,
-      verificationKeys,
-      format: 'binary',
-      config: { minRSABits: 1023 },
-    })
-    if (signatures.length !== 1) throw refused(`Unexpected GPG signature count ${signatures.length}`)
-    await signatures[0]?.verified
-    return data as Uint8Array
+    // Without a date nothing is said of times, which are checked below as gpg does.
+    const verified = await verify({ message, verificationKeys, format: 'binary', date: null, config: settings })
+    const [signature, ...more] = verified.signatures
+    if (signature === undefined || more.length > 0)
+      throw refused(`Unexpected GPG signature count ${verified.signatures.length}`)
+    await signature.verified
+    await requireCurrent(signature, verificationKeys)
+    return verified.data as Uint8Array
   } catch (cause) {
     if (cause instanceof ImageError) throw cause
     throw refused(`Invalid GPG signature: ${(cause as Error).message}`, cause)
   }
+}
+
+/** A key that was prolonged may hold no proof any more of how long it was good for when it signed. */
+const settings = { minRSABits: 1023, allowInsecureVerificationWithReformattedKeys: true }
+
+interface Verified {
+  readonly keyID: KeyID
+  readonly signature: Promise<OpenpgpSignature>
+}
+
+/**
+ * A signature counts for no longer than its key does: when that expires or is revoked, what it signed before is worth
+ * nothing either, as nobody but the signer says when it was. A clock that is ahead does no harm.
+ */
+async function requireCurrent({ keyID, signature }: Verified, keys: readonly PublicKey[]): Promise<void> {
+  const { config } = await import('openpgp')
+  const [packet] = (await signature).packets
+  const date = new Date(Math.max(Date.now(), packet?.created?.getTime() ?? 0))
+  if (packet === undefined || packet.isExpired(date)) throw refused('Invalid GPG signature: it is expired')
+  const key = keys.find(one => one.getKeys(keyID).length > 0)
+  await key?.getSigningKey(keyID, date, undefined, { ...config, ...settings })
 }
 
 export interface SimpleKey {

@@ -6,11 +6,14 @@ import { generateKey } from 'openpgp'
 import {
   type AccessOptions,
   copyImage,
+  type Digest,
+  type DockerReference,
   insecureAcceptAnything,
   isImageError,
   loadPolicy,
   parseImageName,
   readManifest,
+  type Signer,
   type SimpleKey,
   simpleSigner,
 } from '../../src/index.ts'
@@ -68,6 +71,15 @@ test.before(async () => {
   await push('renamed', [one], `${host}/team/elsewhere:1`)
   await push('vendor', [one], 'vendor.example.com/team/vendor:1')
   await push('unsigned', [])
+  const { sign } = simpleSigner(one)
+  const pushNamed = async (name: string, identity: (digest: Digest) => DockerReference) => {
+    const to = parseImageName(`docker://${host}/team/${name}:1`)
+    const signBy: readonly Signer[] = [{ sign: digest => sign(digest, identity(digest)) }]
+    await copyImage(randomImage({ seed: name }), to, { policy: insecureAcceptAnything, destination: access, signBy })
+  }
+  await pushNamed('by-digest', digest => ({ domain: host, path: 'team/by-digest', digest }))
+  await pushNamed('no-tag', () => ({ domain: host, path: 'team/no-tag' }))
+  await pushNamed('of-vendor', () => ({ domain: 'vendor.example.com', path: 'team/of-vendor', tag: '1' }))
   const { digest } = await readManifest(parseImageName(`docker://${host}/team/signed:1`), { access })
   world = { root, host, access, digest }
   await signWithSkopeo(root, host, one)
@@ -95,6 +107,17 @@ const images = {
   vendor: () => `${world.host}/team/vendor:1`,
   unsigned: () => `${world.host}/team/unsigned:1`,
   'by skopeo': () => `${world.host}/team/by-skopeo:1`,
+  'named by digest': () => `${world.host}/team/by-digest:1`,
+  'named by digest, by digest': () => digestName('by-digest'),
+  'named without tag': () => `${world.host}/team/no-tag:1`,
+  'named without tag, by digest': () => digestName('no-tag'),
+  'of the vendor': () => `${world.host}/team/of-vendor:1`,
+  'of the vendor, by digest': () => digestName('of-vendor'),
+}
+
+async function digestName(name: string): Promise<string> {
+  const from = parseImageName(`docker://${world.host}/team/${name}:1`)
+  return `${world.host}/team/${name}@${(await readManifest(from, { access: world.access })).digest}`
 }
 
 const by = (name: string, signedIdentity?: object) => ({
@@ -123,6 +146,22 @@ const requirements: Readonly<Record<string, () => readonly object[] | Promise<re
   ],
   'one, remapped': () => [
     by('one', { type: 'remapIdentity', prefix: `${world.host}/team`, signedPrefix: 'vendor.example.com/team' }),
+  ],
+  'one, remapped from the host': () => [
+    by('one', { type: 'remapIdentity', prefix: world.host, signedPrefix: 'vendor.example.com' }),
+  ],
+  'one, remapped from the host without its port': () => [
+    by('one', { type: 'remapIdentity', prefix: '127.0.0.1', signedPrefix: 'vendor.example.com' }),
+  ],
+  'one, remapped from the repository': () => [
+    by('one', {
+      type: 'remapIdentity',
+      prefix: `${world.host}/team/of-vendor`,
+      signedPrefix: 'vendor.example.com/team/of-vendor',
+    }),
+  ],
+  'one, remapped from half a name': () => [
+    by('one', { type: 'remapIdentity', prefix: `${world.host}/te`, signedPrefix: 'vendor.example.com/te' }),
   ],
   two: () => [by('two')],
   'one and two': () => [by('one'), by('two')],
@@ -185,7 +224,7 @@ for (const [what, requirement] of Object.entries(requirements)) {
   test.serial(`${what}: as skopeo decides, for every image`, async t => {
     const directory = await tempDir(t)
     for (const [name, image] of Object.entries(images)) {
-      const { ours, theirs, said } = await decisions({ default: await requirement() }, image(), directory)
+      const { ours, theirs, said } = await decisions({ default: await requirement() }, await image(), directory)
       t.is(ours, theirs, `${name}: skopeo said ${said}`)
     }
   })

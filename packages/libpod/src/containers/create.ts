@@ -16,6 +16,7 @@ import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { ContainerRecord, NamedVolumeUse } from '../state/container.ts'
+import { withBorrowed } from './borrow.ts'
 import type { ContainerId } from './containers.ts'
 import { checkSources, withoutGlobs } from './globs.ts'
 import { checkDestination } from './health-log.ts'
@@ -77,7 +78,7 @@ export async function createContainer(
   const fitting = withDefaults({ ...asked, ...mounts, ...(asked.resources ? { resources } : {}) }, rooms.config)
   checkRuntime(rooms, fitting)
   const { spec: placed, podId } = asked.pod === undefined ? { spec: fitting } : await inPod(rooms, fitting)
-  const spec = resolveJoined(rooms, forPlainUser(rooms, placed))
+  const spec = withBorrowed(rooms, resolveJoined(rooms, forPlainUser(rooms, placed)))
   const image = spec.rootfs ? undefined : await imageFor(rooms, spec, call)
   call.signal?.throwIfAborted()
   if (spec.process?.timezone !== undefined) zoneFile(spec.process.timezone)
@@ -116,10 +117,13 @@ async function checkNetworks({ networks }: CreateRooms, { network }: ContainerSp
       })
 }
 
+/** Modes of the network in which nothing can be published. */
+const portless: ReadonlySet<string> = new Set(['host', 'container', 'none'])
+
 function networkWarnings({ network = {} }: ContainerSpec): readonly string[] {
   const asked = (network.ports?.length ?? 0) > 0 || network.publishAll === 'yes'
   const kind = network.mode?.kind ?? ''
-  if (!asked || !['host', 'container', 'none'].includes(kind)) return []
+  if (!asked || !portless.has(kind)) return []
   return [`Port mappings have been discarded because "${kind}" network namespace mode does not support them`]
 }
 
@@ -236,6 +240,7 @@ function wantedPorts(
   spec: ContainerSpec,
   image: FoundImage | undefined,
 ): NonNullable<NonNullable<ContainerSpec['network']>['ports']> {
+  if (portless.has(spec.network?.mode?.kind ?? '')) return []
   const ports = spec.network?.ports ?? []
   if (spec.network?.publishAll !== 'yes') return ports
   const exposed = [...(image?.config.exposedPorts ?? []), ...(spec.network.expose ?? [])].map(exposedPort)

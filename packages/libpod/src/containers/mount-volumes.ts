@@ -9,7 +9,6 @@ import type { ContainerRecord } from '../state/container.ts'
 import { expandGlob } from './globs.ts'
 import { kindInRoot, linkInRoot, makeDirectoryInRoot, openRoot } from './in-root.ts'
 import { containerPaths } from './paths.ts'
-import { lender } from './referred.ts'
 import { pinSubPath, releaseSubPaths } from './subpath.ts'
 
 export interface MountedVolumes {
@@ -36,8 +35,7 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
   for (const [at, mount] of asked.entries())
     others.push(...(await mountOf(rooms, mount, { scratch: join(overlays, String(at)), run, root })))
   const scratch = spec.mounts?.imageVolumes === 'tmpfs' ? await imageTmpfs(rooms, record) : []
-  const borrowed = await volumesFrom(rooms, record)
-  return { mounts: [...scratch, ...borrowed, ...named, ...others] }
+  return { mounts: [...scratch, ...named, ...others] }
 }
 
 /** Gives back what {@link mountVolumes} took; safe twice. */
@@ -156,23 +154,4 @@ function existing(source: string): string {
 async function imageTmpfs(rooms: VolumeRooms, { config }: ContainerRecord): Promise<readonly Mount[]> {
   const image = await rooms.images.lookup(config.imageId)
   return image.config.volumes.map(path => tmpfsMount(posix.resolve('/', path), []))
-}
-
-/** The volumes and binds of other containers, with their options or the given ones. */
-async function volumesFrom(rooms: VolumeRooms, { id, config }: ContainerRecord): Promise<readonly Mount[]> {
-  const found: Mount[] = []
-  const { run } = containerPaths(rooms.options, id)
-  for (const text of config.spec.mounts?.volumesFrom ?? []) {
-    const { record: other, options: extra } = lender(rooms, text)
-    for (const volume of other.config.volumes) {
-      const { mountPoint } = await rooms.volumes.inspect(volume.name)
-      found.push(volumeMount(below(mountPoint, volume, run), volume.destination, [...volume.options, ...extra]))
-    }
-    for (const mount of other.config.spec.mounts?.mounts ?? [])
-      if (mount.kind === 'bind')
-        found.push(
-          bindMount(below(existing(mount.source), mount, run), mount.destination, [...mount.options, ...extra]),
-        )
-  }
-  return found
 }

@@ -21,9 +21,12 @@ export async function specOfContainer(rooms: SpecRooms, name: string): Promise<C
     pullPolicy: _______,
     ...spec
   } = config.spec
+  const { volumesFrom: ________, ...mounts } = spec.mounts ?? {}
   const network = networkOf(record)
   return outOfPod(rooms, record, {
     ...spec,
+    // What it borrowed is among its own by now.
+    ...(spec.mounts ? { mounts } : {}),
     ...(config.imageId ? { image: await imageOf(rooms, record) } : {}),
     ...(config.healthcheck ? { health: config.healthcheck } : {}),
     ...(network ? { network } : {}),

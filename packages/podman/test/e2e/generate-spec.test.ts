@@ -41,12 +41,12 @@ const picked = (spec: Json, ...keys: string[]): Json => Object.fromEntries(keys.
 
 test('nothing is left out that a container was asked to be', async t => {
   const cli = await openCliWithBusybox(t, 'generate-spec-more')
-  const first = await cli.ok('create', '--name', 'first', busybox)
+  const first = await cli.ok('create', '--name', 'first', '--volume', 'lent:/lent', busybox)
   const isolation = ['--cap-add', 'NET_ADMIN', '--cap-drop', 'CHOWN', '--security-opt', 'no-new-privileges']
   const profiles = ['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined', '--read-only']
   const joined = ['--pid', 'container:first', '--ipc', 'host', '--uts', 'host', '--network', 'host']
-  const rest = ['--ulimit', 'core=-1', '--rm', '--init', '--unsetenv', 'PATH', '--cgroup-parent', '/elsewhere']
-  const names = ['--dns-search', 'example.org', '--add-host', 'there:192.0.2.1', '--volumes-from', 'first']
+  const rest = ['--ulimit', 'core=-1', '--rm', '--unsetenv', 'PATH', '--cgroup-parent', '/elsewhere']
+  const names = ['--dns-search', 'example.org', '--add-host', 'there:192.0.2.1', '--volumes-from', 'first:ro']
   await cli.ok('create', '--name', 'second', ...isolation, ...profiles, ...joined, ...rest, ...names, busybox)
   const text = await cli.ok('generate', 'spec', '--compact', 'second')
   t.true(text.includes('"r_limits":[{"type":"core","hard":18446744073709551615,"soft":18446744073709551615}]'), text)
@@ -58,8 +58,15 @@ test('nothing is left out that a container was asked to be', async t => {
     utsns: { nsmode: 'host' },
     netns: { nsmode: 'host' },
     Networks: null,
-    volumes_from: ['first'],
-    init: true,
+    volumes: [
+      {
+        Name: 'lent',
+        Dest: '/lent',
+        Options: ['ro', 'rprivate', 'nosuid', 'nodev', 'rbind'],
+        IsAnonymous: false,
+        SubPath: '',
+      },
+    ],
     cap_add: ['NET_ADMIN'],
     cap_drop: ['CHOWN'],
     no_new_privileges: true,

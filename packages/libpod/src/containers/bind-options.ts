@@ -5,6 +5,7 @@ const alternatives = [
   ['suid', 'nosuid'],
   ['dev', 'nodev'],
   ['bind', 'rbind'],
+  ['tmpcopyup', 'notmpcopyup'],
 ]
 
 /** The options of a mount that were asked for, and of the `usual` those beside which nothing else was. */

@@ -226,7 +226,7 @@ function initMount({ config }: PrepareRooms, record: ContainerRecord): readonly 
         hint: 'install catatonit, or name a program with --init-path',
       },
     )
-  return [{ destination: '/run/podman-init', type: 'bind', source, options: ['bind', 'rprivate', 'ro'] }]
+  return [{ destination: '/run/podman-init', type: 'bind', source, options: ['bind', 'private', 'ro'] }]
 }
 
 const nothing = (): void => {}

@@ -69,6 +69,7 @@ export function planConfig(sources: ConfigSources): ContainerConfig {
     stopTimeout: process.stopTimeout ?? config.engine.stopTimeout,
     networks: networksOf(spec, config.network.defaultNetwork),
     ports: sources.ports,
+    exposed: [...new Set([...(imageConfig?.exposedPorts ?? []), ...(spec.network?.expose ?? [])])],
     volumes: sources.volumes,
     logDriver: spec.log?.driver ?? options.logDriver,
     logPath: spec.log?.path ?? join(directory, 'ctr.log'),

@@ -25,6 +25,7 @@ export function refuseContradictions(spec: ContainerSpec): void {
   if (cgroups === 'split' && cgroupParent !== undefined)
     throw refuse('cannot specify --cgroup-mode=split with a cgroup-parent: invalid argument')
   if (cgroups === 'disabled') refuseWithoutGroup(pid?.kind, cgroupParent ?? spec.pod)
+  if (spec.init) refuseSecondInit(spec, pid?.kind)
   if (spec.initContainer && spec.pod === undefined)
     throw refuse('init containers must be created in a pod: invalid argument')
   const elsewhere = network.mode?.kind
@@ -37,6 +38,13 @@ export function refuseContradictions(spec: ContainerSpec): void {
   ownWords(() => checkSysctls(security.sysctl ?? {}, ownNamespaces(spec)))
   for (const mount of mounts.mounts ?? []) if (mount.kind === 'tmpfs') checkTmpfs(mount)
   ownWords(() => mergeCapabilities(security.capabilities ?? {}, capabilityNames))
+}
+
+/** The init of `--init` is the first process, and the only one that takes care of others. */
+function refuseSecondInit({ systemd }: ContainerSpec, pid: NamespaceMode['kind'] | undefined): void {
+  if (systemd === 'always') throw refuse('cannot use container-init binary with systemd=always')
+  if (pid !== undefined && pid !== 'private')
+    throw refuse("cannot add init binary as PID 1 (PID namespace isn't private)")
 }
 
 /** What kills all processes of a container without a group is the end of its pid namespace. */

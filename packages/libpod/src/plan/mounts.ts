@@ -36,10 +36,9 @@ function bindOptions(options: readonly string[]): readonly string[] {
   const own = options.filter(word => !ours.has(word) && !/^(upperdir|workdir|subpath|volume-opt|idmap)=/.test(word))
   const has = (...words: readonly string[]): boolean => words.some(word => own.includes(word))
   return [
-    ...(has('ro', 'rw') ? [] : ['rw']),
+    ...own,
     ...(has(...propagations) ? [] : [has('bind') ? 'private' : 'rprivate']),
     ...(has('bind', 'rbind') ? [] : ['rbind']),
-    ...own,
   ]
 }
 
@@ -52,12 +51,11 @@ export function tmpfsMount(destination: string, options: readonly string[]): Mou
     type: 'tmpfs',
     source: 'tmpfs',
     options: [
-      ...(has('ro', 'rw') ? [] : ['rw']),
+      ...kept,
       'rprivate',
       ...(has('suid', 'nosuid') ? [] : ['nosuid']),
       ...(has('dev', 'nodev') ? [] : ['nodev']),
       ...(has('notmpcopyup', 'tmpcopyup') ? [] : ['tmpcopyup']),
-      ...kept,
     ],
   }
 }

@@ -17,6 +17,7 @@ import type { MountSpec } from '../spec/mount.ts'
 import type { ProcessSpec } from '../spec/process.ts'
 import type { NamespaceMode, SecuritySpec } from '../spec/security.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { annotations } from './annotations.ts'
 import { requiredCapabilities } from './required-capabilities.ts'
 import { type DeviceNumbers, pidsLimitOf, planResources } from './resources.ts'
 import { umaskOf } from './umask.ts'
@@ -253,32 +254,6 @@ function sysctls(record: ContainerRecord, config: EngineConfig['containers']): R
 function pair(text: string): readonly [string, string] {
   const at = text.indexOf('=')
   return [text.slice(0, at), text.slice(at + 1)]
-}
-
-/** What Podman marks; nothing of it comes from the image but its stop signal, which is the container's by now. */
-export function annotations(record: ContainerRecord): Readonly<Record<string, string>> {
-  const { spec, stopSignal, stopTimeout } = record.config
-  const { cpu, pids } = spec.resources ?? {}
-  return {
-    'io.container.manager': 'libpod',
-    'org.opencontainers.image.stopSignal': String(stopSignal),
-    // For systemd, which may stop the container's scope itself.
-    'org.systemd.property.KillSignal': String(stopSignal),
-    ...(stopTimeout > 0 ? { 'org.systemd.property.TimeoutStopUSec': `uint64 ${stopTimeout * 1_000_000}` } : {}),
-    ...(cpu?.cpus ? { 'io.podman.annotations.cpuset': cpu.cpus } : {}),
-    ...(cpu?.mems ? { 'io.podman.annotations.memory-nodes': cpu.mems } : {}),
-    ...(pids?.limit === undefined ? {} : { 'io.podman.annotations.pids-limit': String(pids.limit) }),
-    // crun keeps the groups of whoever started it.
-    ...(spec.process?.supplementaryGroups?.includes('keep-groups') ? { 'run.oci.keep_original_groups': '1' } : {}),
-    ...(spec.onExit && spec.onExit !== 'keep' ? { 'io.podman.annotations.autoremove': 'TRUE' } : {}),
-    ...(spec.onExit === 'remove-with-image' ? { 'io.podman.annotations.autoremove-image': 'TRUE' } : {}),
-    ...(spec.security?.privileged === 'yes' ? { 'io.podman.annotations.privileged': 'TRUE' } : {}),
-    ...(spec.init ? { 'io.podman.annotations.init': 'TRUE' } : {}),
-    ...(spec.security?.labels ? { 'io.podman.annotations.label': spec.security.labels.join(',label=') } : {}),
-    ...(spec.security?.apparmor ? { 'io.podman.annotations.apparmor': spec.security.apparmor } : {}),
-    ...(spec.security?.seccomp ? { 'io.podman.annotations.seccomp': spec.security.seccomp } : {}),
-    ...spec.annotations,
-  }
 }
 
 function ulimit(text: string): { type: string; soft: number; hard: number } {

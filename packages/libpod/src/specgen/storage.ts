@@ -51,8 +51,7 @@ function plainMount(mount: RequestedMount): readonly Generated[] {
     }
     case 'tmpfs':
     case 'ramfs': {
-      const usual = ['rprivate', 'nosuid', 'nodev', 'tmpcopyup'].filter(word => !mount.options.includes(word))
-      const options = withUsual(mount.options, mount.options.includes('notmpcopyup') ? usual.slice(0, -1) : usual)
+      const options = withUsual(mount.options, ['rprivate', 'nosuid', 'nodev', 'tmpcopyup'])
       return [mounted(mount.destination, mount.kind, mount.kind, options)]
     }
     case 'devpts':

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { annotations } from '../../src/plan/spec.ts'
+import { annotations } from '../../src/plan/annotations.ts'
 import type { ContainerRecord } from '../../src/state/container.ts'
 
 const of = (config: Pick<ContainerRecord['config'], 'spec' | 'stopSignal' | 'stopTimeout'>) =>

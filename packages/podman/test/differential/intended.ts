@@ -8,6 +8,11 @@ interface Intended {
 
 export const intended: Intended[] = [
   {
+    when: /--init/,
+    what: /^\/mounts\/\/run\/podman-init\/options/,
+    why: '4.3.1 mounts the init rprivate; newer releases private, which for one file is the same',
+  },
+  {
     when: /--read-only/,
     what: /^\/mounts\/\/run\/\.containerenv/,
     why: '4.3.1 leaves /run/.containerenv out where /run is a tmpfs; newer releases do not',

@@ -12,7 +12,6 @@ export const defaultMaskedPaths: readonly string[] = [
   '/proc/scsi',
   '/proc/timer_list',
   '/proc/timer_stats',
-  '/sys/dev/block',
   '/sys/devices/virtual/powercap',
   '/sys/firmware',
   '/sys/fs/selinux',

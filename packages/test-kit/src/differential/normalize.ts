@@ -8,19 +8,23 @@ export function normalize(spec: unknown, defaultMaskedPaths: readonly string[]):
   delete copy.ociVersion
   // The filter is compared by verdict in seccomp.interop.test.ts; here only whether there is one.
   if (copy.linux.seccomp) copy.linux.seccomp = 'filtered'
-  // Newer releases mask two more.
-  if (copy.linux.maskedPaths) copy.linux.maskedPaths = withNewer(copy.linux.maskedPaths, defaultMaskedPaths)
+  // Newer releases mask two more, and /sys/dev/block no more.
+  if (copy.linux.maskedPaths) {
+    const hidden = copy.linux.maskedPaths.filter(path => path !== '/sys/dev/block')
+    copy.linux.maskedPaths = withNewer(hidden, defaultMaskedPaths)
+  }
   copy.linux.maskedPaths?.sort()
   copy.linux.readonlyPaths?.sort()
   // 4.3.1 puts the file type into the mode of a device; the runtime wants permission bits.
   for (const device of copy.linux.devices ?? []) device.fileMode &= 0o7777
   copy.linux.devices?.sort((a, b) => (a.path < b.path ? -1 : 1))
-  // Podman takes the second from the engine's configuration; newer releases say more of how the container is stopped and limited.
+  // Podman takes the second from the engine's configuration; newer releases say more of what was asked for.
   for (const [key, value] of Object.entries(copy.annotations ?? {})) {
     if (value === 'FALSE' || key.startsWith('io.kubernetes.cri-o.') || isNewer(key)) delete copy.annotations?.[key]
   }
-  // Newer releases let programs below /dev be run.
+  // Newer releases let programs below /dev be run, and say of no mount that it may be written.
   for (const mount of copy.mounts) {
+    if (mount.options) mount.options = mount.options.filter(option => option !== 'rw')
     if (mount.destination === '/dev' && mount.type === 'tmpfs' && mount.options)
       mount.options = mount.options.filter(option => option !== 'noexec')
   }
@@ -45,7 +49,7 @@ export function normalize(spec: unknown, defaultMaskedPaths: readonly string[]):
 }
 
 const isNewer = (annotation: string): boolean =>
-  /^(?:org\.systemd\.property\.|io\.podman\.annotations\.(?:cpuset|memory-nodes|pids-limit)$)/.test(annotation)
+  /^(?:org\.systemd\.property\.|io\.podman\.annotations\.(?:cpuset|memory-nodes|pids-limit|userns)$)/.test(annotation)
 
 interface Mutable {
   ociVersion?: string

@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { capabilitiesOfMask, capabilitySets } from '@libpod/runtime-tools'
+import {
+  capabilitiesOfMask,
+  capabilityNames,
+  capabilitySets,
+  defaultCapabilities,
+  normalizeCapability,
+} from '@libpod/runtime-tools'
 import { requiredCapabilities } from '../plan/required-capabilities.ts'
 import { askedCapabilities } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import type { StartedSpec } from './started-spec.ts'
 
-interface Shown {
+export interface ShownCapabilities {
   readonly EffectiveCaps: readonly string[] | null
   readonly BoundingCaps: readonly string[] | null
 }
@@ -14,24 +21,36 @@ interface Shown {
 export function inspectCapabilities(
   rooms: Pick<Rooms, 'config'>,
   { config }: ContainerRecord,
-  specPath: string,
-): Shown {
-  const { effective, bounding } = started(specPath) ?? planned(rooms, config)
+  spec: StartedSpec | undefined,
+): ShownCapabilities {
+  const { effective, bounding } = spec?.process?.capabilities ?? planned(rooms, config)
   return { EffectiveCaps: effective ?? null, BoundingCaps: bounding ?? null }
 }
+
+/** In what these differ from the usual ones: those of the configuration or, for a privileged container, all that there are. */
+export function changedCapabilities(
+  { BoundingCaps }: ShownCapabilities,
+  usual: readonly string[],
+): { readonly CapAdd: readonly string[]; readonly CapDrop: readonly string[] } {
+  const has = new Set(BoundingCaps)
+  return {
+    CapAdd: [...has].filter(name => !usual.includes(name)).sort(),
+    CapDrop: usual.filter(name => !has.has(name)).sort(),
+  }
+}
+
+/** Those that a container has unless it asks for others. */
+export const usualCapabilities = (
+  { config: { containers } }: Pick<Rooms, 'config'>,
+  { spec: { security } }: ContainerRecord['config'],
+): readonly string[] =>
+  security?.privileged === 'yes'
+    ? capabilityNames
+    : (containers.capabilities?.map(normalizeCapability) ?? defaultCapabilities)
 
 interface Sets {
   readonly effective?: readonly string[]
   readonly bounding?: readonly string[]
-}
-
-function started(specPath: string): Sets | undefined {
-  try {
-    const { process } = JSON.parse(readFileSync(specPath, 'utf8')) as { process?: { capabilities?: Sets } }
-    return process?.capabilities
-  } catch {
-    return undefined
-  }
 }
 
 /** Who a user's name is only its image tells, when the container starts: it is taken for another than root. */

@@ -1,18 +1,27 @@
 import { pidsLimitOf } from '../plan/resources.ts'
 import { usualShmSize } from '../plan/shm-size.ts'
-import { annotations, cgroupsPath, limitsFor } from '../plan/spec.ts'
+import { cgroupsPath, limitsFor } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { NetworkSpec } from '../spec/network.ts'
 import type { SecuritySpec } from '../spec/security.ts'
-import type { ContainerRecord } from '../state/container.ts'
+import type { ContainerRecord, IdMappings } from '../state/container.ts'
 import { withUsual } from './bind-options.ts'
 import { goesAtEnd } from './goes-at-end.ts'
+import { changedCapabilities, type ShownCapabilities, usualCapabilities } from './inspect-capabilities.ts'
+import { annotationsOf } from './inspect-config.ts'
 import { portBindings } from './inspect-network.ts'
+import type { StartedSpec } from './started-spec.ts'
+
+interface Found {
+  readonly spec: StartedSpec | undefined
+  readonly capabilities: ShownCapabilities
+}
 
 /** The `HostConfig` object of an inspected container: what it may do on this host. */
 export function inspectHostConfig(
   rooms: Pick<Rooms, 'config'>,
   record: ContainerRecord,
+  found: Found,
 ): Readonly<Record<string, unknown>> {
   const { config } = record
   const { spec } = config
@@ -35,11 +44,10 @@ export function inspectHostConfig(
     RestartPolicy: { Name: spec.restart?.name ?? 'no', MaximumRetryCount: spec.restart?.maxRetries ?? 0 },
     AutoRemove: goesAtEnd(config),
     AutoRemoveImage: spec.onExit === 'remove-with-image',
-    Annotations: annotations(record),
+    Annotations: annotationsOf(record, found.spec),
     VolumeDriver: '',
     VolumesFrom: mounts.volumesFrom ?? null,
-    CapAdd: capabilityNames(security.capabilities?.add),
-    CapDrop: capabilityNames(security.capabilities?.drop),
+    ...changedCapabilities(found.capabilities, usualCapabilities(rooms, config)),
     Dns: network.dns?.servers ?? [],
     DnsOptions: network.dns?.options ?? [],
     DnsSearch: network.dns?.search ?? [],
@@ -59,12 +67,13 @@ export function inspectHostConfig(
     Tmpfs: Object.fromEntries(
       (mounts.mounts ?? []).flatMap(mount =>
         mount.kind === 'tmpfs'
-          ? [[mount.destination, ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup', ...mount.options].join(',')]]
+          ? [[mount.destination, withUsual(mount.options, ['rprivate', 'nosuid', 'nodev', 'tmpcopyup']).join(',')]]
           : [],
       ),
     ),
     UTSMode: modeOf(namespaces.uts, 'private'),
     UsernsMode: usersMode(namespaces.user, config.idMappings !== undefined),
+    ...(config.idMappings ? { IDMappings: idMappings(config.idMappings) } : {}),
     ShmSize: mounts.shmSize ?? usualShmSize,
     Runtime: 'oci',
     ConsoleSize: [0, 0],
@@ -85,18 +94,20 @@ export function inspectHostConfig(
     CpuRealtimeRuntime: resources.cpu?.realtimeRuntime ?? 0,
     CpusetCpus: resources.cpu?.cpus ?? '',
     CpusetMems: resources.cpu?.mems ?? '',
-    Devices: (security.devices ?? []).map(({ hostPath, containerPath, access }) => ({
+    Devices: (security.devices ?? []).map(({ hostPath, containerPath }) => ({
       PathOnHost: hostPath,
       PathInContainer: containerPath ?? hostPath,
-      CgroupPermissions: access ?? 'rwm',
+      // Podman's own: it tells of none.
+      CgroupPermissions: '',
     })),
     DiskQuota: 0,
     KernelMemory: 0,
     MemoryReservation: resources.memory?.reservation ?? 0,
     MemorySwap: resources.memory?.swap ?? (resources.memory?.limit ?? 0) * 2,
-    MemorySwappiness: resources.memory?.swappiness ?? -1,
+    // Podman's own: -1 is said only beside another limit.
+    MemorySwappiness: resources.memory?.swappiness ?? (resources.memory ? -1 : 0),
     OomKillDisable: resources.memory?.oomKill === 'off',
-    Init: spec.init !== undefined,
+    ...(spec.init ? { Init: true } : {}),
     PidsLimit: resources.pids?.limit ?? pidsLimitOf(config, rooms.config.containers),
     Ulimits: (limitsFor(spec.process?.rlimits ?? [], rooms.config.containers) ?? []).map(({ type, soft, hard }) => ({
       Name: `RLIMIT_${type.toUpperCase()}`,
@@ -134,25 +145,31 @@ function networkMode({ mode }: NetworkSpec): string {
 function binds({ config }: ContainerRecord): readonly string[] {
   const asked = (config.spec.mounts?.mounts ?? []).flatMap(mount =>
     mount.kind === 'bind'
-      ? [`${mount.source}:${mount.destination}:${withUsual(mount.options, ['rw', 'rprivate', 'rbind']).join(',')}`]
-      : [],
+      ? [`${mount.source}:${mount.destination}:${withUsual(mount.options, ['rprivate', 'rbind']).join(',')}`]
+      : mount.kind === 'ramfs' || mount.kind === 'devpts'
+        ? [[mount.kind, mount.destination, ...(mount.options.length > 0 ? [mount.options.join(',')] : [])].join(':')]
+        : [],
   )
   return [
     ...config.volumes.map(
       ({ name, destination, options }) =>
-        `${name}:${destination}:${withUsual(options, ['rw', 'rprivate', 'nosuid', 'nodev', 'rbind']).join(',')}`,
+        `${name}:${destination}:${withUsual(options, ['rprivate', 'nosuid', 'nodev', 'rbind']).join(',')}`,
     ),
     ...asked,
   ]
 }
 
-const capabilityNames = (names: readonly string[] | undefined): readonly string[] =>
-  (names ?? []).map(name =>
-    /^cap_/i.test(name) ? name.toUpperCase() : name.toUpperCase() === 'ALL' ? 'ALL' : `CAP_${name.toUpperCase()}`,
-  )
+/** `container:host:size`, as `--uidmap` has them. */
+function idMappings({ uids, gids }: IdMappings) {
+  const text = ({ containerId, hostId, size }: IdMappings['uids'][number]) => `${containerId}:${hostId}:${size}`
+  return { UidMap: uids.map(text), GidMap: gids.map(text) }
+}
+
+/** Microseconds: with it a quota is one in processors. */
+const usualPeriod = 100_000
 
 function nanoCpus(cpu: { readonly quota?: number; readonly period?: number } | undefined): number {
-  return cpu?.quota && cpu.quota > 0 ? Math.round((cpu.quota / (cpu.period ?? 100_000)) * 1e9) : 0
+  return cpu?.period === usualPeriod && cpu.quota && cpu.quota > 0 ? Math.round((cpu.quota / usualPeriod) * 1e9) : 0
 }
 
 /** `1.095MB`: powers of 1000, four significant digits; `-1B` is no limit. */

@@ -1,5 +1,7 @@
 import type { Rooms } from '../rooms.ts'
+import type { RequestedMount } from '../spec/mount.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { withUsual } from './bind-options.ts'
 
 /** The `Mounts` list of an inspected container: what its user asked for, not the engine's own. */
 export async function inspectMounts(
@@ -17,46 +19,56 @@ export async function inspectMounts(
         Destination: destination,
         Driver: volume?.driver ?? 'local',
         Mode: '',
-        Options: ['nosuid', 'nodev', 'rbind', ...options.filter(kept)],
+        Options: withUsual(options.filter(kept), ['nosuid', 'nodev', 'rbind']),
         RW: !options.includes('ro'),
         Propagation: propagation(options),
       }
     }),
   )
-  const binds = (config.spec.mounts?.mounts ?? []).flatMap(mount =>
-    mount.kind === 'bind'
-      ? [
-          {
-            Type: 'bind',
-            Source: mount.source,
-            Destination: mount.destination,
-            Driver: '',
-            Mode: '',
-            Options: ['rbind', ...mount.options.filter(kept)],
-            RW: !mount.options.includes('ro'),
-            Propagation: propagation(mount.options),
-          },
-        ]
-      : [],
-  )
-  const images = (config.spec.mounts?.mounts ?? []).flatMap(mount =>
-    mount.kind === 'image'
-      ? [
-          {
-            Type: 'image',
-            Source: mount.image,
-            Destination: mount.destination,
-            Driver: '',
-            Mode: '',
-            Options: [],
-            RW: mount.readWrite === 'yes',
-            Propagation: '',
-            ...(mount.subPath ? { SubPath: mount.subPath } : {}),
-          },
-        ]
-      : [],
-  )
-  return [...named, ...binds, ...images]
+  const others = (config.spec.mounts?.mounts ?? []).flatMap(mount => [...shown(mount)])
+  return [...named, ...others]
+}
+
+type Shown = Readonly<Record<string, unknown>>
+
+/** What is mounted otherwise: tmpfs are told of elsewhere, and of artifacts Podman tells nothing. */
+function* shown(mount: RequestedMount): Generator<Shown> {
+  const { destination } = mount
+  const plain = { Driver: '', Mode: '' }
+  const bind = (source: string) => ({ Type: 'bind', Source: source, Destination: destination, ...plain })
+  switch (mount.kind) {
+    case 'bind':
+      yield {
+        ...bind(mount.source),
+        Options: withUsual(mount.options.filter(kept), ['rbind']),
+        RW: !mount.options.includes('ro'),
+        Propagation: propagation(mount.options),
+      }
+      break
+    case 'ramfs':
+    case 'devpts':
+      yield {
+        ...bind(mount.kind),
+        Options: mount.options.filter(kept),
+        RW: !mount.options.includes('ro'),
+        Propagation: '',
+      }
+      break
+    case 'overlay':
+      yield { ...bind(mount.source), Options: [`lowerdir=${mount.source}`], RW: true, Propagation: 'private' }
+      break
+    case 'image':
+      yield {
+        Type: 'image',
+        Source: mount.image,
+        Destination: destination,
+        ...plain,
+        Options: null,
+        RW: mount.readWrite === 'yes',
+        Propagation: '',
+        ...(mount.subPath ? { SubPath: mount.subPath } : {}),
+      }
+  }
 }
 
 const kept = (word: string): boolean =>

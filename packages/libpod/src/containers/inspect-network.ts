@@ -17,14 +17,17 @@ export function portBindings({ config }: ContainerRecord): Readonly<Record<strin
   return bindings
 }
 
-/** The `NetworkSettings` object of an inspected container. */
-export function inspectNetwork(record: ContainerRecord, status: ContainerStatus): Readonly<Record<string, unknown>> {
-  const exposed = Object.fromEntries((record.config.spec.network?.expose ?? []).map(port => [port, null]))
+/** The `NetworkSettings` object of an inspected container: of whose network it is, with the ports that are its own. */
+export function inspectNetwork(
+  record: ContainerRecord,
+  status: ContainerStatus,
+  exposed: readonly string[],
+): Readonly<Record<string, unknown>> {
   const names = record.config.networks.map(({ name }) => name)
   const mode = record.config.spec.network?.mode?.kind
   const entries =
     mode === 'host' || mode === 'none'
-      ? [[mode, { ...networkEntry(mode, record, status), Aliases: null }] as const]
+      ? [[mode, withoutAliases(networkEntry(mode, record, status))] as const]
       : names.map(name => [name, networkEntry(name, record, status)] as const)
   const first = names[0] === undefined ? undefined : addressesOf(names[0], status)
   return {
@@ -41,11 +44,13 @@ export function inspectNetwork(record: ContainerRecord, status: ContainerStatus)
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
-    Ports: { ...exposed, ...portBindings(record) },
+    Ports: { ...Object.fromEntries(exposed.map(port => [port, null])), ...portBindings(record) },
     SandboxKey: sandboxKey(mode, status),
     ...(entries.length > 0 ? { Networks: Object.fromEntries(entries) } : {}),
   }
 }
+
+const withoutAliases = ({ Aliases: _, ...entry }: Readonly<Record<string, unknown>>) => entry
 
 /** A namespace without a network is kept nowhere: it is reached by the process that is in it. */
 function sandboxKey(mode: string | undefined, { netns, process }: ContainerStatus): string {

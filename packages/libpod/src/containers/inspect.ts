@@ -1,21 +1,25 @@
+import { existsSync } from 'node:fs'
 import type { Store } from '@libpod/storage'
 import { activeHealth } from '../plan/health.ts'
 import { cgroupsPath } from '../plan/spec.ts'
 import type { Rooms } from '../rooms.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import { timestamp } from '../timestamp.ts'
+import { exposedPorts } from './exposed-ports.ts'
 import { type HealthLog, readHealth } from './health-log.ts'
 import { inspectCapabilities } from './inspect-capabilities.ts'
 import { inspectConfig } from './inspect-config.ts'
 import { inspectHostConfig } from './inspect-host-config.ts'
 import { inspectMounts } from './inspect-mounts.ts'
 import { inspectNetwork } from './inspect-network.ts'
+import { inspectSecrets } from './inspect-secrets.ts'
 import type { ContainerInspect } from './inspect-shape.ts'
 import { networkOwner } from './joined.ts'
 import { currentStatus } from './liveness.ts'
 import { containerPaths } from './paths.ts'
+import { startedSpec } from './started-spec.ts'
 
-export type InspectRooms = Pick<Rooms, 'options' | 'state' | 'host' | 'store' | 'volumes' | 'config'>
+export type InspectRooms = Pick<Rooms, 'options' | 'state' | 'host' | 'store' | 'volumes' | 'config' | 'secrets'>
 
 /** Podman's JSON of a container. Takes no lock. */
 export async function inspectContainer(
@@ -27,6 +31,9 @@ export async function inspectContainer(
   const status = currentStatus(rooms, record)
   const paths = containerPaths(rooms.options, record.id)
   const { config } = record
+  const spec = startedSpec(paths.spec)
+  const capabilities = inspectCapabilities(rooms, record, spec)
+  const fileOf = (name: string): string => (spec && existsSync(`${paths.run}/${name}`) ? `${paths.run}/${name}` : '')
   const network = networkOwner(rooms, record)
   const size =
     options.size === 'yes' ? await (await rooms.store()).containers.size(record.id).catch(() => undefined) : undefined
@@ -34,18 +41,19 @@ export async function inspectContainer(
     Id: record.id,
     Created: time(record.created),
     Path: config.argv[0] ?? '',
-    Args: config.argv.slice(1),
+    // Podman repeats a command that is one word.
+    Args: config.argv.length > 1 ? config.argv.slice(1) : config.argv,
     State: stateOf(record, status, readHealth(rooms.options, record)),
     Image: config.imageId,
     ImageDigest: await imageDigest(rooms, config.imageId),
     ImageName: config.imageName,
     Rootfs: config.spec.rootfs?.path ?? '',
     Pod: config.podId ?? '',
-    ResolvConfPath: status.mountPoint ? `${paths.run}/resolv.conf` : '',
-    HostnamePath: status.mountPoint ? `${paths.run}/hostname` : '',
-    HostsPath: status.mountPoint ? `${paths.run}/hosts` : '',
+    ResolvConfPath: fileOf('resolv.conf'),
+    HostnamePath: fileOf('hostname'),
+    HostsPath: fileOf('hosts'),
     StaticDir: paths.bundle,
-    ...(status.process ? { OCIConfigPath: paths.spec } : {}),
+    ...(spec ? { OCIConfigPath: paths.spec } : {}),
     OCIRuntime: config.runtimeName ?? config.runtime.slice(config.runtime.lastIndexOf('/') + 1),
     ConmonPidFile: paths.monitorPidFile,
     PidFile: config.spec.pidFile ?? paths.pidFile,
@@ -55,20 +63,20 @@ export async function inspectContainer(
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
-    ...inspectCapabilities(rooms, record, paths.spec),
+    ...capabilities,
     ExecIDs: rooms.state.execSessions.of(record.id).map(({ id }) => id),
     GraphDriver: { Name: rooms.options.graphDriver, Data: await graphData(rooms, record.id, status) },
     ...(size ? { SizeRw: size.written, SizeRootFs: size.total } : {}),
     Mounts: await inspectMounts(rooms, record),
     Dependencies: rooms.state.containers.needsOf(record.id),
-    NetworkSettings: inspectNetwork(network, currentStatus(rooms, network)),
+    NetworkSettings: inspectNetwork(network, currentStatus(rooms, network), ownPorts(config)),
     Namespace: '',
     IsInfra: config.infra === 'yes',
     IsService: config.spec.service !== undefined,
     KubeExitCodePropagation: config.spec.service?.exitCodes ?? 'invalid',
     lockNumber: 0,
-    Config: inspectConfig(rooms, record),
-    HostConfig: inspectHostConfig(rooms, record),
+    Config: inspectConfig(rooms, record, { spec, secrets: await inspectSecrets(rooms, record) }),
+    HostConfig: inspectHostConfig(rooms, record, { spec, capabilities }),
     UseImageHosts: config.spec.network?.hostsFile === 'leave' || rooms.config.containers.hostsFile === 'leave',
     UseImageHostname: config.spec.network?.hostnameFile === 'leave',
   }
@@ -99,15 +107,28 @@ function stateOf(
     Error: status.error ?? '',
     StartedAt: time(status.startedAt),
     FinishedAt: time(alive ? undefined : status.finishedAt),
-    ...(activeHealth(record.config.healthcheck) ? { Health: health } : {}),
+    ...(activeHealth(record.config.healthcheck) ? { Health: inspectHealth(status, health) } : {}),
     ...(alive ? { CgroupPath: cgroupsPath(record) } : {}),
     ...(status.checkpointedAt && !alive ? { Checkpointed: true } : {}),
     CheckpointedAt: time(status.checkpointedAt),
     ...(status.restoredAt ? { Restored: true } : {}),
     RestoredAt: time(status.restoredAt),
-    StoppedByUser: status.stoppedByUser === 'yes',
+    ...(status.stoppedByUser === 'yes' ? { StoppedByUser: true } : {}),
   }
 }
+
+/** What it exposes, unless the network is not its own. */
+function ownPorts(config: ContainerRecord['config']): readonly string[] {
+  const kind = config.spec.network?.mode?.kind
+  return kind === 'host' || kind === 'container' ? [] : exposedPorts(config)
+}
+
+/** Before the first start there is nothing to say. */
+const inspectHealth = ({ startedAt }: ContainerStatus, { Status, FailingStreak, Log }: HealthLog) => ({
+  Status: startedAt === undefined ? '' : Status,
+  FailingStreak,
+  Log: Log.length > 0 ? Log : null,
+})
 
 async function imageDigest(rooms: Pick<Rooms, 'store'>, imageId: string): Promise<string> {
   if (!imageId) return ''

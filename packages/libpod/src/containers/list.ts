@@ -5,6 +5,7 @@ import type { Rooms } from '../rooms.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 import type { ContainerSummary, ListOptions } from './containers.ts'
+import { exposedPorts } from './exposed-ports.ts'
 import { containerFilter, externalFilter } from './filter.ts'
 import { goesAtEnd } from './goes-at-end.ts'
 import { readHealth } from './health-log.ts'
@@ -69,7 +70,7 @@ async function summarize(
     ],
     networks: config.networks.map(({ name }) => name),
     ports: networkOwner(rooms, record).config.ports,
-    exposedPorts: config.spec.network?.expose ?? [],
+    exposedPorts: exposedPorts(config),
     ...(size ? { size } : {}),
     restarts: status.restarts,
     ...(config.spec.cidFile ? { cidFile: config.spec.cidFile } : {}),

@@ -78,7 +78,18 @@ export async function initialized(
   const clean = { ...record, status }
   const held = status.mountPoint !== undefined || status.preparing === 'yes'
   if (held || (status.state !== 'created' && status.state !== 'exited')) await releaseContainer(rooms, clean)
-  return prepareContainer(rooms, { ...clean, status: { state: 'created', restarts: call.restarts ?? 0 } }, call)
+  const fresh = { ...clean, status: { state: 'created' as const, restarts: call.restarts ?? 0 } }
+  return prepareContainer(rooms, fresh, call).catch((error: unknown) => {
+    if (!call.signal?.aborted) noteFailure(rooms, record, error)
+    throw error
+  })
+}
+
+/** Why it did not start is for `inspect` to tell. */
+function noteFailure({ state }: StartRooms, { id }: ContainerRecord, error: unknown): void {
+  const status = state.containers.byId(id)?.status
+  if (status)
+    state.containers.setStatus(id, { ...status, error: error instanceof Error ? error.message : String(error) })
 }
 
 /** The runtime's `start`, and conmon in a cgroup of its own. */
@@ -111,7 +122,7 @@ export async function runPrepared(
       restarts: record.status.restarts,
       exitCode: -1,
       finishedAt: Date.now(),
-      error: String(error),
+      error: error instanceof Error ? error.message : String(error),
     })
     throw error
   }

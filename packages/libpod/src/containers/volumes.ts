@@ -4,6 +4,9 @@ import type { Rooms } from '../rooms.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NamedVolumeUse } from '../state/container.ts'
 
+/** How the volumes that an image asks for are mounted. */
+const ofImages = ['rprivate', 'rw', 'nodev', 'exec']
+
 /**
  * The named volumes of a new container: those asked for by name, anonymous ones, and one for every VOLUME of the image at which
  * nothing else is mounted. Missing ones are created.
@@ -33,7 +36,7 @@ export async function requestVolumes(
   }
   for (const destination of uncovered) {
     const volume = await rooms.volumes.create({ anonymous: 'yes' })
-    uses.push({ name: volume.name, destination, options: [], anonymous: 'yes' })
+    uses.push({ name: volume.name, destination, options: ofImages, anonymous: 'yes' })
   }
   return uses
 }

@@ -27,11 +27,13 @@ export async function inspectPod(rooms: PodRooms, name: string): Promise<Readonl
     CgroupParent: cgroupParent(rooms.options, spec.resources?.cgroupParent),
     CgroupPath: pod.config.cgroup,
     CreateInfra: pod.config.infra === 'yes',
-    InfraContainerID: pod.infraId,
+    ...(pod.infraId && { InfraContainerID: pod.infraId }),
     ...(infra && { InfraConfig: infraConfig(pod, infra) }),
-    SharedNamespaces: shares,
+    ...(shares.length > 0 && { SharedNamespaces: shares }),
     NumContainers: members.length,
-    Containers: members.map(({ id, name: own, state }) => ({ Id: id, Name: own, State: state })),
+    ...(members.length > 0 && {
+      Containers: members.map(({ id, name: own, state }) => ({ Id: id, Name: own, State: state })),
+    }),
     ...figuresOf(spec.resources ?? {}),
     ...(of.mounts.length > 0 && { mounts: of.mounts }),
     ...(of.devices.length > 0 && { devices: of.devices }),
@@ -74,6 +76,7 @@ function figuresOf({ cpu = {}, memory = {}, blockIo = {} }: ResourceSpec): Reado
 
 function infraConfig(pod: PodRecord, { config }: ContainerRecord): Readonly<Record<string, unknown>> {
   const network = pod.config.spec.network ?? {}
+  const namespaces = pod.config.spec.security?.namespaces
   const [first] = config.networks
   return {
     PortBindings: portBindings(config.ports),
@@ -84,13 +87,15 @@ function infraConfig(pod: PodRecord, { config }: ContainerRecord): Readonly<Reco
     DNSServer: network.dns?.servers ?? null,
     DNSSearch: network.dns?.search ?? null,
     DNSOption: network.dns?.options ?? null,
+    NoManageHostname: network.hostnameFile === 'leave',
     NoManageHosts: network.hostsFile === 'leave',
     HostAdd: network.hosts ?? null,
-    Networks: config.networks.map(({ name }) => name),
+    HostsFile: network.baseHostsFile ?? '',
+    Networks: config.networks.length > 0 ? config.networks.map(({ name }) => name) : null,
     NetworkOptions: null,
-    pid_ns: pod.config.shares.includes('pid') ? 'private' : '',
+    pid_ns: wordOf(namespaces?.pid),
     userns: 'host',
-    uts_ns: wordOf(pod.config.spec.security?.namespaces?.uts),
+    uts_ns: wordOf(namespaces?.uts),
   }
 }
 

@@ -29,6 +29,8 @@ export interface ContainerConfig {
   readonly networks: readonly NetworkAttachment[]
   /** With host ports chosen. */
   readonly ports: readonly PortMapping[]
+  /** By image and user: `80/tcp`. Absent in records of old: the user's alone. */
+  readonly exposed?: readonly string[]
   readonly volumes: readonly NamedVolumeUse[]
   readonly logDriver: string
   readonly logPath: string

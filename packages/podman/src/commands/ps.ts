@@ -113,7 +113,7 @@ async function list(values: Values, { containers }: Engine): Promise<readonly Co
 }
 
 /** What asks for identifiers of namespaces, which are read from /proc. */
-const namesNamespace = /\.(?:Namespaces|Cgroup|CGROUPNS|IPC|MNT|NET|PIDNS|User|USERNS|UTS)\b|json/
+const namesNamespace = /\.(?:Namespaces|Cgroup|CGROUPNS|IPC|MNT|NET|PIDNS|User|USERNS|UTS)\b/
 
 const usual = ['ID', 'Image', 'Command', 'CreatedHuman', 'Status', 'Ports', 'Names'] as const
 const withNamespaces = ['ID', 'Names', 'Pid', 'CGROUPNS', 'IPC', 'MNT', 'NET', 'PIDNS', 'USERNS', 'UTS'] as const

@@ -21,7 +21,7 @@ export function jsonOf(container: ContainerSummary, now: number) {
     Labels: Object.keys(container.labels).length > 0 ? container.labels : null,
     Mounts: container.mounts,
     Names: container.names,
-    Namespaces: namespacesOf(container.namespaces),
+    Namespaces: namespacesOf(container),
     Networks: container.networks,
     Pid: container.pid ?? 0,
     Pod: container.pod?.id ?? '',
@@ -46,8 +46,11 @@ function exposedOf(ports: readonly string[]): Record<string, string[]> | null {
   return exposed
 }
 
-const namespacesOf = (namespaces: ContainerSummary['namespaces']) =>
-  Object.fromEntries(Object.entries(namespaces).filter(([, id]) => id !== ''))
+/** Those that were asked for (`--ns`), under the names that they have in JSON. */
+function namespacesOf({ namespaces: { mnt, cgroup, ipc, net, pidns, uts, user } }: ContainerSummary) {
+  const all = { Mnt: mnt, Cgroup: cgroup, Ipc: ipc, Net: net, Pidns: pidns, Uts: uts, User: user }
+  return Object.fromEntries(Object.entries(all).filter(([, id]) => id !== ''))
+}
 
 function portsOf({ ports }: ContainerSummary) {
   if (ports.length === 0) return null

@@ -45,7 +45,7 @@ async function containerFacts({ containers, options }: Engine, name: string): Pr
 const usualStopTimeout = 10
 
 async function podFacts(engine: Engine, name: string): Promise<PodFacts> {
-  const { Id, Name, CreateCommand, InfraContainerID, Containers } = await engine.pods.inspect(name)
+  const { Id, Name, CreateCommand, InfraContainerID, Containers = [] } = await engine.pods.inspect(name)
   const members = Containers as readonly { readonly Id: string }[]
   const all = await Promise.all(members.map(member => containerFacts(engine, member.Id)))
   const infra = all.find(({ id }) => id === InfraContainerID)

@@ -71,11 +71,11 @@ test('inspecting shows the limits and the options of mounts that hold', async t 
   await cli.ok('create', '--name', 'one', '--ulimit', 'core=0', ...volumes.flatMap(each => ['--volume', each]), busybox)
   const { HostConfig } = JSON.parse(await cli.ok('inspect', 'one'))[0]
   t.deepEqual(HostConfig.Binds.sort(), [
-    '/tmp:/c:rw,rprivate,rbind',
+    '/tmp:/c:rprivate,rbind',
     '/tmp:/d:ro,rprivate,rbind',
-    '/tmp:/e:shared,noexec,rw,rbind',
-    '/tmp:/f:bind,rw,rprivate',
-    'kept:/a:rw,rprivate,nosuid,nodev,rbind',
+    '/tmp:/e:shared,noexec,rbind',
+    '/tmp:/f:bind,rprivate',
+    'kept:/a:rprivate,nosuid,nodev,rbind',
     'kept:/b:ro,exec,rprivate,nosuid,nodev,rbind',
   ])
   t.deepEqual(

@@ -53,11 +53,7 @@ function parseKey(key: string, text: string): number {
   const control = /^ctrl-([a-z@[\\\]^_])$/i.exec(key)?.[1]
   if (control !== undefined) return control.toUpperCase().charCodeAt(0) - 0x40
   if (/^[\x00-\x7f]$/.test(key)) return key.charCodeAt(0)
-  throw new ConmonError(
-    'DETACH_KEYS_INVALID',
-    `detach keys "${text}": "${key}" is neither a character nor ctrl- and one of a-z @ [ \\ ] ^ _`,
-    { subject: text },
-  )
+  throw new ConmonError('DETACH_KEYS_INVALID', `invalid detach keys: Unknown character: '${key}'`, { subject: text })
 }
 
 /** Knuth, Morris and Pratt: how much of the sequence still stands when the byte after its first n does not fit. */

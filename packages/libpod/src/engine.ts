@@ -7,6 +7,7 @@ import type { Manifests } from './manifests/manifests.ts'
 import type { Networks } from './networks/networks.ts'
 import type { Pods } from './pods/pods.ts'
 import type { Secrets } from './secrets/secrets.ts'
+import type { PullPolicy } from './spec/container.ts'
 import type { System } from './system/system.ts'
 import type { Volumes } from './volumes/volumes.ts'
 
@@ -71,6 +72,10 @@ export interface ResolvedOptions
   readonly registriesConf?: string
   /** Of containers whose spec names none. */
   readonly logDriver: string
+  /** When an image is fetched, where nobody says. */
+  readonly pullPolicy: PullPolicy
+  /** What leaves a container's terminal, where nobody says. */
+  readonly detachKeys: string
   readonly graphDriver: string
   /** The runtime as it was asked for: a name of containers.conf, or a path; `runtime` is its path. */
   readonly runtimeName: string

@@ -33,6 +33,7 @@ export const errorCodes = {
   ROOTLESS_UNAVAILABLE: 'a plain user cannot have a user namespace here',
   RUNTIME_UNAVAILABLE: 'no OCI runtime on this host works',
   MONITOR_FAILED: 'conmon could not be started or died',
+  CONFIG_MALFORMED: 'a configuration file cannot be read, or has a value that cannot be',
   CONFIG_INVALID: 'a configuration file or option is wrong',
   EXEC_SESSION_UNKNOWN: 'no exec session has this id',
   HEALTHCHECK_UNDEFINED: 'the container has no health check',

@@ -57,7 +57,7 @@ async function pullFirst(
   const isDefault = Object.keys(access).length === 0
   if (isDefault || spec.image === undefined || spec.pullPolicy === 'never') return spec
   await to.engine.images.pull(spec.image, {
-    policy: spec.pullPolicy ?? 'missing',
+    policy: spec.pullPolicy ?? to.engine.options.pullPolicy,
     ...(spec.platform ? { platform: spec.platform } : {}),
     ...access,
     onProgress: to.report,

@@ -8,6 +8,7 @@ export const engineFailed = 125
 const statuses: Readonly<Record<string, number>> = { COMMAND_NOT_EXECUTABLE: 126, COMMAND_NOT_FOUND: 127 }
 
 const errorPrefix = 'Error: '
+const unconfigured = 'Failed to obtain podman configuration: '
 
 export interface Verdict {
   /** What is printed; undefined: nothing is. */
@@ -24,6 +25,7 @@ export function judge(error: unknown): Verdict {
     return { message: error.message || undefined, prefix: error.prefix, status: error.status }
   if (error instanceof Interrupted) return { message: undefined, prefix, status: error.signal === 'SIGINT' ? 130 : 143 }
   if (error instanceof UsageError) return { message: error.message, prefix, status: engineFailed }
+  if (codeOf(error) === 'CONFIG_MALFORMED') return { message: wording(error), prefix: unconfigured, status: 1 }
   return { message: wording(error), prefix, status: statuses[codeOf(error) ?? ''] ?? engineFailed }
 }
 

@@ -5,6 +5,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts on the first SIGINT or SIGTERM; reading it takes these signals over from the default (ending at once). */
   readonly interrupted: AbortSignal
+  /** Where standard output goes, for what is written past `out`. */
+  readonly outDescriptor: number
   /** Writes to standard output (or the file of `--out`), whole, before it returns. */
   out(text: string | Uint8Array): void
   err(text: string | Uint8Array): void
@@ -25,6 +27,7 @@ export function openTerminal(outFd: number = descriptors.stdout): Terminal {
   let controller: AbortController | undefined
   return {
     env: process.env,
+    outDescriptor: outFd,
     get interrupted() {
       controller ??= catchInterrupts()
       return controller.signal

@@ -1,3 +1,5 @@
+import type { PullPolicy } from '../spec/container.ts'
+
 /** What containers.conf decides, every file merged; names follow containers.conf(5). */
 export interface EngineConfig {
   readonly containers: {
@@ -64,7 +66,7 @@ export interface EngineConfig {
     readonly compressionLevel: number | undefined
     /** Further compressions in which the images of a list go there. */
     readonly addCompression: readonly string[]
-    readonly pullPolicy: string
+    readonly pullPolicy: PullPolicy
     /** How often a registry that cannot be reached is tried again, and after how long (a Go duration). */
     readonly retry: number | undefined
     readonly retryDelay: string | undefined

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { LibpodError } from '../errors.ts'
+import { wrongKind } from './check-kinds.ts'
+import { type WrongValue, wrongValue, wrongWhenOpened } from './check-values.ts'
 import type { EngineConfig } from './engine-config.ts'
 import { mergeTables, readConfig, type Table } from './merge.ts'
 
@@ -14,19 +16,42 @@ export interface ConfigPlace {
 /**
  * containers.conf(5): the files of the distribution, of the administrator and of the user with their drop-ins, one over the
  * other; CONTAINERS_CONF replaces them all, CONTAINERS_CONF_OVERRIDE and modules come last.
- * @throws LibpodError CONFIG_INVALID naming the file
+ * @throws LibpodError CONFIG_MALFORMED, CONFIG_INVALID naming file and key
  */
 export async function loadConfig(place: ConfigPlace): Promise<EngineConfig> {
   const files = [...configFiles(place), ...place.modules.map(name => findModule(name, place))]
-  const read: string[] = []
-  let document: Table = {}
-  for (const file of files) {
-    const text = readOptional(file)
-    if (text === undefined) continue
-    document = mergeTables(document, await parse(text, file))
-    read.push(file)
+  const read: File[] = []
+  for (const path of files) {
+    const text = readOptional(path)
+    if (text === undefined && path === place.env.CONTAINERS_CONF) throw malformed(path, 'no such file or directory')
+    if (text !== undefined) read.push({ path, table: await parse(text, path) })
   }
-  return readConfig(document, read)
+  const document = read.reduce((under: Table, { table }) => mergeTables(under, table), {})
+  refuse(read, wrongValue(document), 'CONFIG_MALFORMED')
+  refuse(read, wrongWhenOpened(document), 'CONFIG_INVALID')
+  return readConfig(
+    document,
+    read.map(({ path }) => path),
+  )
+}
+
+interface File {
+  readonly path: string
+  readonly table: Table
+}
+
+const malformed = (file: string, reason: string, cause?: unknown): LibpodError =>
+  new LibpodError('CONFIG_MALFORMED', `reading ${file}: ${reason}`, { subject: file, cause })
+
+/** The value is that of the last file which has the key. */
+function refuse(
+  files: readonly File[],
+  wrong: WrongValue | undefined,
+  code: 'CONFIG_MALFORMED' | 'CONFIG_INVALID',
+): void {
+  if (wrong === undefined) return
+  const file = files.findLast(({ table }) => (table[wrong.section] as Table | undefined)?.[wrong.key] !== undefined)
+  throw new LibpodError(code, `reading ${file?.path}: ${wrong.reason}`, { subject: `${wrong.section}.${wrong.key}` })
 }
 
 function configFiles({ home, env }: ConfigPlace): readonly string[] {
@@ -51,7 +76,7 @@ function findModule(name: string, { home, env }: ConfigPlace): string {
   const found = places.find(path => readOptional(path) !== undefined)
   if (!found)
     throw new LibpodError(
-      'CONFIG_INVALID',
+      'CONFIG_MALFORMED',
       `could not resolve module "${name}": stat ${places.at(-1)}: no such file or directory`,
       { subject: name },
     )
@@ -60,16 +85,30 @@ function findModule(name: string, { home, env }: ConfigPlace): string {
 
 async function parse(text: string, file: string): Promise<Table> {
   const settings = withoutComments(text)
-  if (!settings.includes('=')) return {}
-  const { parse: parseToml } = await import('smol-toml')
+  if (saysNothing(settings)) return {}
+  const table = readToml(settings, file, await import('smol-toml'))
+  const wrong = wrongKind(table)
+  if (wrong !== undefined) throw malformed(file, wrong)
+  return table
+}
+
+function readToml(text: string, file: string, { parse: read, TomlError }: typeof import('smol-toml')): Table {
   try {
-    return parseToml(settings)
+    return read(text)
   } catch (cause) {
-    throw new LibpodError('CONFIG_INVALID', `reading ${file}: ${cause instanceof Error ? cause.message : cause}`, {
-      subject: file,
-      cause,
-    })
+    if (!(cause instanceof TomlError)) throw cause
+    const [reason = ''] = cause.message.replace(/^Invalid TOML document: /, '').split('\n')
+    throw malformed(file, `line ${cause.line}: ${reason}`, cause)
   }
+}
+
+/** Tables without a key, of which none comes twice. */
+function saysNothing(settings: string): boolean {
+  const lines = settings
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
+  return lines.every(line => /^\[[\w.-]+\]$/.test(line)) && new Set(lines).size === lines.length
 }
 
 /** The file that distributions install is 700 lines of comments. */
@@ -81,12 +120,13 @@ function readOptional(path: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR')
       return undefined
-    throw new LibpodError('CONFIG_INVALID', `reading ${path}: ${(error as Error).message}`, {
-      subject: path,
-      cause: error,
-    })
+    throw malformed(path, reasonOf(error as Error), error)
   }
 }
+
+/** `is a directory`, of `EISDIR: illegal operation on a directory, read`. */
+const reasonOf = (error: NodeJS.ErrnoException): string =>
+  error.code === 'EISDIR' ? 'is a directory' : (/^[A-Z0-9]+: ([^,]+),/.exec(error.message)?.[1] ?? error.message)
 
 function listOptional(path: string): readonly string[] {
   try {

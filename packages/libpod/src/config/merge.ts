@@ -1,3 +1,4 @@
+import type { PullPolicy } from '../spec/container.ts'
 import type { EngineConfig } from './engine-config.ts'
 
 export type Table = Readonly<Record<string, unknown>>
@@ -83,7 +84,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       conmonEnv: engine.list('conmon_env_vars') ?? [
         'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       ],
-      detachKeys: engine.text('detach_keys') ?? 'ctrl-p,ctrl-q',
+      detachKeys: engine.said('detach_keys') ?? 'ctrl-p,ctrl-q',
       eventsLogger: engine.text('events_logger'),
       eventsLogfilePath: engine.text('events_logfile_path'),
       eventsLogfileMaxSize:
@@ -100,7 +101,7 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
       compressionFormat: engine.text('compression_format'),
       compressionLevel: engine.number('compression_level'),
       addCompression: engine.list('add_compression') ?? [],
-      pullPolicy: engine.text('pull_policy') ?? 'missing',
+      pullPolicy: policyOf(engine.text('pull_policy')),
       retry: engine.number('retry'),
       retryDelay: engine.text('retry_delay'),
       runtime: engine.text('runtime'),
@@ -141,8 +142,15 @@ export function readConfig(document: Table, files: readonly string[]): EngineCon
   }
 }
 
+function policyOf(text = ''): PullPolicy {
+  const word = text.toLowerCase()
+  return word === 'always' || word === 'never' || word === 'newer' ? word : 'missing'
+}
+
 interface Section {
   text(key: string): string | undefined
+  /** Also where it is empty. */
+  said(key: string): string | undefined
   number(key: string): number | undefined
   flag(key: string): boolean | undefined
   list(key: string): readonly string[] | undefined
@@ -155,6 +163,7 @@ function section(value: unknown): Section {
   const at = (key: string): unknown => (Object.hasOwn(table, key) ? table[key] : undefined)
   return {
     text: key => pick(at(key), (item): item is string => typeof item === 'string' && item !== ''),
+    said: key => pick(at(key), (item): item is string => typeof item === 'string'),
     number: key => pick(at(key), (item): item is number => typeof item === 'number'),
     flag: key => pick(at(key), (item): item is boolean => typeof item === 'boolean'),
     list: key =>

@@ -1,7 +1,13 @@
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { cdiDirectories } from '@libpod/runtime-tools'
-import { type DriverName, loadStoreOptions, type StoreOptions } from '@libpod/storage'
+import {
+  type DriverName,
+  isStorageError,
+  loadStoreOptions,
+  type StoreOptions,
+  type StoreOverrides,
+} from '@libpod/storage'
 import type { EngineOptions, ResolvedOptions } from '../engine.ts'
 import { LibpodError } from '../errors.ts'
 import type { HostFacts } from '../host/facts.ts'
@@ -61,6 +67,8 @@ export function resolveOptions({
     volumePath: absolute(options.volumePath ?? config.engine.volumePath ?? join(root, 'volumes')),
     eventsBackend: eventsBackend(options, config, host),
     logDriver: config.containers.logDriver ?? (host.journal === 'yes' ? 'journald' : 'k8s-file'),
+    pullPolicy: config.engine.pullPolicy,
+    detachKeys: config.engine.detachKeys,
     defaultMounts: config.containers.mounts,
     defaultVolumes: config.containers.volumes,
     hooksDirs: options.hooksDirs ?? config.engine.hooksDir,
@@ -105,9 +113,18 @@ function eventsBackend(options: EngineOptions, config: EngineConfig, host: HostF
   })
 }
 
-/** The store's options, where the engine's own win over storage.conf. */
+/** The store's options, where the engine's own win over storage.conf. @throws LibpodError CONFIG_MALFORMED, StorageError */
 export function storeOptions(options: EngineOptions): StoreOptions {
-  return loadStoreOptions({
+  try {
+    return loadStoreOptions(overrides(options))
+  } catch (cause) {
+    if (!isStorageError(cause, 'CONFIG_INVALID')) throw cause
+    throw new LibpodError('CONFIG_MALFORMED', cause.message, { subject: cause.subject ?? '', cause })
+  }
+}
+
+function overrides(options: EngineOptions): StoreOverrides {
+  return {
     ...(options.root ? { graphRoot: absolute(options.root) } : {}),
     ...(options.runRoot ? { runRoot: absolute(options.runRoot) } : {}),
     // Any name: it is looked at there.
@@ -116,15 +133,15 @@ export function storeOptions(options: EngineOptions): StoreOptions {
     ...(options.pullOptions ? { pullOptions: options.pullOptions } : {}),
     ...(options.imageStore ? { imageStore: absolute(options.imageStore) } : {}),
     ...(options.transientStore ? { transient: options.transientStore } : {}),
-  })
+  }
 }
 
-/** Those of the configuration when none are given otherwise (containers.conf(5), engine.runtimes_flags). @throws LibpodError CONFIG_INVALID */
+/** Those of the configuration when none are given otherwise (containers.conf(5), engine.runtimes_flags). @throws LibpodError CONFIG_MALFORMED */
 function runtimeFlags(options: EngineOptions, { engine }: EngineConfig, runtime: string): readonly string[] {
   for (const name of Object.keys(engine.runtimesFlags))
     if (!knownRuntimes.includes(name) && !Object.hasOwn(engine.runtimes, name))
       throw new LibpodError(
-        'CONFIG_INVALID',
+        'CONFIG_MALFORMED',
         `invalid runtime ${JSON.stringify(name)} in [engine.runtimes_flags]: not defined in [engine.runtimes]`,
         { subject: name },
       )

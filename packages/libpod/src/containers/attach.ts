@@ -11,7 +11,7 @@ import { withContainer } from './lock.ts'
 import { joinMonitorCgroup } from './monitor-cgroup.ts'
 import { notifyHealthy } from './notify.ts'
 import { containerPaths } from './paths.ts'
-import { openMute, openSession } from './session.ts'
+import { openMute, openSession, withDetachKeys } from './session.ts'
 import { alreadyRuns, initialized, runPrepared, type StartRooms, startNeeded } from './start.ts'
 import { waitForExit } from './wait.ts'
 
@@ -36,8 +36,9 @@ export async function attachContainer(
       `this container is using the '${record.config.logDriver}' log driver, cannot attach: this container is not logging output`,
       { subject: record.name },
     )
+  const withKeys = withDetachKeys(options, rooms.options.detachKeys)
   await rooms.events.write({ type: 'container', status: 'attach', ...subjectOf(record) })
-  return untilAborted(await connect(rooms, record, options), options)
+  return untilAborted(await connect(rooms, record, withKeys), options)
 }
 
 /** The connection is closed when the caller gives up. */
@@ -58,9 +59,10 @@ function untilAborted(session: AttachSession, { signal }: Call): AttachSession {
 export async function startAttached(
   rooms: StartRooms,
   name: string,
-  options: StartAttachedOptions & Call = {},
+  given: StartAttachedOptions & Call = {},
 ): Promise<AttachSession> {
   const { id } = rooms.state.containers.find(name)
+  const options = withDetachKeys(given, rooms.options.detachKeys)
   await startNeeded(rooms, id, options)
   const start = async (found: ContainerRecord): Promise<AttachSession> => {
     if (!alreadyRuns(rooms, found)) return startListening(rooms, found, options)

@@ -21,6 +21,7 @@ import type { ContainerId } from './containers.ts'
 import { checkSources, withoutGlobs } from './globs.ts'
 import { checkDestination } from './health-log.ts'
 import { resolveJoined } from './joined.ts'
+import { refuseMisconfigured } from './misconfigured.ts'
 import { refuseMissing } from './missing.ts'
 import { checkName, inventName, newContainerId } from './names.ts'
 import { checkRuntime, refuseSlice } from './own-cgroup.ts'
@@ -65,6 +66,7 @@ export async function createContainer(
 ): Promise<{ id: ContainerId; warnings: string[] }> {
   if (asked.health) checkDestination(asked.health)
   refuseContradictions(asked)
+  refuseMisconfigured(asked, rooms)
   refuseUnfindable(asked)
   await refuseMissing(asked)
   await refuseUnknown(rooms, asked)
@@ -137,7 +139,7 @@ export const subjectOf = ({ id, name, config }: ContainerRecord) => ({
 })
 
 async function imageFor(rooms: CreateRooms, spec: ContainerSpec, call: Call<PullEvent>): Promise<FoundImage> {
-  const { image, pullPolicy = 'missing', platform } = spec
+  const { image, pullPolicy = rooms.options.pullPolicy, platform } = spec
   if (!image) throw new LibpodError('SPEC_INVALID', 'an image or a root file system is needed')
   const isFile = /^(?:docker-archive|oci-archive|oci|dir):/.test(image)
   if (pullPolicy === 'missing' && !platform && !isFile) {

@@ -25,7 +25,7 @@ import { isRunning } from './liveness.ts'
 import { cleanupCommand, monitorEnvironment } from './monitor-job.ts'
 import { containerPaths } from './paths.ts'
 import { commandError } from './runtime-failure.ts'
-import { openSession } from './session.ts'
+import { openSession, withDetachKeys } from './session.ts'
 
 export type ExecRooms = Pick<Rooms, 'options' | 'config' | 'state' | 'host' | 'events'>
 
@@ -53,6 +53,7 @@ export async function openAttached(
   call: Call = {},
 ): Promise<AttachedExec> {
   const { signal } = call
+  const { detachKeys } = withDetachKeys(spec, rooms.options.detachKeys)
   const session = await openExec(rooms, name, spec, 'attached')
   const { running, stream, process } = await begin(rooms, session, { signal }).catch(error =>
     abandon(rooms, session, error),
@@ -65,7 +66,7 @@ export async function openAttached(
   if (signal?.aborted) giveUp()
   const options = {
     ...(spec.stdin ? { stdin: spec.stdin } : {}),
-    ...(spec.detachKeys === undefined ? {} : { detachKeys: spec.detachKeys }),
+    ...(detachKeys === undefined ? {} : { detachKeys }),
   }
   const exit = async (): Promise<number> => {
     const code = await running.exit()

@@ -2,6 +2,13 @@ import { PassThrough, Writable } from 'node:stream'
 import { type AttachStream, detachKeys } from '@libpod/conmon'
 import type { AttachOptions, AttachSession, ContainerId } from './containers.ts'
 
+/** With the keys that hold where nobody says. @throws ConmonError DETACH_KEYS_INVALID also where there is no terminal to leave */
+export function withDetachKeys<O extends Pick<AttachOptions, 'detachKeys'>>(options: O, configured: string): O {
+  const keys = options.detachKeys ?? configured
+  detachKeys(keys)
+  return { ...options, detachKeys: keys }
+}
+
 export interface SessionSource {
   readonly id: ContainerId
   readonly stream: AttachStream
@@ -17,8 +24,7 @@ type Ended = Awaited<AttachSession['ended']>
 export function openSession({ id, stream, options, terminal, exit }: SessionSource): AttachSession {
   const outputs = { stdout: new PassThrough(), stderr: new PassThrough() }
   const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>()
-  const keys =
-    terminal === 'tty' && options.detachKeys !== '' ? detachKeys(options.detachKeys ?? 'ctrl-p,ctrl-q') : undefined
+  const keys = terminal === 'tty' && options.detachKeys ? detachKeys(options.detachKeys) : undefined
   const finish = (): void => {
     outputs.stdout.end()
     outputs.stderr.end()

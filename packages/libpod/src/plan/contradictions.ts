@@ -85,7 +85,8 @@ function checkTmpfs({ destination, options }: { destination: string; options: re
   }
 }
 
-function ownWords(check: () => unknown): void {
+/** Runs it, telling what another package refuses as a spec's fault. @throws LibpodError SPEC_INVALID */
+export function ownWords(check: () => unknown): void {
   try {
     check()
   } catch (cause) {

@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../config/engine-config.ts'
+import { LibpodError } from '../errors.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 import type { NamespaceMode, SecuritySpec, UserNamespaceMode } from '../spec/security.ts'
 import { bytesOf } from './bytes.ts'
@@ -13,7 +14,7 @@ interface Configuration {
 
 const usualUmask = '0022'
 
-/** What the caller left open and containers.conf(5) decides. Pure. */
+/** What the caller left open and containers.conf(5) decides. Pure. @throws LibpodError SPEC_INVALID for words that mean nothing */
 export function withDefaults(spec: ContainerSpec, { containers: config, engine }: Configuration): ContainerSpec {
   return {
     ...spec,
@@ -22,7 +23,7 @@ export function withDefaults(spec: ContainerSpec, { containers: config, engine }
     ...filled('security', securityOf(spec, config)),
     ...filled('annotations', { ...Object.fromEntries(config.annotations.map(pair)), ...spec.annotations }),
     ...(config.init && spec.init === undefined && spec.systemd !== 'always' ? { init: {} } : {}),
-    ...filled('resources', { ...cgroupsOf(config), ...spec.resources }),
+    ...filled('resources', spec.resources?.cgroups ? spec.resources : { ...cgroupsOf(config), ...spec.resources }),
   }
 }
 
@@ -54,7 +55,7 @@ function imageVolumesOf({ imageVolumeMode: mode }: Configuration['engine']): Con
 }
 
 function securityOf({ security = {}, pod }: ContainerSpec, config: Config): SecuritySpec {
-  const namespaces = { ...(pod === undefined ? configured(config, security) : {}), ...security.namespaces }
+  const namespaces = { ...security.namespaces, ...(pod === undefined ? configured(config, security) : {}) }
   const privileged = security.privileged ?? (config.privileged ? 'yes' : undefined)
   return {
     ...security,
@@ -65,23 +66,28 @@ function securityOf({ security = {}, pod }: ContainerSpec, config: Config): Secu
 
 type Namespaces = NonNullable<SecuritySpec['namespaces']>
 
-function configured(config: Config, { idMappings }: SecuritySpec): Namespaces {
+function configured(config: Config, { idMappings, namespaces: own = {} }: SecuritySpec): Namespaces {
   const modes = {
-    pid: modeOf(config.pidns),
-    ipc: ipcOf(config.ipcns),
-    uts: modeOf(config.utsns),
-    cgroup: modeOf(config.cgroupns),
-    user: idMappings ? undefined : userOf(config.userns),
+    pid: own.pid ?? modeOf(config.pidns),
+    ipc: own.ipc ?? ipcOf(config.ipcns),
+    uts: own.uts ?? modeOf(config.utsns),
+    cgroup: own.cgroup ?? cgroupOf(config.cgroupns),
+    user: own.user ?? (idMappings ? undefined : userOf(config.userns)),
   }
   return Object.fromEntries(Object.entries(modes).filter(([, mode]) => mode !== undefined)) as Namespaces
 }
 
-/** What is none of these is the built-in default. */
-function modeOf(text: string | undefined): NamespaceMode | undefined {
+/** What is empty, or names another container, leaves the built-in default. */
+function modeOf(text = ''): NamespaceMode | undefined {
   if (text === 'host' || text === 'private') return { kind: text }
-  if (text?.startsWith('ns:')) return { kind: 'path', path: text.slice('ns:'.length) }
-  return undefined
+  if (text.startsWith('ns:')) return { kind: 'path', path: text.slice('ns:'.length) }
+  if (text === '' || text === 'default' || text.startsWith('container:')) return undefined
+  throw new LibpodError('SPEC_INVALID', `unrecognized namespace mode ${text} passed`, { subject: text })
 }
+
+/** Podman does not look at this one. */
+const cgroupOf = (text: string | undefined): NamespaceMode | undefined =>
+  text === 'host' || text === 'private' || text?.startsWith('ns:') ? modeOf(text) : undefined
 
 function ipcOf(text: string | undefined): Namespaces['ipc'] {
   return text === 'none' || text === 'shareable' ? { kind: text } : modeOf(text)
@@ -99,6 +105,8 @@ const cgroupsModes = ['enabled', 'disabled', 'no-conmon', 'split'] as const
 
 function cgroupsOf({ cgroups }: Config): { readonly cgroups?: (typeof cgroupsModes)[number] } {
   const mode = cgroupsModes.find(one => one === cgroups)
+  if (cgroups !== undefined && mode === undefined)
+    throw new LibpodError('SPEC_INVALID', `invalid cgroup mode ${JSON.stringify(cgroups)}: invalid argument`)
   return mode === undefined || mode === 'enabled' ? {} : { cgroups: mode }
 }
 

@@ -5,6 +5,9 @@ import type { ProcessSpec } from './process.ts'
 import type { ResourceSpec } from './resources.ts'
 import type { SecuritySpec } from './security.ts'
 
+/** When an image is fetched: each time, where it is missing, never, or where the registry has a newer one. */
+export type PullPolicy = 'always' | 'missing' | 'never' | 'newer'
+
 /**
  * What a caller asks for when it creates a container. Every front door (flags, REST, varlink, kube YAML) translates
  * into this once; nothing here was looked up on the host. Absent means "the engine's default".
@@ -14,7 +17,7 @@ export interface ContainerSpec {
   readonly image?: string
   /** An exploded root file system to use instead of an image (`--rootfs`). */
   readonly rootfs?: { readonly path: string; readonly overlay: 'none' | 'temporary' }
-  readonly pullPolicy?: 'always' | 'missing' | 'never' | 'newer'
+  readonly pullPolicy?: PullPolicy
   readonly platform?: { readonly os?: string; readonly architecture?: string; readonly variant?: string }
   readonly name?: string
   readonly pod?: string

@@ -18,7 +18,7 @@ export async function bridge(session: AttachSession, io: Terminal, options: Brid
   using _raw = options.terminal === 'tty' ? rawInput(io) : undefined
   using _window = options.terminal === 'tty' ? followWindow(session, io) : undefined
   const outputs = [
-    output(session.stdout, options.streams.has('stdout') ? 1 : undefined),
+    output(session.stdout, options.streams.has('stdout') ? io.outDescriptor : undefined),
     output(session.stderr, options.streams.has('stderr') ? 2 : undefined),
   ]
   if (options.streams.has('stdin')) connectInput(session)

@@ -35,7 +35,12 @@ test('how layers are kept: --storage-driver and --storage-opt', async t => {
   t.is((await cli.run(['--storage-driver', 'nonsense', 'ps'])).code, 125, 'though no layer is looked at')
   t.is(await refused('--storage-driver', 'nonsense'), '125 Error: storage driver "nonsense" is not supported\n')
   t.is(await refused('--storage-opt', 'bogus'), '125 Error: unable to parse key/value option: bogus\n')
-  t.is(await refused('--storage-opt', 'overlay.nope=1'), '125 Error: overlay: Unknown option overlay.nope\n')
+  t.is(await refused('--storage-opt', 'overlay.nope=1'), '125 Error: unknown option "nope" ("overlay.nope=1")\n')
+  t.is(await refused('--storage-opt', 'nope=1'), '125 Error: unknown option "nope" ("nope=1")\n')
+  t.is(await refused('--storage-opt', 'overlay.size=much'), "125 Error: invalid size: 'much'\n")
+  for (const option of ['bogus', 'overlay.skip_mount_home=x', 'overlay.mount_program=/no/such'])
+    t.is((await cli.run(['--storage-opt', option, 'ps'])).code, 125, option)
+  t.is((await cli.run(['--storage-opt', 'vfs.nope=1', '--storage-opt', '', 'ps'])).code, 0, 'another driver’s')
 })
 
 test('a storage.conf that names no driver is warned of, each time, unless the command names one', async t => {
@@ -228,7 +233,7 @@ test('containers.conf: runtimes_flags go to their runtime when none are given; l
   t.is((await cli.run(size, { env })).stdout, '400MB\n')
   await flags('nonsense')
   const unknown = await cli.run(run, { env })
-  t.is(unknown.code, 125)
+  t.is(unknown.code, 1)
   t.regex(unknown.stderr, /invalid runtime "nonsense" in \[engine.runtimes_flags\]: not defined in \[engine.runtimes\]/)
 })
 
@@ -251,4 +256,82 @@ test('root’s own containers.conf and its drop-ins come after the administrator
   t.is(await driver(), 'none\n')
   await writeFile(join(own, 'containers.conf.d/10.conf'), '[containers]\nlog_driver = "journald"\n')
   t.is(await driver(), 'journald\n')
+})
+
+test('containers.conf that is broken or has values that cannot be: 1 whatever the command, naming file and key', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-broken')
+  const conf = join(cli.directory, 'broken.conf')
+  const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: conf }
+  const refused = 'Failed to obtain podman configuration: '
+  for (const [text, reason] of [
+    ['bogus', `reading ${conf}: line 1: `],
+    ['[containers]\npids_limit = "x"', `reading ${conf}: containers.pids_limit must be an integer, not "x"\n`],
+    ['[containers]\numask = "9"', `reading ${conf}: containers.umask: "9" is not a umask such as 0022\n`],
+  ] as const)
+    for (const command of [
+      ['ps'],
+      ['images'],
+      ['volume', 'ls'],
+      ['run', '--rm', '--network', 'none', busybox, 'true'],
+    ]) {
+      await writeFile(conf, `${text}\n`)
+      const { code, stdout, stderr } = await cli.run(command, { env })
+      t.deepEqual([code, stdout], [1, ''], stderr)
+      t.true(stderr.startsWith(refused + reason), stderr)
+    }
+  const gone = { ...plainEnvironment, CONTAINERS_CONF: join(cli.directory, 'gone') }
+  t.is((await cli.run(['ps'], { env: gone })).code, 1)
+  const storage = join(cli.directory, 'storage.conf')
+  await writeFile(storage, '[storage]\ndriver = 1\n')
+  const ps = await cli.run(['ps'], { env: { ...plainEnvironment, CONTAINERS_STORAGE_CONF: storage } })
+  t.deepEqual([ps.code, ps.stderr], [1, `${refused}${storage}: driver must be a string\n`])
+})
+
+test('containers.conf has words that mean nothing: 125 when a container is made, unless that has its own', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-words')
+  const conf = join(cli.directory, 'words.conf')
+  const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: conf }
+  const create = (...options: readonly string[]) => cli.run(['create', ...options, busybox, 'true'], { env })
+  for (const [line, reason, ...own] of [
+    ['ipcns = "bogus"', 'unrecognized namespace mode bogus passed', '--ipc', 'private'],
+    ['pidns = "bogus"', 'unrecognized namespace mode bogus passed', '--pid', 'host'],
+    ['utsns = "bogus"', 'unrecognized namespace mode bogus passed', '--uts', 'host'],
+    ['userns = "bogus"', 'unrecognized namespace mode bogus passed', '--userns', 'host'],
+    ['cgroups = "bogus"', 'invalid cgroup mode "bogus": invalid argument', '--cgroups', 'no-conmon'],
+    ['log_driver = "bogus"', 'invalid log driver "bogus": invalid argument', '--log-driver', 'none'],
+    ['default_capabilities = ["bogus"]', '"CAP_BOGUS": unknown capability'],
+    ['default_sysctls = ["bogus"]', 'bogus is invalid, sysctl values must be in the form of KEY=VALUE'],
+    ['env = ["=bogus"]', 'parsing fields in containers.conf: invalid variable: "=bogus"'],
+    ['seccomp_profile = "/no/such"', 'opening seccomp profile failed: open /no/such: no such file or directory'],
+  ] as const) {
+    await writeFile(conf, `[containers]\n${line}\n`)
+    const { code, stderr } = await create()
+    t.deepEqual([code, stderr], [125, `Error: ${reason}\n`], line)
+    t.is((await cli.run(['ps'], { env })).code, 0, line)
+    if (own.length > 0) t.is((await create(...own)).code, 0, own.join(' '))
+  }
+})
+
+test('containers.conf: pull_policy and detach_keys hold where nobody says', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-policy')
+  const conf = join(cli.directory, 'policy.conf')
+  const env = { ...plainEnvironment, CONTAINERS_CONF_OVERRIDE: conf }
+  await writeFile(conf, '[engine]\npull_policy = "NEVER"\ndetach_keys = "bogus"\n')
+  const missing = await cli.run(['create', 'localhost/missing'], { env })
+  t.deepEqual([missing.code, missing.stderr], [125, 'Error: localhost/missing: image not known\n'])
+  const run = ['run', '--rm', '--network', 'none']
+  const keys = await cli.run([...run, busybox, 'echo', 'ran'], { env })
+  t.deepEqual([keys.code, keys.stdout], [126, ''])
+  const own = await cli.run([...run, '--detach-keys', 'ctrl-a', busybox, 'echo', 'ran'], { env })
+  t.deepEqual([own.code, own.stdout], [0, 'ran\n'], own.stderr)
+})
+
+test('--noout: nothing on standard output, nor what a container says; --out takes that too', async t => {
+  const cli = await openCliWithBusybox(t, 'globals-noout')
+  const say = ['run', '--rm', '--network', 'none', busybox, 'sh', '-c', 'echo out; echo err >&2']
+  t.like(await cli.run(['--noout', 'info']), { code: 0, stdout: '' })
+  t.like(await cli.run(['--noout', ...say]), { code: 0, stdout: '', stderr: 'err\n' })
+  const file = join(cli.directory, 'said')
+  t.like(await cli.run(['--out', file, ...say]), { code: 0, stdout: '', stderr: 'err\n' })
+  t.is(await readFile(file, 'utf8'), 'out\n')
 })

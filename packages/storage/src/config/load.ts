@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { StorageError } from '../errors.ts'
+import { checkDriverOptions } from './check-options.ts'
 import type { DriverName, StoreOptions } from './options.ts'
 import { mergeSettings, parseSettings, type Settings } from './parse.ts'
 import { rootlessDriver } from './rootless-driver.ts'
@@ -126,6 +127,7 @@ function applyOverrides(base: StoreOptions, overrides: StoreOverrides, env: Envi
   const wanted = given.driver || env.STORAGE_DRIVER
   const driver = wanted ? driverName(wanted) : base.driver
   const { driver: _, ...rest } = base
+  checkDriverOptions(given.driverOptions ?? [], driver ?? 'overlay')
   return liftOptions(
     checkRoots({
       ...rest,

@@ -37,17 +37,7 @@ export interface OverlayOptions {
   readonly userNamespace: 'yes' | 'no'
 }
 
-/** What may stand behind `overlay.` (containers-storage.conf(5)); some are for other parts of the store. */
-const known = new Set([
-  ...['additionalimagestore', 'additionallayerstore', 'force_mask', 'ignore_chown_errors', 'imagestore', 'inodes'],
-  ...['mount_program', 'mountopt', 'override_kernel_check', 'size', 'skip_mount_home', 'sync', 'use_composefs'],
-])
-
-/** @throws StorageError OPTION_INVALID */
 export function overlayOptions(settings: DriverSettings): OverlayOptions {
-  const unknown = [...settings.options.keys()].find(key => !known.has(key))
-  if (unknown !== undefined)
-    throw new StorageError('OPTION_INVALID', `overlay: Unknown option overlay.${unknown}`, { subject: unknown })
   return {
     ...settings,
     mountOptions: (settings.options.get('mountopt') ?? '').split(',').filter(Boolean),

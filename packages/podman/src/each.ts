@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts'
 type Verb = (name: string) => Promise<string | undefined>
 
 export interface EachOptions {
-  /** The exit status for an error; 125 when absent. The last error's counts. */
+  /** The exit status for an error; 125 when absent. The highest counts. */
   readonly statusOf?: (error: unknown) => number
   /** An error to leave unsaid. */
   readonly forgive?: (error: unknown) => boolean
@@ -27,7 +27,7 @@ export async function each(
   }
   for (const error of errors) io.err(`Error: ${judge(error).message ?? ''}\n`)
   if (errors.length === 0) return 0
-  return options.statusOf?.(errors.at(-1)) ?? engineFailed
+  return Math.max(...errors.map(options.statusOf ?? (() => engineFailed)))
 }
 
 async function pooled(

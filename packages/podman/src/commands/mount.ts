@@ -27,7 +27,7 @@ export const command = defineCommand({
     const { containers } = opened
     if (args.length > 0 || flags.latest || flags.all) {
       checkSelection({ ...flags, args })
-      const names = await select({ ...flags, args }, engine)
+      const names = await select({ ...flags, args }, engine, { unknown: 'leave' })
       const several = names.length > 1 || flags.all
       return each(
         names,

@@ -19,10 +19,12 @@ export const command = defineCommand({
         for (const line of (await containers.ports(id)).flatMap(lines)) io.out(`${id.slice(0, 12)}\t${line}\n`)
       return 0
     }
-    const mappings = await containers.ports(name ?? (await latestContainer({ containers, ...rest })))
+    const asked = name ?? (await latestContainer({ containers, ...rest }))
+    // Nothing is reached where nothing runs.
+    const mappings = (await containers.inspect(asked)).State.Running ? await containers.ports(asked) : []
     const wanted = port === undefined ? mappings.flatMap(lines) : addressesOf(mappings, port)
-    if (port !== undefined && wanted.length === 0)
-      throw new UsageError(`failed to find published port ${JSON.stringify(port)}`)
+    if (port !== undefined && mappings.length > 0 && wanted.length === 0)
+      throw new UsageError(`failed to find published port ${JSON.stringify(port.replace(/\/tcp$/, ''))}`)
     io.out(wanted.map(line => `${line}\n`).join(''))
     return 0
   },
@@ -41,7 +43,8 @@ function read(flags: { all: boolean; latest: boolean }, args: readonly string[])
 function checkPort(text: string): string {
   const [number = '', protocol = 'tcp', ...more] = text.split('/')
   if (more.length > 0) throw new UsageError('ports must be provided as a number and optionally a protocol')
-  if (!/^\d+$/.test(number)) throw new UsageError(`strconv.Atoi: parsing ${JSON.stringify(number)}: invalid syntax`)
+  if (!/^\d+$/.test(number))
+    throw new UsageError(`strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`)
   return `${number}/${protocol}`
 }
 

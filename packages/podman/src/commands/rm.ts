@@ -1,13 +1,24 @@
+import type { Engine } from '@libpod/libpod'
 import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
 import { defined } from '../cli/defined.ts'
 import { bool, seconds } from '../cli/flag.ts'
 import { each } from '../each.ts'
-import { codeOf } from '../exit-codes.ts'
+import { codeOf, ExitStatus } from '../exit-codes.ts'
 import { allFlag, cidfileFlag, filterFlag, latestFlag, select } from '../options/selection.ts'
 
 /** 1: there is none; 2: it runs or is paused. */
 const statuses: Readonly<Record<string, number>> = { CONTAINER_UNKNOWN: 1, CONTAINER_RUNNING: 2, CONTAINER_STATE: 2 }
+
+/** Nothing goes when one of several names is nobody's; containers of other tools, which only the store knows, go too. Throws ExitStatus. */
+async function refuseUnknown(names: readonly string[], { containers }: Engine): Promise<void> {
+  for (const name of names)
+    if (!(await containers.exists(name, 'external')))
+      await containers.resolve(name).catch((error: unknown) => {
+        if (codeOf(error) !== 'CONTAINER_UNKNOWN') throw error
+        throw new ExitStatus(1, `no container with ID or name ${JSON.stringify(name)} found: no such container`)
+      })
+}
 
 export const command = defineCommand({
   summary: 'Remove one or more containers',
@@ -29,7 +40,12 @@ export const command = defineCommand({
   async run({ flags, args, given }, io, engine) {
     const opened = await engine()
     const lenient = flags.ignore || flags.force
-    const names = await select({ ...flags, args }, engine, { missingFile: lenient ? 'ignore' : 'refuse' })
+    const names = await select({ ...flags, args }, engine, {
+      missingFile: lenient ? 'ignore' : 'refuse',
+      unknown: 'leave',
+      noneStatus: 1,
+    })
+    if (!lenient && !flags.all) await refuseUnknown(names, opened)
     const forced = flags.force || flags.depend || given.has('time')
     const remove = (dependents: 'remove' | 'refuse') => async (name: string) => {
       const { alsoRemoved } = await opened.containers.remove(name, {

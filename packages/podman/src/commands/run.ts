@@ -41,8 +41,8 @@ export const command = defineCommand({
   flagsStand: 'before',
   async run({ flags: values, given, args }, io, engine) {
     if (values.rmi && given.has('rm') && !values.rm) throw new UsageError('the --rmi option does not work without --rm')
-    if (values.detach && values.attach.length > 0)
-      throw new UsageError('conflicting options: cannot specify both --detach and --attach')
+    if (given.has('attach') && values.attach.length === 0 && !values.detach)
+      throw new ExitStatus(126, 'must provide at least one stream to attach to: invalid argument')
     const streams = streamsOf(values.attach, values.interactive)
     checkPassthrough(values, io)
     const preserveFds = descriptors(values['preserve-fds'], values['preserve-fd'])

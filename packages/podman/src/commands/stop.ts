@@ -22,7 +22,11 @@ export const command = defineCommand({
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
-    const names = await select({ ...flags, args }, engine, { missingFile: flags.ignore ? 'ignore' : 'refuse' })
+    const names = await select(
+      { ...flags, args },
+      engine,
+      flags.ignore ? { missingFile: 'ignore', unknown: 'leave' } : {},
+    )
     const opened = await engine()
     const stop = named(name =>
       opened.containers.stop(name, { ...defined({ timeout: flags.time }), onWarning: io.warn }),

@@ -22,7 +22,7 @@ export const command = defineCommand({
     const names =
       flags.all && args.length === 0 && !flags.latest
         ? (await containers.mounts()).map(({ id }) => id)
-        : await select({ ...flags, args }, engine)
+        : await select({ ...flags, args }, engine, { unknown: 'leave' })
     return each(
       names,
       named(name => containers.unmount(name, flags.force ? 'force' : 'once')),

@@ -44,6 +44,7 @@ export const command = defineCommand({
       throw new UsageError('"podman wait" requires a name, id, or the "--latest" flag')
     const opened = await engine()
     const names = flags.latest ? [await latestContainer(opened)] : args
+    if (!flags.ignore) for (const name of names) await opened.containers.resolve(name)
     const waitFor = async (name: string) => {
       try {
         return String((await opened.containers.wait(name, wanted.length > 0 ? wanted : undefined, { intervalMs })).code)

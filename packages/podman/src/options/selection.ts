@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ContainerSummary, Engine, ListOptions } from '@libpod/libpod'
 import { bool, list } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { codeOf, ExitStatus } from '../exit-codes.ts'
+import { codeOf, ExitStatus, engineFailed } from '../exit-codes.ts'
 import { parseFilters } from './filters.ts'
 
 export const latestFlag = bool(
@@ -39,9 +39,13 @@ export interface SelectOptions {
   readonly all?: (container: ContainerSummary) => boolean
   /** A file of `--cidfile` that does not exist. */
   readonly missingFile?: 'refuse' | 'ignore'
+  /** A name that no container has: nothing is done to any (absent), or the verb tells of it in its turn. */
+  readonly unknown?: 'refuse' | 'leave'
+  /** The exit status when there is no latest container; 125 when absent. */
+  readonly noneStatus?: number
 }
 
-/** The names or ids that a selection stands for, in the order given. */
+/** The names or ids that a selection stands for, in the order given. Rejects when one of them is unknown, unless asked otherwise. */
 export async function select(
   selection: Selection,
   open: () => Promise<Engine>,
@@ -51,19 +55,21 @@ export async function select(
   const { all, latest, cidfile = [], filter = [], args } = selection
   const fromFiles = cidfile.flatMap(path => readId(path, options.missingFile ?? 'refuse'))
   const engine = await open()
-  if (latest) return [await latestContainer(engine)]
+  if (latest) return [await latestContainer(engine, options.noneStatus)]
   if (all || filter.length > 0) {
     const filters = filter.length > 0 ? { filters: parseFilters(filter) } : {}
     const found = await engine.containers.list({ which: 'all', ...filters } satisfies ListOptions)
     return found.filter(one => filter.length > 0 || (options.all ?? (() => true))(one)).map(one => one.id)
   }
-  return [...fromFiles, ...args]
+  const names = [...fromFiles, ...args]
+  if (options.unknown !== 'leave') for (const name of names) await engine.containers.resolve(name)
+  return names
 }
 
-/** The id of the container created last. Rejects when there is none. */
-export async function latestContainer(engine: Engine): Promise<string> {
+/** The id of the container created last. Throws ExitStatus when there is none. */
+export async function latestContainer(engine: Engine, noneStatus = engineFailed): Promise<string> {
   const [newest] = await engine.containers.list({ which: 'all', last: 1 })
-  if (!newest) throw new ExitStatus(125, 'no such container')
+  if (!newest) throw new ExitStatus(noneStatus, 'no such container')
   return newest.id
 }
 

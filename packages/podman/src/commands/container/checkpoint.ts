@@ -36,6 +36,7 @@ export const command = defineCommand({
   async run({ flags, args }, io, engine) {
     check(flags)
     const names = await select({ all: flags.all, latest: flags.latest, args }, engine, {
+      unknown: 'leave',
       all: ({ state }) => state === 'running',
     })
     const { containers } = await engine()

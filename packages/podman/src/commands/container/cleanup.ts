@@ -25,7 +25,7 @@ export const command = defineCommand({
     if (flags.exec !== undefined && flags.all) throw new UsageError('--all and --exec cannot be set together')
     if (flags.exec !== undefined && flags.rmi) throw new UsageError('--exec and --rmi cannot be set together')
     if (flags.exec !== undefined && flags.rm) throw new UsageError('--exec and --rm cannot be set together')
-    const names = await select({ ...flags, args }, engine)
+    const names = await select({ ...flags, args }, engine, { unknown: 'leave' })
     const opened = await engine()
     const options = defined({
       execSession: flags.exec,

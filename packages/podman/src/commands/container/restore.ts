@@ -37,6 +37,7 @@ export const command = defineCommand({
   async run({ flags, args }, io, engine) {
     check(flags, args)
     const names = await select({ all: flags.all, latest: flags.latest, args }, engine, {
+      unknown: 'leave',
       all: ({ state }) => state === 'exited',
     })
     const { containers } = await engine()

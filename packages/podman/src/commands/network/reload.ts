@@ -12,7 +12,10 @@ export const command = defineCommand({
   flags: { all: allFlag('Reload network configuration of all containers'), latest: latestFlag },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
-    const names = await select({ ...flags, args }, engine, { all: ({ state }) => state === 'running' })
+    const names = await select({ ...flags, args }, engine, {
+      unknown: 'leave',
+      all: ({ state }) => state === 'running',
+    })
     const { networks, containers } = await engine()
     const reload = async (name: string) => {
       await networks.reload(name)

@@ -18,7 +18,7 @@ export const command = defineCommand({
   templateFields: async () => (await import('../../shapes/pod.ts')).podShape,
   async run({ flags, args }, io, engine) {
     const opened = await engine()
-    const names = await selectPods({ ...flags, args }, opened)
+    const names = await selectPods({ ...flags, args }, opened, { unknown: 'leave' })
     return inspectEach(names, async name => ({ kind: 'pod', object: await opened.pods.inspect(name) }), io, {
       format: flags.format,
       indent: 5,

@@ -2,8 +2,9 @@ import { anyArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { defined } from '../../cli/defined.ts'
 import { bool, seconds } from '../../cli/flag.ts'
+import { UsageError } from '../../cli/usage-error.ts'
 import { each } from '../../each.ts'
-import { codeOf } from '../../exit-codes.ts'
+import { codeOf, ExitStatus, engineFailed, wording } from '../../exit-codes.ts'
 import { podIdFileFlag, selectPods } from '../../options/pod-selection.ts'
 import { allFlag, latestFlag } from '../../options/selection.ts'
 
@@ -25,6 +26,8 @@ export const command = defineCommand({
   },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
+    if (flags.time !== undefined && !flags.force)
+      throw new UsageError('--force option must be specified to use the --time option')
     const opened = await engine()
     const remove = async (name: string) => {
       const id = await opened.pods.resolve(name)
@@ -35,9 +38,17 @@ export const command = defineCommand({
       })
       return id
     }
-    return each(await selectPods({ ...flags, args }, opened), remove, io, {
-      forgive: error => (flags.ignore || flags.force) && codeOf(error) === 'POD_UNKNOWN',
-      statusOf: error => (codeOf(error) === 'POD_UNKNOWN' ? 1 : 125),
+    const lenient = flags.ignore || flags.force
+    const statusOf = (error: unknown) => (codeOf(error) === 'POD_UNKNOWN' ? 1 : engineFailed)
+    const names = await selectPods({ ...flags, args }, opened, {
+      unknown: lenient ? 'leave' : 'refuse',
+      noneStatus: 1,
+    }).catch(error => {
+      throw codeOf(error) === 'POD_UNKNOWN' ? new ExitStatus(1, wording(error)) : error
+    })
+    return each(names, remove, io, {
+      forgive: error => lenient && codeOf(error) === 'POD_UNKNOWN',
+      statusOf,
     })
   },
 })

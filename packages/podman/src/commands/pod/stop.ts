@@ -25,9 +25,10 @@ export const command = defineCommand({
     const stop = async (name: string) => {
       const id = await opened.pods.resolve(name)
       await opened.pods.stop(id, { ...defined({ timeout: flags.time }), signal: io.interrupted })
-      return name
+      return String((await opened.pods.inspect(id)).Name)
     }
-    return each(await selectPods({ ...flags, args }, opened), stop, io, {
+    const names = await selectPods({ ...flags, args }, opened, { unknown: flags.ignore ? 'leave' : 'refuse' })
+    return each(names, stop, io, {
       forgive: error => flags.ignore && codeOf(error) === 'POD_UNKNOWN',
     })
   },

@@ -13,7 +13,7 @@ export const command = defineCommand({
   args: anyArguments,
   async run({ flags, args }, io, engine) {
     const opened = await engine()
-    const names = await selectPods({ ...flags, args }, opened)
+    const names = await selectPods({ ...flags, args }, opened, { all: ({ status }) => status === 'Paused' })
     const act = async (name: string) => {
       const id = await opened.pods.resolve(name)
       await opened.pods.unpause(id)

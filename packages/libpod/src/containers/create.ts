@@ -162,10 +162,16 @@ async function removeOld({ containers }: CreateRooms, name: string): Promise<voi
   if (await containers.exists(name)) await containers.remove(name, { running: 'kill', volumes: 'remove-anonymous' })
 }
 
-async function inPod({ state }: CreateRooms, spec: ContainerSpec): Promise<SpecInPod> {
+async function inPod(rooms: CreateRooms, spec: ContainerSpec): Promise<SpecInPod> {
   const { specInPod } = await import('../pods/join.ts')
-  return specInPod(state, spec)
+  const fitted = specInPod(rooms.state, spec)
+  if (spec.initContainer && (await runsIn(rooms, fitted.podId ?? '')))
+    throw new LibpodError('SPEC_INVALID', 'cannot add init-ctr to a running pod', { subject: spec.pod ?? '' })
+  return fitted
 }
+
+const runsIn = async ({ containers }: CreateRooms, podId: string): Promise<boolean> =>
+  (await containers.list({ filters: { pod: [podId], status: ['running'] } })).length > 0
 
 interface Planned extends SpecInPod {
   readonly image: FoundImage | undefined

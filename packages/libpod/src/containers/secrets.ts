@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
 import type { Rooms } from '../rooms.ts'
@@ -23,7 +23,8 @@ export async function secretsFor(
     const directory = join(paths.run, 'secrets')
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const file = join(directory, source)
-    writeFileSync(file, data, { mode: as.mode ?? 0o444 })
+    writeFileSync(file, data, { mode: 0o400 })
+    chmodSync(file, (as.mode ?? 0o444) & 0o777) // whatever this process's umask is
     const { uid, gid } = ownerOnHost(record, { uid: as.uid ?? 0, gid: as.gid ?? 0 })
     chownSync(file, uid, gid)
     const target = as.target ?? source

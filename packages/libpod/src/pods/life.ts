@@ -129,7 +129,7 @@ export async function unpausePod(rooms: PodRooms, name: string, call: Call = {})
   await tell(rooms, 'unpause', pod)
 }
 
-/** Processes of all running containers under one header. @throws LibpodError POD_UNKNOWN, CONTAINER_STATE */
+/** Processes of all running containers under one header; nothing where none runs. @throws LibpodError POD_UNKNOWN */
 export async function topOfPod(
   rooms: PodRooms,
   name: string,
@@ -138,12 +138,6 @@ export async function topOfPod(
 ): Promise<readonly (readonly string[])[]> {
   const pod = findPod(rooms, name)
   const running = (await membersOf(rooms, pod)).filter(({ state }) => state === 'running')
-  if (running.length === 0)
-    throw new LibpodError(
-      'CONTAINER_STATE',
-      `pod ${pod.id} has no running containers, cannot fetch pids: no such container`,
-      { subject: pod.name },
-    )
   const tables = await Promise.all(running.map(({ id }) => rooms.containers.top(id, descriptors, signalOf(call))))
   return [...(tables[0]?.slice(0, 1) ?? []), ...tables.flatMap(rows => rows.slice(1))]
 }

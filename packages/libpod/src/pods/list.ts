@@ -42,9 +42,9 @@ const makers: Readonly<Record<string, (value: string) => Test>> = {
   },
   label: value => pod => matchesLabel(value, pod.labels),
   status: value => {
-    if (!['stopped', 'running', 'paused', 'exited', 'dead', 'created', 'degraded'].includes(value.toLowerCase()))
-      throw invalid(`${JSON.stringify(value)} is not a valid pod status`)
-    return pod => pod.status.toLowerCase() === value.toLowerCase()
+    if (!['stopped', 'running', 'paused', 'exited', 'dead', 'created', 'degraded'].includes(value))
+      throw invalid(`${value} is not a valid pod status`)
+    return pod => pod.status.toLowerCase() === value
   },
   network: value => pod => pod.networks.includes(value),
   until: value => {
@@ -60,7 +60,11 @@ const makers: Readonly<Record<string, (value: string) => Test>> = {
     return pod => pod.containers.some(({ id }) => wanted(id))
   },
   'ctr-number': value => pod => pod.containers.length === Number(value),
-  'ctr-status': value => pod => pod.containers.some(({ status }) => status === value),
+  'ctr-status': value => {
+    if (!['created', 'running', 'paused', 'stopped', 'exited', 'unknown'].includes(value))
+      throw invalid(`${value} is not a valid status`)
+    return pod => pod.containers.some(({ status }) => status === value)
+  },
 }
 
 /** Values of one key are alternatives (labels: all of them), keys are conditions. @throws LibpodError SPEC_INVALID */

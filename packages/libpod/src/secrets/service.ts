@@ -1,7 +1,7 @@
 import { randomBytes } from '@libpod/syscall'
 import { LibpodError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
-import { matchesLabel } from '../filters/values.ts'
+import { matchesLabel, pattern } from '../filters/values.ts'
 import { timestamp } from '../timestamp.ts'
 import { SecretDatabase } from './database.ts'
 import type { SecretDriver } from './drivers/driver.ts'
@@ -129,11 +129,11 @@ function lookUp(records: readonly SecretRecord[], nameOrId: string): SecretRecor
   return found
 }
 
-/** podman-secret-ls(1): `name`, `id` (prefixes) and `label`. */
+/** podman-secret-ls(1): `name` and `id` (expressions), and `label`. */
 function secretFilter(filters: Readonly<Record<string, readonly string[]>>): (record: SecretRecord) => boolean {
   const tests: Readonly<Record<string, (record: SecretRecord, value: string) => boolean>> = {
-    name: (record, value) => record.name.includes(value),
-    id: (record, value) => record.id.startsWith(value),
+    name: (record, value) => pattern(value).test(record.name),
+    id: (record, value) => pattern(value).test(record.id),
     label: (record, value) => matchesLabel(value, record.labels),
   }
   const groups = Object.entries(filters).map(([key, values]) => {

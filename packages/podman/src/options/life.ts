@@ -2,9 +2,9 @@ import type { ContainerSpec } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { bool, type FlagValues, list, string, strings, uint } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
-import { wording } from '../exit-codes.ts'
 import { type Caller, optionGroup } from './group.ts'
-import { pairLines, parseAssignments, parsePairs } from './pairs.ts'
+import { readLabels } from './labels.ts'
+import { parseAssignments } from './pairs.ts'
 import { someOf } from './process.ts'
 import { parseRestart } from './restart.ts'
 import { parseSecret } from './secrets.ts'
@@ -103,23 +103,10 @@ function podOf(values: Values, caller: Caller): string | undefined {
   return caller.readText(values['pod-id-file']).split('\n', 1)[0]
 }
 
-function labelFile(path: string, caller: Caller): string {
-  try {
-    return caller.readText(path)
-  } catch (error) {
-    throw new UsageError(`unable to process labels: ${wording(error)}`)
-  }
-}
-
 function labelsOf(values: Values, caller: Caller): Record<string, string> | undefined {
-  const lines = values['label-file'].flatMap(file => pairLines(labelFile(file, caller)))
-  const labels = { ...parsePairs([...lines, ...values.label], 'label'), ...unitLabel(caller) }
+  const labels = readLabels(values, caller)
   return Object.keys(labels).length > 0 ? labels : undefined
 }
-
-/** Within a systemd unit: which one it is, so that it can be restarted for a newer image (podman-auto-update(1)). */
-export const unitLabel = ({ env: { PODMAN_SYSTEMD_UNIT } }: Pick<Caller, 'env'>): Readonly<Record<string, string>> =>
-  PODMAN_SYSTEMD_UNIT === undefined ? {} : { PODMAN_SYSTEMD_UNIT }
 
 function initContainer(text: string): NonNullable<ContainerSpec['initContainer']> {
   if (text === 'always' || text === 'once') return text

@@ -2,10 +2,9 @@ import type { PodSpec, SecuritySpec } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { type FlagValues, list, string } from '../cli/flag.ts'
 import { type Caller, optionGroup } from './group.ts'
-import { unitLabel } from './life.ts'
+import { readLabels } from './labels.ts'
 import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
-import { pairLines, parsePairs } from './pairs.ts'
 import { limits } from './resources.ts'
 import { parseRestart } from './restart.ts'
 import { security } from './security.ts'
@@ -42,16 +41,15 @@ type Values = FlagValues<typeof flags>
 export const pod = optionGroup({
   flags,
   toSpec(values, caller): PodSpec {
-    const labels = [...values['label-file'].flatMap(file => pairLines(caller.readText(file))), ...values.label]
     const parts = {
-      labels: { ...parsePairs(labels, 'label'), ...unitLabel(caller) },
+      labels: readLabels(values, caller),
       resources: { ...limits.toSpec(values, caller), ...defined({ cgroupParent: values['cgroup-parent'] }) },
       security: securityOf(values, caller),
       mounts: mounts.toSpec({ ...noMounts, ...values }, caller),
     }
     return {
       ...defined({
-        name: values.name,
+        name: values.name || undefined,
         hostname: values.hostname,
         infraName: values['infra-name'],
         infraCommand: values['infra-command']?.split(' '),

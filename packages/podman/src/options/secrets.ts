@@ -2,7 +2,7 @@ import type { SecretUse } from '@libpod/libpod'
 import { defined } from '../cli/defined.ts'
 import { UsageError } from '../cli/usage-error.ts'
 
-const problem = (why: string) => new UsageError(`parsing secret: ${why}`)
+const problem = (why: string) => new UsageError(`${why}: parsing secret`)
 
 /** `name[,type=mount|env][,target=…][,uid=…][,gid=…][,mode=octal]` of `--secret`. Throws UsageError. */
 export function parseSecret(text: string): SecretUse {
@@ -10,19 +10,19 @@ export function parseSecret(text: string): SecretUse {
   for (const [index, field] of text.split(',').entries()) {
     const equals = field.indexOf('=')
     if (equals < 0 && index === 0) fields.set('source', field)
-    else if (equals < 0) throw problem(`option ${JSON.stringify(field)} must be in the form option=value`)
+    else if (equals < 0) throw problem(`option ${field.trim()} must be in form option=value`)
     else fields.set(field.slice(0, equals), field.slice(equals + 1))
   }
   const source = fields.get('source')
   if (!source) throw problem('no source found')
-  const unknown = [...fields.keys()].find(key => !['source', 'type', 'target', 'uid', 'gid', 'mode'].includes(key))
-  if (unknown !== undefined) throw problem(`option ${JSON.stringify(unknown)} is invalid`)
+  const unknown = [...fields].find(([key]) => !['source', 'type', 'target', 'uid', 'gid', 'mode'].includes(key))
+  if (unknown !== undefined) throw problem(`option ${unknown.join('=').trim()} invalid`)
   return { source, as: useOf(fields) }
 }
 
 function useOf(fields: ReadonlyMap<string, string>): SecretUse['as'] {
   const type = fields.get('type') ?? 'mount'
-  const target = fields.get('target')
+  const target = fields.get('target') || undefined
   const place = defined({
     uid: numberOf(fields, 'uid', 10),
     gid: numberOf(fields, 'gid', 10),
@@ -37,6 +37,7 @@ function useOf(fields: ReadonlyMap<string, string>): SecretUse['as'] {
 function numberOf(fields: ReadonlyMap<string, string>, key: string, base: 8 | 10): number | undefined {
   const text = fields.get(key)
   if (text === undefined) return undefined
-  if (!(base === 8 ? /^[0-7]+$/ : /^\d+$/).test(text)) throw problem(`${key} ${JSON.stringify(text)} is not a number`)
+  if (!(base === 8 ? /^[0-7]+$/ : /^\d+$/).test(text))
+    throw problem(`${key === 'mode' ? key : key.toUpperCase()} ${text} invalid`)
   return Number.parseInt(text, base)
 }

@@ -77,6 +77,9 @@ export const command = defineCommand({
       onNameConflict: flags.replace ? 'replace' : 'refuse',
       createCommand: ['podman', ...process.argv.slice(2)],
     }
+    const mode = spec.network?.mode?.kind
+    if (flags.publish.length > 0 && (mode === 'host' || mode === 'none'))
+      throw new UsageError('PortMappings can only be used with Bridge, slirp4netns, or pasta networking')
     const { pods } = await engine()
     const { id, warnings } = await pods.create(spec, { signal: io.interrupted })
     for (const warning of warnings) io.warn(warning)

@@ -2,6 +2,7 @@ import type { PodSummary } from '@libpod/libpod'
 import { noArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool, string, word } from '../../cli/flag.ts'
+import { UsageError } from '../../cli/usage-error.ts'
 import { parseFilters } from '../../options/filters.ts'
 import { filterFlag, latestFlag } from '../../options/selection.ts'
 import { ago } from '../../print/age.ts'
@@ -30,6 +31,7 @@ export const command = defineCommand({
   args: noArguments,
   templateFields: async () => fieldNames,
   async run({ flags }, io, engine) {
+    if (flags.quiet && flags.format !== undefined) throw new UsageError('quiet and format cannot be used together')
     const { pods } = await engine()
     const sorted = (await pods.list(parseFilters(flags.filter))).toSorted(comparisons[flags.sort ?? 'created'])
     const found = flags.latest ? sorted.slice(0, 1) : sorted
@@ -65,6 +67,7 @@ export const command = defineCommand({
 const headings = {
   Namespace: 'NAMESPACES',
   ID: 'POD ID',
+  Id: 'POD ID',
   InfraID: 'INFRA ID',
   NumberOfContainers: '# OF CONTAINERS',
   ContainerIds: 'IDS',

@@ -16,7 +16,7 @@ export const command = defineCommand({
     const start = async (name: string) => {
       const id = await opened.pods.resolve(name)
       await opened.pods.start(id, { signal: io.interrupted })
-      return id
+      return String((await opened.pods.inspect(id)).Name)
     }
     return each(await selectPods({ ...flags, args }, opened), start, io)
   },

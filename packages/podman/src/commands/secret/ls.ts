@@ -6,7 +6,6 @@ import { parseFilters } from '../../options/filters.ts'
 import { filterFlag } from '../../options/selection.ts'
 import { ago } from '../../print/age.ts'
 import { listing } from '../../print/listing.ts'
-import { secretJson } from '../../print/secret-json.ts'
 
 export const command = defineCommand({
   summary: 'List secrets',
@@ -26,9 +25,10 @@ export const command = defineCommand({
     const found = await secrets.list(parseFilters(flags.filter))
     const headings = { CreatedAt: 'CREATED', UpdatedAt: 'UPDATED' }
     const fields = ['ID', 'Name', 'Driver', 'CreatedAt', 'UpdatedAt'] as const
-    const json = () => found.map(secret => secretJson(secret))
+    const rows = found.map(rowOf)
+    const json = () => rows.map(({ Labels: _, ...shown }) => shown)
     io.out(
-      await listing(found.map(rowOf), flags, {
+      await listing(rows, flags, {
         fields,
         headings,
         name: 'ls',

@@ -1,6 +1,7 @@
 import { noArguments } from '../../cli/arguments.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { bool, string } from '../../cli/flag.ts'
+import { UsageError } from '../../cli/usage-error.ts'
 import { parseFilters } from '../../options/filters.ts'
 import { filterFlag } from '../../options/selection.ts'
 import { listing } from '../../print/listing.ts'
@@ -23,26 +24,26 @@ export const command = defineCommand({
   args: noArguments,
   templateFields: async () => (await import('../../shapes/volume.ts')).volumeShape,
   async run({ flags, given }, io, engine) {
+    if (flags.quiet && given.has('format')) throw new UsageError('quiet and format flags cannot be used together')
     const { volumes } = await engine()
     const found = (await volumes.list(parseFilters(flags.filter))).map(volumeJson)
     const shown = { ...flags, format: given.has('format') ? flags.format : undefined }
-    if (found.length > 0 || shown.format === 'json')
-      io.out(
-        await listing(found, shown, {
-          fields: ['Driver', 'Name'],
-          headings: { Name: 'VOLUME NAME' },
-          templateRow: async volume => {
-            const [{ goValue }, { volumeShape }] = await Promise.all([
-              import('../../shapes/shape.ts'),
-              import('../../shapes/volume.ts'),
-            ])
-            return goValue(volume, volumeShape)
-          },
-          name: 'ls',
-          type: 'entities.VolumeListReport',
-          quiet: ({ Name }) => Name,
-        }),
-      )
+    io.out(
+      await listing(found, shown, {
+        fields: ['Driver', 'Name'],
+        headings: { Name: 'VOLUME NAME' },
+        templateRow: async volume => {
+          const [{ goValue }, { volumeShape }] = await Promise.all([
+            import('../../shapes/shape.ts'),
+            import('../../shapes/volume.ts'),
+          ])
+          return goValue(volume, volumeShape)
+        },
+        name: 'ls',
+        type: 'entities.VolumeListReport',
+        quiet: ({ Name }) => Name,
+      }),
+    )
     return 0
   },
 })

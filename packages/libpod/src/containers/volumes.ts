@@ -24,8 +24,11 @@ export async function requestVolumes(
   const clean = new Set(ofImage.map(path => posix.resolve('/', path)))
   const uncovered = [...clean].filter(path => !covered.has(path))
   const uses: NamedVolumeUse[] = []
-  for (const { name, destination, options, subPath } of asked) {
-    const volume = await rooms.volumes.create(name ? { name, onNameConflict: 'ignore' } : { anonymous: 'yes' })
+  for (const { name, destination, options, subPath, driverOptions } of asked) {
+    const volume = await rooms.volumes.create({
+      ...(name ? { name, onNameConflict: 'ignore' } : { anonymous: 'yes' }),
+      ...(driverOptions ? { options: driverOptions } : {}),
+    })
     uses.push({
       name: volume.name,
       destination,

@@ -32,6 +32,8 @@ export type RequestedMount =
       readonly destination: string
       readonly options: readonly string[]
       readonly subPath?: string
+      /** Of the volume, when it is made for this. */
+      readonly driverOptions?: Readonly<Record<string, string>>
     }
   | { readonly kind: 'tmpfs'; readonly destination: string; readonly options: readonly string[] }
   | { readonly kind: 'ramfs'; readonly destination: string; readonly options: readonly string[] }

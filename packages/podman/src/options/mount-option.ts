@@ -3,7 +3,7 @@ import type { RequestedMount } from '@libpod/libpod'
 import { UsageError } from '../cli/usage-error.ts'
 import { parseBool, splitCsv } from '../cli/values.ts'
 import { parseSize } from './size.ts'
-import { checkDestination } from './volumes.ts'
+import { checkAlternatives, checkDestination, checkIdMap, propagations } from './volumes.ts'
 
 /** Fields of one `--mount`, in the order written. */
 type Fields = readonly (readonly [key: string, value: string | undefined])[]
@@ -25,10 +25,28 @@ export function parseMount(text: string, directory: string): RequestedMount {
   const type = fields.find(([key]) => key === 'type')?.[1] ?? 'volume'
   const kind = kinds[type]
   if (!Object.hasOwn(kinds, type) || !kind) throw new UsageError(`invalid filesystem type ${JSON.stringify(type)}`)
-  return kind(
-    fields.filter(([key]) => key !== 'type'),
-    directory,
-  )
+  const others = fields.filter(([key]) => key !== 'type')
+  if (fields.length - others.length > 1) throw new UsageError('type: invalid mount option')
+  if (type !== 'image' && type !== 'artifact') refuseTwice(others)
+  return kind(others, directory)
+}
+
+/** Keys of one meaning, and how they are spoken of. */
+const once: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [['src', 'source'], '"src" option'],
+  [['dst', 'dest', 'destination', 'target'], '"dst" option'],
+  [['ro', 'readonly', 'rw'], "'readonly', 'ro', or 'rw' mnt.Options"],
+  [['noexec', 'exec'], "'noexec' and 'exec' mnt.Options"],
+  [['nodev', 'dev'], "'nodev' and 'dev' mnt.Options"],
+  [['nosuid', 'suid'], "'nosuid' and 'suid' mnt.Options"],
+  [['relabel'], "'relabel' option"],
+  [['U', 'chown'], "'U' or 'chown' option"],
+  [['idmap'], "'idmap' option"],
+]
+
+function refuseTwice(fields: Fields): void {
+  const twice = once.find(([keys]) => fields.filter(([key]) => keys.includes(key)).length > 1)
+  if (twice) throw new UsageError(`cannot pass ${twice[1]} more than once: must provide an argument for option`)
 }
 
 type Kind = (fields: Fields, directory: string) => RequestedMount
@@ -36,6 +54,7 @@ type Kind = (fields: Fields, directory: string) => RequestedMount
 const kinds: Readonly<Record<string, Kind>> = {
   bind: (fields, directory) => {
     const mount = read(fields, directory, [bindOption, pathOption])
+    checkAlternatives(mount.options)
     return {
       kind: 'bind',
       source: resolve(mount.directory, mount.source || destinationOf(mount, 'volume')),
@@ -53,14 +72,17 @@ const kinds: Readonly<Record<string, Kind>> = {
     }
   },
   volume: (fields, directory) => {
-    const mount = read(fields, directory, [pathOption, subPathOption, volumeOption])
+    const driverOptions: Record<string, string> = {}
+    const mount = read(fields, directory, [pathOption, subPathOption, volumeOption(driverOptions)])
     const { source, subPath, options } = mount
+    checkAlternatives(options)
     return {
       kind: 'volume',
       destination: destinationOf(mount, 'volume'),
       options,
       ...(source ? { name: source } : {}),
       ...(subPath ? { subPath } : {}),
+      ...(Object.keys(driverOptions).length > 0 ? { driverOptions } : {}),
     }
   },
   image: (fields, directory) => {
@@ -77,7 +99,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   tmpfs: (fields, directory) => memory('tmpfs', fields, directory),
   ramfs: (fields, directory) => memory('ramfs', fields, directory),
   devpts: (fields, directory) => {
-    const mount = read(fields, directory, [devptsOption])
+    const mount = read(withoutSource(fields, 'src: invalid mount option'), directory, [devptsOption])
     return { kind: 'devpts', destination: destinationOf(mount, 'devpts'), options: mount.options }
   },
   artifact: (fields, directory) => {
@@ -89,8 +111,14 @@ const kinds: Readonly<Record<string, Kind>> = {
 }
 
 function memory(kind: 'tmpfs' | 'ramfs', fields: Fields, directory: string): RequestedMount {
-  const mount = read(fields, directory, [memoryOption])
+  const refusal = '"src" option not supported for "tmpfs" mount types'
+  const mount = read(kind === 'tmpfs' ? withoutSource(fields, refusal) : fields, directory, [memoryOption])
   return { kind, destination: destinationOf(mount, kind), options: mount.options }
+}
+
+function withoutSource(fields: Fields, refusal: string): Fields {
+  if (fields.some(([key]) => key === 'src' || key === 'source')) throw new UsageError(refusal)
+  return fields
 }
 
 /** Which of an artifact's files, and what it is called in the container. */
@@ -134,14 +162,17 @@ function toggle(mount: Common, value: string | undefined, words: readonly [yes: 
   return true
 }
 
-const flagWords = ['exec', 'noexec', 'dev', 'nodev', 'suid', 'nosuid', 'noatime']
+const flagWords = ['exec', 'noexec', 'dev', 'nodev', 'suid', 'nosuid']
 
 const pathOption: Reader = (key, value, mount) => {
   if (key === 'ro' || key === 'readonly') return toggle(mount, value, ['ro', 'rw'])
   if (key === 'rw') return toggle(mount, value, ['rw', 'ro'])
   if (key === 'U' || key === 'chown') return toggle(mount, value, ['U'])
   if (key === 'idmap')
-    return push(mount, value === undefined || value === 'true' ? 'idmap' : value === 'false' ? '' : `idmap=${value}`)
+    return push(
+      mount,
+      value === undefined || value === 'true' ? 'idmap' : value === 'false' ? '' : checkIdMap(`idmap=${value}`),
+    )
   if (key === 'relabel') return push(mount, relabel(value))
   if (key === 'z' || key === 'Z') return toggle(mount, value, [key])
   return flagWords.includes(key) && push(mount, key)
@@ -158,24 +189,34 @@ function relabel(value: string | undefined): string {
   throw new UsageError("relabel: must be 'private' or 'shared'")
 }
 
-const propagations = 'shared slave private unbindable rshared rslave runbindable rprivate'.split(' ')
-
 const bindOption: Reader = (key, value, mount) => {
-  if (key === 'bind-propagation') return push(mount, needed(key, value))
+  if (key === 'bind-propagation') return push(mount, propagation(needed(key, value)))
   if (key === 'bind-nonrecursive') return toggle(mount, value, ['bind', 'rbind'])
   if (key === 'no-dereference') return push(mount, 'no-dereference')
-  return (propagations.includes(key) || key === 'bind' || key === 'rbind') && push(mount, key)
+  return propagations.includes(key) && push(mount, key)
 }
 
-const volumeOption: Reader = (key, value, mount) => {
-  if (key === 'nocopy') return toggle(mount, value, ['nocopy', 'copy'])
-  if (key === 'copy') return toggle(mount, value, ['copy', 'nocopy'])
-  return false
+function propagation(word: string): string {
+  if (propagations.includes(word)) return word
+  throw new UsageError(`invalid value ${JSON.stringify(`bind-propagation=${word}`)}`)
 }
+
+/** With what the volume is made, when it is not there. */
+const volumeOption =
+  (driverOptions: Record<string, string>): Reader =>
+  (key, value, mount) => {
+    if (key !== 'volume-opt') return propagations.includes(key) && push(mount, key)
+    const [name = '', ...rest] = (value ?? '').split('=')
+    if (name === '' || rest.length === 0) throw new UsageError('cannot parse driver opts: invalid mount option')
+    driverOptions[name] = rest.join('=')
+    return true
+  }
 
 const subPathOption: Reader = (key, value, mount) => {
   if (key !== 'subpath' && key !== 'volume-subpath') return false
   mount.subPath = needed(key, value)
+  if (!mount.subPath.startsWith('/'))
+    throw new UsageError(`volume subpath ${JSON.stringify(mount.subPath)} must be an absolute path`)
   return true
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { busybox, type Cli, openCli, openCliWithBusybox } from './cli.ts'
@@ -71,4 +71,29 @@ test('groups of the caller are kept by the runtime that can', async t => {
   t.is(annotations['run.oci.keep_original_groups'], '1')
   const both = await cli.run(['create', '--group-add', 'keep-groups', '--group-add', '1', busybox])
   t.regex(both.stderr, /is not allowed with any other --group-add options/)
+})
+
+test(':U never gives away a directory of the host itself', async t => {
+  const cli = await openCliWithBusybox(t, 'mounts-host')
+  const before = await stat('/media')
+  for (const mount of [
+    ['--volume', '/media:/x:U'],
+    ['--mount', 'type=bind,src=/media/../media,dst=/x,U'],
+  ]) {
+    const { code, stderr } = await cli.run(['run', '--rm', '--network', 'none', '--user', '7:8', ...mount, busybox])
+    t.is(code, 126)
+    t.is(stderr, 'Error: chowning host path "/media" is not allowed. You can manually `chown -R 7:8 /media`\n')
+  }
+  const after = await stat('/media')
+  t.deepEqual([after.uid, after.gid], [before.uid, before.gid])
+})
+
+test('--mount type=volume makes the volume with volume-opt', async t => {
+  const cli = await openCliWithBusybox(t, 'mounts-volume-opt')
+  const mount = 'src=small,dst=/x,volume-opt=type=tmpfs,volume-opt=device=tmpfs,volume-opt=o=size=1m'
+  await cli.ok('create', '--mount', mount, busybox)
+  t.is(
+    await cli.ok('volume', 'inspect', '--format', '{{.Options.device}} {{.Options.o}} {{.Options.type}}', 'small'),
+    'tmpfs size=1m tmpfs',
+  )
 })

@@ -54,4 +54,61 @@ test('--mount refuses unknown types and options, inherited names too', t => {
   t.is(refusal(['--mount', 'type=constructor,dst=/a']), 'invalid filesystem type "constructor"')
   t.is(refusal(['--mount', 'type=bind,src=/a,dst=/b,colour=red']), 'colour: invalid mount option')
   t.is(refusal(['--mount', 'type=volume']), 'must set volume destination')
+  for (const option of ['noatime', 'rbind', 'bind'])
+    t.is(refusal(['--mount', `type=bind,src=/a,dst=/b,${option}`]), `${option}: invalid mount option`)
+  t.is(refusal(['--mount', 'type=volume,src=v,dst=/b,nocopy']), 'nocopy: invalid mount option')
+  t.is(refusal(['--mount', 'type=devpts,src=/a,dst=/b']), 'src: invalid mount option')
+  t.is(refusal(['--mount', 'type=tmpfs,src=/a,dst=/b']), '"src" option not supported for "tmpfs" mount types')
+  t.is(refusal(['--mount', 'type=bind,src=/a,dst=/b,idmap=bogus']), 'unknown option "bogus"')
+  t.is(refusal(['--mount', 'type=bind,src=/a,dst=/b,bind-propagation=rbind']), 'invalid value "bind-propagation=rbind"')
+  t.is(refusal(['--mount', 'type=image,src=i,dst=/b,subpath=c']), 'volume subpath "c" must be an absolute path')
+})
+
+test('--mount takes nothing twice', t => {
+  const twice = (what: string) => `cannot pass ${what} more than once: must provide an argument for option`
+  for (const [mount, what] of [
+    ['type=bind,src=/a,source=/b,dst=/c', '"src" option'],
+    ['type=glob,src=/a*,src=/b*,dst=/c', '"src" option'],
+    ['type=volume,src=v,dst=/c,target=/d', '"dst" option'],
+    ['type=tmpfs,dst=/c,dst=/d', '"dst" option'],
+    ['type=bind,src=/a,dst=/b,ro=false,readonly', "'readonly', 'ro', or 'rw' mnt.Options"],
+    ['type=tmpfs,dst=/c,exec,noexec', "'noexec' and 'exec' mnt.Options"],
+    ['type=bind,src=/a,dst=/b,dev,nodev', "'nodev' and 'dev' mnt.Options"],
+    ['type=volume,src=v,dst=/b,nosuid,nosuid', "'nosuid' and 'suid' mnt.Options"],
+    ['type=bind,src=/a,dst=/b,relabel=shared,relabel=private', "'relabel' option"],
+    ['type=tmpfs,dst=/b,U,chown', "'U' or 'chown' option"],
+  ])
+    t.is(refusal(['--mount', mount ?? '']), twice(what ?? ''))
+  t.is(refusal(['--mount', 'type=bind,src=/a,dst=/b,type=tmpfs']), 'type: invalid mount option')
+  t.regex(refusal(['--mount', 'type=bind,src=/a,dst=/b,shared,slave']), /"shared, slave", can only specify 1/)
+  t.regex(refusal(['--mount', 'type=bind,src=/a,dst=/b,relabel=shared,z']), /"z, z", can only specify 1/)
+  t.deepEqual(mountsOf('--mount', 'type=image,src=a,src=b,dst=/c'), [
+    { kind: 'image', image: 'b', destination: '/c', readWrite: 'no' },
+  ])
+})
+
+test('--mount type=volume: what the volume is made with, and how it is propagated', t => {
+  t.deepEqual(mountsOf('--mount', 'src=v,dst=/b,volume-opt=type=tmpfs,volume-opt=o=size=1m,shared'), [
+    {
+      kind: 'volume',
+      name: 'v',
+      destination: '/b',
+      options: ['shared'],
+      driverOptions: { type: 'tmpfs', o: 'size=1m' },
+    },
+  ])
+  for (const option of ['volume-opt', 'volume-opt=bogus'])
+    t.is(refusal(['--mount', `src=v,dst=/b,${option}`]), 'cannot parse driver opts: invalid mount option')
+})
+
+test('-v :O goes with little else', t => {
+  t.deepEqual(mountsOf('-v', '/a:/b:O,upperdir=/u,workdir=/w,U'), [
+    { kind: 'overlay', source: '/a', destination: '/b', options: ['upperdir=/u', 'workdir=/w', 'U'] },
+  ])
+  t.deepEqual(mountsOf('-v', 'v:/b:O,ro'), [{ kind: 'overlay', source: 'v', destination: '/b', options: ['ro'] }])
+  t.is(refusal(['-v', '/a:/b:O,ro']), "can't use 'O' with other options")
+  t.is(refusal(['-v', '/a:/b:O,upperdir=/u']), 'must specify both upperdir and workdir')
+  t.regex(refusal(['-v', '/a:/b:O,z']), /"O, z", can only specify 1 'z', 'Z', or 'O' option/)
+  t.regex(refusal(['-v', '/a:/b:noatime']), /invalid option "noatime"/)
+  t.is(refusal(['-v', '/a:/b:idmap=bogus']), 'unknown option "bogus"')
 })

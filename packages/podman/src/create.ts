@@ -9,7 +9,7 @@ import { showProgress } from './print/progress.ts'
 import type { Terminal } from './terminal.ts'
 
 /** A terminal of ours that a container has too would take orders from both. @throws UsageError */
-export function refuseTerminal(values: ContainerValues, io: Terminal): void {
+export function refuseTerminal(values: Pick<ContainerValues, 'log-driver'>, io: Terminal): void {
   const streams = ['stdin', 'stdout', 'stderr'] as const
   if (values['log-driver'] === 'passthrough' && streams.some(name => io.isTerminal(name)))
     throw new UsageError(

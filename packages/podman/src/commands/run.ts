@@ -13,8 +13,10 @@ import { type AttachedRun, runAttached } from '../run-attached.ts'
 import { checkPassed } from '../streams/passed.ts'
 import { Interrupted, type Terminal } from '../terminal.ts'
 
+/** Whatever runs now comes too late to be run before others. */
+const { 'init-ctr': _initContainer, ...creationFlags } = containerFlags
 const flags = {
-  ...containerFlags,
+  ...creationFlags,
   attach: attachFlag,
   detach: bool('Run container in background and print container ID', { short: 'd' }),
   'detach-keys': detachKeysFlag,
@@ -47,11 +49,12 @@ export const command = defineCommand({
     checkPassthrough(values, io)
     const preserveFds = descriptors(values['preserve-fds'], values['preserve-fd'])
     checkPassed(preserveFds, values['preserve-fds'] ? 'preserve-fds' : 'preserve-fd')
-    const asked = containerSpec(values, args, thisCaller())
+    const creation = { ...values, 'init-ctr': undefined }
+    const asked = containerSpec(creation, args, thisCaller())
     const spec: ContainerSpec = values.rmi ? { ...asked, onExit: 'remove-with-image' } : asked
     warnAboutInput(values, io)
     const opened = await engine()
-    const id = await createContainer(spec, values, { engine: opened, io })
+    const id = await createContainer(spec, creation, { engine: opened, io })
     const afterwards = spec.onExit ?? 'keep'
     if (values.detach) {
       await startDetached(id, { engine: opened, afterwards, preserveFds })

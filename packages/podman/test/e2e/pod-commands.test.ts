@@ -52,6 +52,8 @@ test('pod start and stop tell names, unpause --all those that were paused; top o
   t.like(await cli.run(late), { code: 125, stderr: 'Error: cannot add init-ctr to a running pod\n' })
   t.is(await cli.ok('pod', 'stop', '--time', '0', id), 'one')
   t.is((await cli.run(late)).code, 0)
+  const running = await cli.run(['run', '--pod', 'one', '--init-ctr', 'once', busybox, 'true'])
+  t.deepEqual([running.code, running.stderr.split('\n')[0]], [125, 'Error: unknown flag: --init-ctr'])
   const timed = await cli.run(['pod', 'rm', '--time', '0', 'one'])
   t.deepEqual([timed.code, timed.stderr], [125, 'Error: --force option must be specified to use the --time option\n'])
   await cli.ok('pod', 'rm', '--force', '--time', '0', 'one', 'two')

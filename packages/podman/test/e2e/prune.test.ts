@@ -72,3 +72,11 @@ test('system prune takes what nobody uses and leaves what is in use; volumes onl
   t.regex(await cli.ok('system', 'prune', '--force', '--volumes'), /^Deleted Volumes\nunused\nused\n/)
   t.is(await cli.ok('volume', 'ls', '--quiet'), '')
 })
+
+test('system prune --external asks nothing, and goes with nothing else', async t => {
+  const cli = await openCliWithBusybox(t, 'prune-external')
+  const id = await cli.ok('create', busybox)
+  t.like(await cli.run(['system', 'prune', '--external']), { code: 0, stdout: '', stderr: '' })
+  t.is(await cli.ok('ps', '--all', '--quiet', '--no-trunc'), id)
+  t.is((await cli.run(['system', 'prune', '--external', '--all'])).code, 125)
+})

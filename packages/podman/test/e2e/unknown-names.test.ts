@@ -23,6 +23,7 @@ test('one unknown name among several: nothing is done to any container', async t
   t.like(await cli.run(['stop', '--time', '0', '--ignore', 'runs', 'nope']), { code: 0, stdout: 'runs\n', stderr: '' })
   t.like(await cli.run(['rm', '--ignore', 'made', 'nope']), { code: 0, stdout: 'made\n', stderr: '' })
   t.like(await cli.run(['rm', '--force', 'nope', 'runs']), { code: 0, stdout: 'runs\n', stderr: '' })
+  t.like(await cli.run(['container', 'cleanup', 'nope']), { code: 0, stdout: '', stderr: '' }, 'what it was is gone')
   t.like(await cli.run(['rm', '--latest']), { code: 1, stderr: 'Error: no such container\n' })
 })
 

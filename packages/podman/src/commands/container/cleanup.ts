@@ -32,7 +32,7 @@ export const command = defineCommand({
       afterwards: flags.rmi ? ('remove-with-image' as const) : flags.rm ? ('remove' as const) : undefined,
       stoppedOnly: flags['stopped-only'] ? ('yes' as const) : undefined,
     })
-    const gone = (error: unknown) => flags['stopped-only'] && codeOf(error) === 'CONTAINER_UNKNOWN'
+    const gone = (error: unknown) => codeOf(error) === 'CONTAINER_UNKNOWN'
     return each(
       names,
       named(name => opened.containers.cleanup(name, options)),

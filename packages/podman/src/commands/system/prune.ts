@@ -25,14 +25,14 @@ export const command = defineCommand({
   args: noArguments,
   async run({ flags }, io, engine) {
     if (flags.external && (flags.all || flags.volumes))
-      throw new UsageError("system prune --external can't be used with --all or --volumes")
+      throw new UsageError('system prune --external cannot be combined with other options')
     const filters = parseFilters(flags.filter)
-    if (!flags.force && !(await confirm(warning(flags), io))) return 0
-    const { containers, pods, images, networks, volumes, system } = await engine()
     if (flags.external) {
-      await system.check({ quick: 'yes', repair: 'yes', signal: io.interrupted })
+      await (await engine()).system.check({ quick: 'yes', repair: 'yes', signal: io.interrupted })
       return 0
     }
+    if (!flags.force && !(await confirm(warning(flags), io))) return 0
+    const { containers, pods, images, networks, volumes } = await engine()
     let freed = 0
     const tell = (title: string, results: readonly { readonly id: string; readonly size?: number }[]) => {
       freed += results.reduce((total, { size = 0 }) => total + size, 0)

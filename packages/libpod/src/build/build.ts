@@ -1,6 +1,7 @@
 import { createReadStream, type ReadStream, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readSpecHost } from '@libpod/runtime-tools'
 import { locateImage } from '../images/lookup.ts'
 import type { ImageRooms } from '../images/rooms.ts'
 import type { Call } from '../spec/call.ts'
@@ -8,6 +9,7 @@ import { type BuildGround, buildArgv } from './argv.ts'
 import { runBuildah } from './buildah.ts'
 import { placeOf } from './context.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { stepLimits } from './limits.ts'
 import { mayMixPlatforms } from './platform-cache.ts'
 import { checkOptions, dialectOf, findBuildah } from './program.ts'
 import { storageConfFor } from './pull-options.ts'
@@ -28,7 +30,8 @@ export async function buildImage(rooms: ImageRooms, spec: BuildSpec, options: Bu
   const files = await kept(place.files, options.input, directory.path)
   await shareCaches(directory, files)
   const fresh = (await mayMixPlatforms(program, spec, files)) ? ({ noCache: 'yes' } as const) : {}
-  const argv = buildArgv({ ...spec, ...place, ...fresh, files }, ground, await dialectOf(program, spec.pull))
+  const ulimits = stepLimits(spec.ulimits ?? [], rooms.config.containers, await limitingHost())
+  const argv = buildArgv({ ...spec, ...place, ...fresh, files, ulimits }, ground, await dialectOf(program, spec.pull))
   await checkOptions(program, argv)
   const storageConf = await keptStorageConf(rooms.options, directory.path)
   const run = { ...options, argv, temporary: directory.temporary, ...(storageConf && { storageConf }) }
@@ -65,6 +68,11 @@ function streamOf(file: string): ReadStream | undefined {
   const info = statSync(file, { throwIfNoEntry: false })
   return info?.isFIFO() || info?.isCharacterDevice() || info?.isSocket() ? createReadStream(file) : undefined
 }
+
+const limitingHost = async (): Promise<Parameters<typeof stepLimits>[2]> => ({
+  ...(await readSpecHost()),
+  pidMax: Number(await readFile('/proc/sys/kernel/pid_max', 'latin1')),
+})
 
 async function groundOf({ options }: ImageRooms, spec: BuildSpec, directory: string): Promise<BuildGround> {
   const mountsFile = join(directory, 'mounts.conf')

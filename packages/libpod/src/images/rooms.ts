@@ -1,4 +1,5 @@
 import type { Store } from '@libpod/storage'
+import type { EngineConfig } from '../config/engine-config.ts'
 import type { Containers } from '../containers/containers.ts'
 import type { ResolvedOptions } from '../engine.ts'
 import type { Events } from '../events/events.ts'
@@ -9,6 +10,7 @@ import type { Volumes } from '../volumes/volumes.ts'
 /** What the verbs of images work with. */
 export interface ImageRooms {
   readonly options: ResolvedOptions
+  readonly config: Pick<EngineConfig, 'containers'>
   store(): Promise<Store>
   readonly events: Events
   readonly containers: Containers

@@ -256,7 +256,8 @@ function pair(text: string): readonly [string, string] {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function ulimit(text: string): { type: string; soft: number; hard: number } {
+/** `nofile=1024:2048`, as containers.conf and `--ulimit` have it. */
+export function ulimit(text: string): { type: string; soft: number; hard: number } {
   const [type = '', limits = ''] = text.split('=')
   const [soft = '', hard = soft] = limits.split(':')
   return { type, soft: Number(soft), hard: Number(hard) }

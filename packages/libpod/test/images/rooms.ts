@@ -38,6 +38,7 @@ export async function imageRoom(
   t.teardown(() => store.close())
   const rooms = {
     options: { staticDir: join(graphRoot, 'libpod'), root: graphRoot } as ResolvedOptions,
+    config: { containers: { ulimits: [] } } as unknown as ImageRooms['config'],
     store: () => Promise.resolve(store),
     events: createEvents({ backend: 'file', uid: 0, path: join(directory, 'events.log'), maxBytes: 1_000_000 }),
     containers: { exists: () => Promise.resolve(false) } as unknown as ImageRooms['containers'],

@@ -3,7 +3,7 @@ import { checkMountOptions } from '../mounts/options.ts'
 import { overrideMounts, sortMounts } from '../mounts/order.ts'
 import { rootPropagation } from '../mounts/propagation.ts'
 import { defaultMounts, maskedByMounts } from '../mounts/standard.ts'
-import { clampRlimits } from '../rlimits/rlimits.ts'
+import { bindingLimits, clampRlimits } from '../rlimits/rlimits.ts'
 import { defaultSeccompProfile } from '../seccomp/default.ts'
 import { resolveSeccomp } from '../seccomp/resolve.ts'
 import type { Linux } from '../spec/linux.ts'
@@ -52,7 +52,7 @@ function processOf(plan: SpecPlan): Process {
     env: process.env,
     cwd: checkWorkdir(process.cwd),
     capabilities: capabilitySets(process.capabilities ?? {}, holder),
-    rlimits: process.rlimits ? clampRlimits(process.rlimits, mayRaiseLimits(host) ? {} : host.rlimits) : undefined,
+    rlimits: process.rlimits ? clampRlimits(process.rlimits, bindingLimits(host)) : undefined,
     noNewPrivileges: process.noNewPrivileges === 'yes' ? true : undefined,
     apparmorProfile: process.apparmorProfile,
     selinuxLabel: process.selinuxLabel,
@@ -64,11 +64,6 @@ function processOf(plan: SpecPlan): Process {
 function withPrimaryGroup(user: User): User {
   const { gid, additionalGids = [] } = user
   return additionalGids.length > 0 ? { ...user, additionalGids: [...new Set([gid, ...additionalGids])] } : user
-}
-
-// Beyond its own hard limit only CAP_SYS_RESOURCE in the initial user namespace goes.
-const mayRaiseLimits = (host: SpecPlan['host']) => {
-  return host.rootless === 'no' && host.capabilities.includes('CAP_SYS_RESOURCE')
 }
 
 function mountsOf(plan: SpecPlan, deviceMounts: readonly Mount[]): readonly Mount[] {

@@ -1,4 +1,5 @@
 import { RuntimeToolsError } from '../errors.ts'
+import type { SpecHost } from '../generate/plan.ts'
 import type { Rlimit } from '../spec/process.ts'
 
 /** Names of setrlimit(2), lower case, as `--ulimit` takes them. */
@@ -41,6 +42,10 @@ export function rlimitType(name: string): string {
   if ((rlimitNames as readonly string[]).includes(short)) return `RLIMIT_${short.toUpperCase()}`
   throw new RuntimeToolsError('RLIMIT_INVALID', `invalid ulimit type: ${name}`, { subject: name })
 }
+
+/** The host's limits beyond which this process cannot go: CAP_SYS_RESOURCE in the initial user namespace goes anywhere. */
+export const bindingLimits = ({ rootless, capabilities, rlimits }: SpecHost): Readonly<Record<string, LimitPair>> =>
+  rootless === 'no' && capabilities.includes('CAP_SYS_RESOURCE') ? {} : rlimits
 
 /**
  * Limits as the spec wants them, none above the host's hard limit: a runtime that may not raise a limit would refuse

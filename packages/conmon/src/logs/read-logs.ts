@@ -34,9 +34,8 @@ export function readLogs(query: LogQuery): AsyncGenerator<LogEntry, void> {
     return readContainerJournal({ ...query, containerId, uid, ended })
   if ((driver === 'k8s-file' || driver === 'json-file') && path !== undefined)
     return within(readable(readFileLog(path, { tail, ended, signal }), path), query)
-  throw new ConmonError('LOG_UNSUPPORTED', `this container is using the '${driver}' log driver, cannot read logs`, {
-    subject: driver,
-  })
+  const why = `this container is using the '${driver}' log driver, cannot read logs: this container is not logging output`
+  throw new ConmonError('LOG_UNSUPPORTED', why, { subject: driver })
 }
 
 /** Following is over with the container, or when no entry can be early enough any more. */

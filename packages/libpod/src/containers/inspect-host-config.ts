@@ -35,7 +35,7 @@ export function inspectHostConfig(
     LogConfig: {
       Type: config.logDriver,
       Config: null,
-      Path: config.logDriver === 'k8s-file' ? config.logPath : '',
+      Path: logFile(config),
       Tag: spec.log?.tag ?? '',
       Size: sizeText(spec.log?.maxSize || rooms.config.containers.logSizeMax || -1),
     },
@@ -167,6 +167,11 @@ function idMappings({ uids, gids }: IdMappings) {
 
 /** Microseconds: with it a quota is one in processors. */
 const usualPeriod = 100_000
+
+/** Drivers that write no file tell one only where it was asked for. */
+function logFile({ logDriver, logPath, spec }: ContainerRecord['config']): string {
+  return logDriver === 'k8s-file' || logDriver === 'json-file' ? logPath : (spec.log?.path ?? '')
+}
 
 function nanoCpus(cpu: { readonly quota?: number; readonly period?: number } | undefined): number {
   return cpu?.period === usualPeriod && cpu.quota && cpu.quota > 0 ? Math.round((cpu.quota / usualPeriod) * 1e9) : 0

@@ -140,6 +140,11 @@ test('logs: a path of one’s own, a size that is not passed, a tag that is no t
   t.true(left.length < 10_000)
   t.is(await cli.ok('logs', '--tail', '2', 'many'), '9999\n10000')
   t.is(await inspect(cli, 'many', '{{.HostConfig.LogConfig.Path}} {{.HostConfig.LogConfig.Size}}'), `${path} 10kB`)
+  await detached(cli, '--name', 'docker', '--log-driver', 'json-file', busybox, 'echo', 'word')
+  t.is(await cli.ok('wait', 'docker'), '0')
+  t.regex(readFileSync(await inspect(cli, 'docker', '{{.HostConfig.LogConfig.Path}}'), 'utf8'), / stdout F word$/m)
+  await cli.ok('create', '--name', 'silent', '--log-driver', 'none', busybox, 'true')
+  t.is(await inspect(cli, 'silent', '{{.HostConfig.LogConfig.Path}}'), '')
   const refused = await cli.run(['run', '--network', 'none', '--log-opt', 'tag={{.Nonsense', busybox, 'true'])
   t.regex(refused.stderr, /template parsing error/)
   const old = await cli.run(['run', '--network', 'none', '--log-opt', 'tag={{.Nonsense}}', busybox, 'true'])
@@ -152,7 +157,10 @@ test('passthrough: the container has the streams of whoever started it, and noth
   const script = 'cat; echo out; echo err >&2; exit 4'
   const ended = await cli.run(['run', '--interactive', ...through, busybox, 'sh', '-c', script], { input: 'in\n' })
   t.like(ended, { code: 4, stdout: 'in\nout\n', stderr: 'err\n' })
-  t.regex((await cli.run(['logs', 'through'])).stderr, /using the 'passthrough' log driver, cannot read logs/)
+  t.regex(
+    (await cli.run(['logs', 'through'])).stderr,
+    /using the 'passthrough' log driver, cannot read logs: this container is not logging output/,
+  )
   // A file: a pipe would be open as long as the container has it.
   const said = join(cli.directory, 'said')
   const again = [...cli.argv, 'run', '--detach', '--replace', ...through, busybox, 'sh', '-c', 'echo on; sleep 1000']

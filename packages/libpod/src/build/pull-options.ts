@@ -10,10 +10,13 @@ import type { ResolvedOptions } from '../engine.ts'
  */
 export async function storageConfFor({
   pullOptions,
-}: Pick<ResolvedOptions, 'pullOptions'>): Promise<string | undefined> {
+  graphDriver,
+}: Pick<ResolvedOptions, 'pullOptions' | 'graphDriver'>): Promise<string | undefined> {
   const { pullOptions: heard, files } = storeOptions({})
   if (Object.entries(pullOptions).every(([key, value]) => heard[key] === value)) return undefined
-  const given: Table = { storage: { options: { pull_options: { ...heard, ...pullOptions } } } }
+  const options = { pull_options: { ...heard, ...pullOptions } }
+  // A file without a driver is complained about, even where an option names it.
+  const given: Table = { storage: { driver: graphDriver, options } }
   const tables: readonly Table[] = await Promise.all(files.map(async path => parse(await readFile(path, 'utf8'))))
   return stringify([...tables, given].reduce(mergeTables))
 }

@@ -148,7 +148,7 @@ test('pull options reach Buildah in a storage.conf, with what the own one says',
   const directory = await context(cli, 'ctx', [from, 'RUN true'])
   const option = ['--pull-option', 'enable_partial_images=true']
   const own = join(cli.directory, 'storage.conf')
-  await writeFile(own, '[storage]\ndriver = "overlay"\n[storage.options.overlay]\nmountopt = "metacopy=on"\n')
+  await writeFile(own, '[storage.options.overlay]\nmountopt = "metacopy=on"\n')
   const buildah = join(cli.directory, 'buildah')
   await writeFile(buildah, '#!/bin/sh\ncat "$CONTAINERS_STORAGE_CONF" >&2\nexec /usr/bin/buildah "$@"\n', {
     mode: 0o755,
@@ -156,6 +156,7 @@ test('pull options reach Buildah in a storage.conf, with what the own one says',
   const env = { ...plainEnvironment, CONTAINERS_STORAGE_CONF: own, PATH: `${cli.directory}:${process.env.PATH}` }
   const { code, stderr } = await cli.run([...option, 'build', directory], { env })
   t.is(code, 0, stderr)
+  t.notRegex(stderr, /must be set/)
   t.regex(stderr, /\[storage\.options\.overlay\]\nmountopt = "metacopy=on"\n/)
   t.regex(stderr, /\[storage\.options\.pull_options\]\nenable_partial_images = "true"\n/)
 })

@@ -67,7 +67,7 @@ function updatesOf(name: string, annotations: PodAround['annotations']): Readonl
   return Object.fromEntries(found)
 }
 
-/** What is always current may have become another; what was built here is here. */
+/** What is always current may have become another: where the image's name says which registry to ask. */
 export function pullPolicy(image: string, asked: string | undefined): NonNullable<ContainerSpec['pullPolicy']> {
   const word = asked?.toLowerCase()
   if (word === 'always' || word === 'never' || word === 'newer' || word === 'missing') return word
@@ -75,7 +75,7 @@ export function pullPolicy(image: string, asked: string | undefined): NonNullabl
   if (word) throw invalid('imagePullPolicy', `unsupported pull policy ${JSON.stringify(asked)}`)
   const [, tag] = /:([^:/@]+)$/.exec(image) ?? []
   const moves = !image.includes('@') && (tag === undefined || tag === 'latest')
-  return moves && image.includes('/') && !image.startsWith('localhost/') ? 'newer' : 'missing'
+  return moves && /^(localhost|[^/]*[.:][^/]*)\//.test(image) ? 'newer' : 'missing'
 }
 
 type Named = KubeContainer & { readonly name: string }

@@ -17,6 +17,7 @@ import { withKeptFilter } from '../runtimes/seccomp-filter.ts'
 import type { Call } from '../spec/call.ts'
 import type { ContainerRecord } from '../state/container.ts'
 import { giveMounts } from './chown-tree.ts'
+import { subjectOf } from './create.ts'
 import { gatherFacts } from './facts.ts'
 import { writeFiles } from './files.ts'
 import { furnishRoot } from './furnish.ts'
@@ -152,10 +153,7 @@ export async function prepareContainer(
   await rooms.events.write({
     type: 'container',
     status: 'init',
-    id: record.id,
-    name: record.name,
-    image: record.config.imageName,
-    attributes: record.config.labels,
+    ...subjectOf(record),
   })
   return { ...record, status }
 }

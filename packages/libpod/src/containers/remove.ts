@@ -170,7 +170,13 @@ export async function removeStopped(
   await removeCidFile(record)
   const { exitDir, lock } = containerPaths(rooms.options, record.id)
   for (const file of [join(exitDir, record.id), lock]) rmSync(file, { force: true })
-  await rooms.events.write({ type: 'container', status: 'remove', ...subjectOf(record) })
+  const { exitCode } = ended.status
+  await rooms.events.write({
+    type: 'container',
+    status: 'remove',
+    ...(exitCode === undefined ? {} : { containerExitCode: exitCode }),
+    ...subjectOf(record),
+  })
 }
 
 /** Removes the image of a container that is gone, unless others use it or somebody was faster. */

@@ -53,10 +53,14 @@ export function containerSpec(container: KubeContainer, pod: PodAround, role: 'm
     ...(Object.keys(pod.annotations).length > 0 && { annotations: pod.annotations }),
     ...(pod.log && { log: pod.log }),
     ...(role === 'init' && { initContainer: init }),
-    ...(annotation('init')?.toLowerCase() === 'true' && { init: {} }),
+    ...(isTrue(annotation('init')) && { init: {} }),
+    ...(isTrue(annotation('autoremove')) && { onExit: 'remove' }),
+    ...(isTrue(annotation('autoremove-image')) && { onExit: 'remove-with-image' }),
     sdnotify: 'ignore',
   }
 }
+
+const isTrue = (text: string | undefined): boolean => text?.toLowerCase() === 'true'
 
 /** What `auto-update` is to do with a container; its own annotation counts more than the pod's. */
 function updatesOf(name: string, annotations: PodAround['annotations']): Readonly<Record<string, string>> {

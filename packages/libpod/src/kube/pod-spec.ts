@@ -147,9 +147,24 @@ function usersOf(
   const text = annotations[`${own}.userns`] ?? annotations[`${own}.userns/${name}`]
   if (text === undefined) return spec.hostUsers === false ? { kind: 'auto' } : undefined
   if (text === 'private') return { kind: 'auto' }
-  if (text === 'host' || text === 'keep-id' || text === 'auto' || text === 'nomap') return { kind: text }
+  if (text === 'host' || text === 'nomap') return { kind: text }
+  const [kind, options = ''] = text.split(/:(.*)/s, 2)
+  if (kind === 'keep-id') return { kind, ...numbersOf(options, ['uid', 'gid', 'size']) }
+  if (kind === 'auto') return { kind, ...numbersOf(options, ['size']) }
   throw invalid(
     `${own}.userns`,
     `${JSON.stringify(text)} is not supported: choose host, private, keep-id, auto or nomap`,
   )
+}
+
+/** `uid=5,gid=6`. @throws LibpodError KUBE_INVALID */
+function numbersOf<K extends string>(text: string, keys: readonly K[]): Partial<Record<K, number>> {
+  const numbers: Partial<Record<K, number>> = {}
+  for (const option of text.split(',').filter(Boolean)) {
+    const [, name, value] = /^(\w+)=(\d+)$/.exec(option) ?? []
+    const key = keys.find(one => one === name)
+    if (key === undefined) throw invalid(`${own}.userns`, `unknown option ${JSON.stringify(option)}`)
+    numbers[key] = Number(value)
+  }
+  return numbers
 }

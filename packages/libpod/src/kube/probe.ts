@@ -13,10 +13,10 @@ export function healthOf(container: KubeContainer, restarts: 'yes' | 'no'): Heal
   const onFailure = restarts === 'yes' ? { onFailure: 'restart' as const } : {}
   return {
     // One that is only waited for is well afterwards.
-    ...(live ?? { ...startup, test: ['CMD-SHELL', 'exit 0'] }),
+    ...(live ?? { ...startup, test: ['CMD-SHELL', 'exit', '0'] }),
     // Kubernetes looks for the first time after the delay.
     ...(live?.startPeriod && { startPeriodRuns: 'none' as const }),
-    ...(startup && { startup: { ...started, successes: container.startupProbe?.successThreshold ?? 1 } }),
+    ...(startup && { startup: { ...started, ...successesOf(container) } }),
     ...onFailure,
   }
 }
@@ -39,7 +39,12 @@ function probeOf(container: KubeContainer, which: 'livenessProbe' | 'startupProb
   }
 }
 
-/** With the programs of the container itself, without its shell. */
+function successesOf({ startupProbe }: KubeContainer): { readonly successes?: number } {
+  const { successThreshold } = startupProbe ?? {}
+  return successThreshold ? { successes: successThreshold } : {}
+}
+
+/** With the programs of the container itself; what they end with is 1 or 0, by its shell. */
 function testOf(
   { exec, httpGet, tcpSocket }: KubeProbe,
   container: KubeContainer,
@@ -50,12 +55,15 @@ function testOf(
     const { scheme = 'HTTP', host = 'localhost', path = '/' } = httpGet
     const port = portOf(httpGet.port, container, `${which}.httpGet.port`)
     const from = path.startsWith('/') ? path : `/${path}`
-    return ['CMD', 'curl', '-f', `${scheme.toLowerCase()}://${host}:${port}${from}`]
+    return byShell('curl', '-f', `${scheme.toLowerCase()}://${host}:${port}${from}`)
   }
   if (!tcpSocket) return undefined
   const port = portOf(tcpSocket.port, container, `${which}.tcpSocket.port`)
-  return ['CMD', 'nc', '-z', '-v', tcpSocket.host ?? 'localhost', String(port)]
+  return byShell('nc', '-z', '-v', tcpSocket.host ?? 'localhost', String(port))
 }
+
+/** Word by word, as Podman has it. */
+const byShell = (...command: readonly string[]): string[] => ['CMD-SHELL', ...command, '||', 'exit', '1']
 
 function portOf(port: string | undefined, { ports = [] }: KubeContainer, at: string): number {
   const number = /^\d+$/.test(port ?? '') ? Number(port) : ports.find(({ name }) => name === port)?.containerPort

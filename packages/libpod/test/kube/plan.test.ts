@@ -159,6 +159,13 @@ test('mounts that nothing is behind are refused', t => {
   t.throws(() => mount({ name: 'host', mountPath: 'x' }), { message: /incorrect volume format/ })
 })
 
+test('a container goes when it ends, with its image or not, if its annotation says so', t => {
+  const key = 'io.podman.annotations.autoremove'
+  t.is(planned({}, {}, { [`${key}/c`]: 'TRUE' }).onExit, 'remove')
+  t.is(planned({}, {}, { [`${key}-image/c`]: 'true' }).onExit, 'remove-with-image')
+  t.is(planned({}, {}, { [`${key}/other`]: 'true', [`${key}-image/c`]: 'false' }).onExit, undefined)
+})
+
 test('probes become health checks that restart what is to go on', t => {
   const container: KubeContainer = {
     ports: [{ name: 'web', containerPort: 80 }],
@@ -166,18 +173,17 @@ test('probes become health checks that restart what is to go on', t => {
     startupProbe: { tcpSocket: { port: '80' }, failureThreshold: 9 },
   }
   t.deepEqual(planned(container).health, {
-    test: ['CMD', 'curl', '-f', 'http://localhost:80/ok'],
+    test: ['CMD-SHELL', 'curl', '-f', 'http://localhost:80/ok', '||', 'exit', '1'],
     interval: 5e9,
     timeout: 1e9,
     startPeriod: 2e9,
     startPeriodRuns: 'none',
     retries: 3,
     startup: {
-      test: ['CMD', 'nc', '-z', '-v', 'localhost', '80'],
+      test: ['CMD-SHELL', 'nc', '-z', '-v', 'localhost', '80', '||', 'exit', '1'],
       interval: 10e9,
       timeout: 1e9,
       retries: 9,
-      successes: 1,
     },
     onFailure: 'restart',
   })
@@ -247,6 +253,10 @@ test('a pod: network, ports of its containers and instead of them those asked fo
   t.is(users({ hostUsers: true }), undefined)
   t.deepEqual(users({}, { 'io.podman.annotations.userns/p': 'keep-id' }), { kind: 'keep-id' })
   t.deepEqual(users({ hostUsers: false }, { 'io.podman.annotations.userns': 'host' }), { kind: 'host' })
+  const key = 'io.podman.annotations.userns'
+  t.deepEqual(users({}, { [key]: 'keep-id:uid=5,gid=6' }), { kind: 'keep-id', uid: 5, gid: 6 })
+  t.deepEqual(users({}, { [key]: 'auto:size=70000' }), { kind: 'auto', size: 70000 })
+  t.throws(() => users({}, { [key]: 'auto:uid=5' }), { message: /unknown option "uid=5"/ })
   t.throws(() => podSpec(workload(spec), { hostsFile: 'leave' }), {
     message: /HostAliases in yaml file will not work with --no-hosts/,
   })

@@ -124,6 +124,26 @@ test('mounts, capabilities, mappings and limits as Podman tells them', async t =
   t.deepEqual([HostConfig.NanoCpus, HostConfig.CpuQuota, HostConfig.MemorySwappiness], [0, 50000, 0])
 })
 
+test('a command that is all entrypoint is none', async t => {
+  const cli = await openCliWithBusybox(t, 'inspect-command')
+  await cli.ok('create', ...bare, '--name', 'one', '--entrypoint', '["sleep","5"]', busybox)
+  const { Config, Path, Args } = await inspected(cli, 'one')
+  t.deepEqual([Config.Cmd, Config.Entrypoint, Path, Args], [null, ['sleep', '5'], 'sleep', ['5']])
+})
+
+test('events tell to which pod belongs what starts in it, and with what a removed container had ended', async t => {
+  const cli = await openCliWithBusybox(t, 'inspect-events')
+  t.teardown(() => cli.ok('pod', 'rm', '--all', '--force', '--time', '0'))
+  const id = await cli.ok('pod', 'create', '--network', 'none', '--name', 'pod')
+  t.is((await cli.run(['run', '--pod', 'pod', '--name', 'one', busybox, 'sh', '-c', 'exit 3'])).code, 3)
+  await cli.ok('rm', 'one')
+  const lines = await cli.ok('events', '--stream=false', '--filter', 'container=one', '--format', 'json')
+  const events = lines.split('\n').map(line => JSON.parse(line))
+  const found = (status: string) => events.find(event => event.Status === status)
+  t.is(found('init').PodID, id)
+  t.is(found('remove').ContainerExitCode, 3)
+})
+
 test('why a container did not start is told', async t => {
   const cli = await openCliWithBusybox(t, 'inspect-error')
   t.is((await cli.run(['run', ...bare, '--name', 'one', busybox, '/nope'])).code, 127)

@@ -330,6 +330,19 @@ test('a link that a container leaves in a volume of files is not written through
   t.is(readFileSync(target, 'utf8'), 'of the host')
 })
 
+test('a container that is to go at its end goes, the others stay', async t => {
+  const { cli, write } = await open(t, 'kube-autoremove')
+  const metadata = { annotations: { 'io.podman.annotations.autoremove/goes': 'true' } }
+  const containers = [container('goes', 'sleep 1000'), container('stays', 'sleep 1000')]
+  const file = await write(pod('pod', { restartPolicy: 'Never', containers }, metadata))
+  await cli.ok(...play, file)
+  t.is(await cli.ok('inspect', '--format', '{{.HostConfig.AutoRemove}}', 'pod-goes', 'pod-stays'), 'true\nfalse')
+  await cli.ok('stop', '--time', '0', 'pod-goes', 'pod-stays')
+  t.is(await cli.ok('ps', '--all', '--format', '{{.Names}}', '--filter', 'name=^pod-'), 'pod-stays')
+  await cli.ok('kube', 'down', file)
+  t.deepEqual(await left(cli), nothing)
+})
+
 test('a container that cannot be started is told, and the others run', async t => {
   const { cli, write } = await open(t, 'kube-start')
   const missing = { name: 'missing', image: busybox, command: ['/not/there'] }

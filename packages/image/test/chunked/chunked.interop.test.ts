@@ -48,8 +48,11 @@ async function partialPodman(t: Teardown) {
   return { podman, conf: config, root, store: `[overlay@${root}+${runRoot}]` }
 }
 
-const old = (manifest: Uint8Array): string =>
-  Buffer.from(manifest).toString().replaceAll('io.github.containers.zstd-chunked', 'io.containers.zstd-chunked')
+/** A manifest with the annotations under the names that they had first, too, by which Podman 4 knows them. */
+const known = (manifest: Uint8Array): string =>
+  Buffer.from(manifest)
+    .toString()
+    .replaceAll(/"io\.github\.containers(\.zstd-chunked[^"]*":"[^"]*")/g, '$&,"io.containers$1')
 
 test('Podman pulls our layers by parts, and finds in them what we put there', async t => {
   const { host, url } = await startRegistry(t)
@@ -64,9 +67,8 @@ test('Podman pulls our layers by parts, and finds in them what we put there', as
       compression: 'zstd:chunked',
       forceCompression: 'yes',
     })
-    // The installed Podman knows the annotations by the names that they had first.
     const headers = { 'content-type': manifestType }
-    const put = await fetch(`${url}/v2/${name}/manifests/1`, { method: 'PUT', headers, body: old(manifest) })
+    const put = await fetch(`${url}/v2/${name}/manifests/1`, { method: 'PUT', headers, body: known(manifest) })
     t.is(put.status, 201)
     const { code, stderr } = await podman('--log-level', 'debug', 'pull', '--tls-verify=false', `${host}/${name}:1`)
     t.is(code, 0, stderr)
@@ -88,7 +90,7 @@ test('one finds in the store what the other pulled by parts', async t => {
     const to = parseImageName(`docker://${host}/${name}:1`)
     const { manifest, manifestType } = await copyImage(composeImage({ layers: [files(name)] }), to, options)
     const headers = { 'content-type': manifestType }
-    await fetch(`${url}/v2/${name}/manifests/old`, { method: 'PUT', headers, body: old(manifest) })
+    await fetch(`${url}/v2/${name}/manifests/known`, { method: 'PUT', headers, body: known(manifest) })
     return to
   }
   const pull = async (name: string) => {
@@ -109,13 +111,15 @@ test('one finds in the store what the other pulled by parts', async t => {
   t.is((await pull('one'))?.reused, 0)
   t.deepEqual(await items(), [ours])
   await push('two')
-  const pulled = await podman('--log-level', 'debug', 'pull', '--tls-verify=false', `${host}/two:old`)
+  const pulled = await podman('--log-level', 'debug', 'pull', '--tls-verify=false', `${host}/two:known`)
   t.is(pulled.code, 0, pulled.stderr)
   t.regex(pulled.stderr, /Retrieved partial blob sha256:/)
-  // Podman made its index of our table.
-  t.deepEqual(await items(), [['chunked-manifest-cache', ...ours], ['zstd-chunked-manifest']])
+  // Podman made its index of our table. How much it keeps of its own layer depends on its age.
+  const [first, second] = await items()
+  t.deepEqual(first, ['chunked-manifest-cache', ...ours])
+  t.true(second?.includes('zstd-chunked-manifest'))
   t.is((await podman('rmi', `${host}/one:1`)).code, 0)
-  t.deepEqual(await items(), [['zstd-chunked-manifest']])
+  t.deepEqual(await items(), [second])
   t.true(((await pull('three'))?.reused ?? 0) > 400_000)
   const mounted = (await podman('image', 'mount', `${host}/three:1`)).stdout.trim()
   t.true((await readFile(join(mounted, 'data', 'holed'))).equals(holed))

@@ -1,5 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run, tempDir } from '@libpod/test-kit'
 import test from 'ava'
-import type { SigstoreSignature } from '../../src/index.ts'
+import {
+  copyImage,
+  generateCosignKey,
+  insecureAcceptAnything,
+  parseDockerReference,
+  parseImageName,
+  parsePolicy,
+  readCosignKey,
+  type SigstoreSignature,
+  sigstoreSigner,
+} from '../../src/index.ts'
+import { deserializeSignature } from '../../src/signature/serialize.ts'
+import { randomImage } from '../../src/testing/index.ts'
 import { certificate, type KeyPair, newKey } from '../support/certificates.ts'
 import {
   annotationOf,
@@ -17,8 +33,9 @@ import {
   saysCritically,
   signed,
   signedIdentity,
+  signedName,
 } from '../support/keyless.ts'
-import { type SignedCase, type Verdicts, verdictOf } from '../support/verdicts.ts'
+import { manifestDigest, type SignedCase, type Verdicts, verdictOf } from '../support/verdicts.ts'
 
 // Keys, payloads, and the signatures over them.
 
@@ -155,3 +172,41 @@ const cases: Verdicts = {
 }
 
 for (const [what, [verdict, make]] of Object.entries(cases)) test(`${what}: ${verdict}`, verdictOf(verdict, make))
+
+// Made by Skopeo 1.22.0: `generate-sigstore-key`, passphrase `a passphrase`, and `copy --sign-by-sigstore-private-key`.
+const made = (name: string): Buffer => readFileSync(new URL(`../fixtures/skopeo-1.22/${name}`, import.meta.url))
+
+test('a signature that Skopeo made is accepted, and only with its key', async t => {
+  const signature = deserializeSignature(made('signature'))
+  t.is(signature.kind, 'sigstore')
+  if (signature.kind !== 'sigstore') return
+  await verdictOf('accepted', () => keyed({ keyData: base64(made('key.pub')) }, signature))(t)
+  await verdictOf('refused', () => keyed({ keyData: base64(one.pem) }, signature))(t)
+})
+
+test('a key that Skopeo made signs', async t => {
+  const key = readCosignKey(String(made('key.private')), 'a passphrase')
+  const signature = await sigstoreSigner(key).sign(manifestDigest, parseDockerReference(signedName))
+  if (signature.kind !== 'sigstore') return t.fail()
+  await verdictOf('accepted', () => keyed({ keyData: base64(made('key.pub')) }, signature))(t)
+})
+
+test('skopeo signs with a key that we made, unless sigstore is disabled in it', async t => {
+  const directory = await tempDir(t)
+  const { privateKey, publicKey } = generateCosignKey('ours')
+  await writeFile(join(directory, 'key'), privateKey)
+  await writeFile(join(directory, 'passphrase'), 'ours')
+  await copyImage(randomImage({ seed: 'signed' }), parseImageName(`dir:${directory}/from`), {
+    policy: insecureAcceptAnything,
+  })
+  await mkdir(join(directory, 'to'))
+  const signing = ['--sign-by-sigstore-private-key', join(directory, 'key'), '--sign-identity', signedName]
+  const passphrase = ['--sign-passphrase-file', join(directory, 'passphrase')]
+  const ends = [`dir:${directory}/from`, `dir:${directory}/to`]
+  const { stderr } = await run('skopeo', ['--insecure-policy', 'copy', '-q', ...signing, ...passphrase, ...ends])
+  const signedBy = { type: 'sigstoreSigned', keyData: base64(publicKey), signedIdentity }
+  const policy = parsePolicy(JSON.stringify({ default: [signedBy] }))
+  const copied = copyImage(parseImageName(`dir:${directory}/to`), parseImageName(`dir:${directory}/ours`), { policy })
+  if (stderr.includes('sigstore disabled')) await t.throwsAsync(copied, { code: 'POLICY_REJECTED' })
+  else await t.notThrowsAsync(copied, stderr)
+})

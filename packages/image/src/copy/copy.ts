@@ -106,18 +106,18 @@ async function readTop(from: Reference, source: CopyJob['source']): Promise<Top>
 
 async function copyTop(job: Copying, top: Top): Promise<CopyResult> {
   const { manifest, raw } = top
+  await judge(job, top.digest)
   if (manifest.kind !== 'index') {
-    await judge(job, top.digest)
     const layers = manifest.layers.length
     job.options.onProgress?.({ type: 'source-opened', manifestType: manifest.mediaType, layers })
     if (manifest.kind === 'image') return copyInstance(job, { manifest: raw, as: 'image' })
     return copySchema1(job, raw, manifest)
   }
   if (job.options.images === undefined || job.options.images === 'system') return copyOneOf(job, raw, manifest)
-  return copyIndex(job, top, manifest)
+  return copyIndex(job, raw, manifest)
 }
 
-/** Asks the policy about an image, or about an instance of an index: it is of images that a signature says something. */
+/** Asks the policy about the image, or about an instance of it. */
 function judge({ from, source, options }: Copying, manifestDigest: Digest, instance?: Digest): Promise<void> {
   const signatures = async () => (await source.signatures?.(instance, options)) ?? []
   return requireAllowed(options.policy, { reference: from, manifestDigest, signatures })
@@ -141,7 +141,7 @@ async function readInstance(job: Copying, { digest, mediaType }: Descriptor): Pr
   return { bytes: raw.bytes, mediaType: parseManifest(raw.bytes, raw.mediaType).mediaType }
 }
 
-async function copyIndex(job: Copying, { raw, digest: top }: Top, index: IndexManifest): Promise<CopyResult> {
+async function copyIndex(job: Copying, raw: RawManifest, index: IndexManifest): Promise<CopyResult> {
   const { destination, options, source } = job
   if (destination.wants.indexes === 'no') {
     const text = `destination transport ${JSON.stringify(job.to.transport)} does not support copying multiple images as a group`
@@ -149,7 +149,6 @@ async function copyIndex(job: Copying, { raw, digest: top }: Top, index: IndexMa
   }
   const wanted = Array.isArray(options.images) ? new Set<Digest>(options.images) : undefined
   const taken = index.manifests.filter(({ digest }) => wanted === undefined || wanted.has(digest))
-  if (taken.length === 0) await judge(job, top)
   const written = new Map<Digest, CopyResult>()
   for (const [position, descriptor] of taken.entries()) {
     tellInstance(job, descriptor.digest, {

@@ -18,9 +18,22 @@ export function scopeProblem(transport: string, scope: string): string | undefin
       return `${transport}: does not support any scopes except the default "" one`
     case 'docker-daemon':
       return isDigest(scope) ? `docker-daemon: can not use algo:digest value ${scope} as a namespace` : undefined
+    case 'containers-storage':
+      return isStoreScope(scope) ? undefined : `Invalid scope ${scope}: must be a store, or an image or names in one`
     default:
       return undefined
   }
+}
+
+/** A store in brackets, and what is in it: names, then a digest, the whole of an image's id, or both. */
+function isStoreScope(scope: string): boolean {
+  const [, root = '', rest = ''] = /^\[(?:[^\]@]+@)?([^\]]+)\](.*)$/s.exec(scope) ?? []
+  const [, ...pinned] = rest.split('@')
+  const [first, second, ...more] = pinned
+  const isId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
+  if (!root.startsWith('/') || more.length > 0) return false
+  if (first === undefined) return true
+  return second === undefined ? isId(first) || isDigest(first) : isDigest(first) && isId(second)
 }
 
 function pathProblem(path: string, scope: string): string | undefined {

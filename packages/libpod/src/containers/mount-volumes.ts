@@ -6,8 +6,10 @@ import { bindMount, escapeLayer, plainMount, tmpfsMount, volumeMount } from '../
 import type { Rooms } from '../rooms.ts'
 import type { RequestedMount } from '../spec/mount.ts'
 import type { ContainerRecord } from '../state/container.ts'
+import { resolveUser } from './facts.ts'
 import { expandGlob } from './globs.ts'
 import { kindInRoot, linkInRoot, makeDirectoryInRoot, openRoot } from './in-root.ts'
+import { ownerOnHost } from './mapped-root.ts'
 import { containerPaths } from './paths.ts'
 import { pinSubPath, releaseSubPaths } from './subpath.ts'
 
@@ -22,11 +24,13 @@ export async function mountVolumes(rooms: VolumeRooms, record: ContainerRecord, 
   const { volumes, spec } = record.config
   const { overlays, run } = containerPaths(rooms.options, record.id)
   const named: Mount[] = []
+  const owner = volumes.length > 0 ? ownerOnHost(record, resolveUser(record, root)) : undefined
   for (const volume of volumes) {
     const source = await rooms.volumes.mountFor(volume.name, {
       root,
       destination: volume.destination,
       options: volume.options,
+      ...(owner && { owner }),
     })
     named.push(volumeMount(below(source, volume, run), volume.destination, volume.options))
   }

@@ -3,7 +3,7 @@ import { packTree, unpackArchive } from '@libpod/storage'
 import { close, O_DIRECTORY, O_PATH, openat, openat2, RESOLVE_IN_ROOT, SyscallError } from '@libpod/syscall'
 import { volumeDirectory } from './create.ts'
 import type { VolumeMountRooms } from './rooms.ts'
-import { type VolumeStatus, VolumeTable } from './table.ts'
+import { type StoredVolume, type VolumeStatus, VolumeTable } from './table.ts'
 
 export interface CopyUp {
   readonly volume: string
@@ -11,6 +11,8 @@ export interface CopyUp {
   readonly rootfs: string
   /** Where the volume will be in it. */
   readonly destination: string
+  /** `no`: it stays empty, and is only given to whose place it is. */
+  readonly fill: 'yes' | 'no'
   /** Who gets a volume that had nothing to be filled with. */
   readonly owner?: { readonly uid: number; readonly gid: number }
 }
@@ -24,7 +26,7 @@ const AT_FDCWD = -100
  */
 export async function copyUp(
   rooms: Pick<VolumeMountRooms, 'options' | 'state'>,
-  { volume: name, rootfs, destination, owner }: CopyUp,
+  { volume: name, rootfs, destination, fill: wanted, owner }: CopyUp,
 ): Promise<void> {
   const table = new VolumeTable(rooms.state.database)
   const volume = table.find(name)
@@ -36,12 +38,15 @@ export async function copyUp(
     return
   }
   const source = openInside(rootfs, destination)
-  if (source === undefined) own(target, status.needsChown === 'yes' ? owner : undefined)
-  else {
-    const settled = await fill(source, target, status)
-    table.change(volume.name, now => ({ ...now.status, ...settled }))
-  }
+  const settled =
+    source === undefined
+      ? own(target, status.needsChown === 'yes' && !isPlugins(volume) ? owner : undefined)
+      : await fill(source, target, wanted === 'yes' ? status : { ...status, needsCopyUp: 'no' })
+  table.change(volume.name, now => ({ ...now.status, ...settled }))
 }
+
+/** What a plugin keeps is not the engine's to give away. */
+const isPlugins = ({ config: { driver } }: StoredVolume): boolean => driver !== 'local' && driver !== 'image'
 
 /** A descriptor of the directory; undefined when there is none. */
 function openInside(rootfs: string, path: string): number | undefined {
@@ -57,17 +62,21 @@ function openInside(rootfs: string, path: string): number | undefined {
 }
 
 type Needs = Pick<VolumeStatus, 'needsCopyUp' | 'needsChown'>
+type Settled = Needs & Pick<VolumeStatus, 'owner'>
 
 /** Resolves to what is done for good. An owner other than root stays open to the next container while the volume is empty. */
-async function fill(source: number, target: string, { needsCopyUp, needsChown }: Needs): Promise<Partial<Needs>> {
+async function fill(source: number, target: string, { needsCopyUp, needsChown }: Needs): Promise<Partial<Settled>> {
   const path = `/proc/self/fd/${source}/.`
   try {
     const like = statSync(path)
     const filled = needsCopyUp === 'yes' && readdirSync(path).length > 0
     if (filled) await unpackArchive(target, packTree(path, {}))
-    if (needsChown === 'yes') resemble(target, like)
-    if (filled) return { needsCopyUp: 'no', needsChown: 'no' }
-    return like.uid === 0 && like.gid === 0 ? { needsChown: 'no' } : {}
+    if (needsChown === 'no') return filled ? { needsCopyUp: 'no' } : {}
+    resemble(target, like)
+    const { uid, gid } = like
+    const owner = { uid, gid }
+    if (filled) return { needsCopyUp: 'no', needsChown: 'no', owner }
+    return uid === 0 && gid === 0 ? { needsChown: 'no', owner } : { owner }
   } finally {
     close(source)
   }
@@ -79,6 +88,8 @@ function resemble(target: string, like: Stats): void {
   utimesSync(target, like.atime, like.mtime)
 }
 
-function own(target: string, owner: CopyUp['owner']): void {
-  if (owner) chownSync(target, owner.uid, owner.gid)
+function own(target: string, owner: CopyUp['owner']): Partial<Settled> {
+  if (!owner) return {}
+  chownSync(target, owner.uid, owner.gid)
+  return { owner }
 }

@@ -6,12 +6,12 @@ import type { VolumePlace } from './volumes.ts'
 /** Mounts a volume for a container, filled on its first use. @throws LibpodError VOLUME_UNKNOWN, SPEC_INVALID */
 export async function mountVolumeFor(rooms: VolumeMountRooms, name: string, place: VolumePlace): Promise<string> {
   const directory = await mountVolume(rooms, name)
-  if (place.options.includes('nocopy')) return directory
   try {
     await copyUp(rooms, {
       volume: name,
       rootfs: place.root,
       destination: place.destination,
+      fill: place.options.includes('nocopy') ? 'no' : 'yes',
       ...(place.owner && { owner: place.owner }),
     })
     return directory

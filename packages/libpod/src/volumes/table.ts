@@ -26,6 +26,8 @@ export interface VolumeStatus {
   readonly needsCopyUp: 'yes' | 'no'
   /** Its owner is still to become the first container's user. */
   readonly needsChown: 'yes' | 'no'
+  /** Whose it became by that. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
 }
 
 export interface StoredVolume {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import test from 'ava'
 import type { Engine } from '../../src/index.ts'
@@ -32,6 +32,28 @@ test('a volume that found nothing to be filled with is filled by the next contai
   await runAt(engine, '/x', 'rm -rf /x/*')
   await runAt(engine, '/etc', 'true')
   t.false(readdirSync(mountPoint).includes('passwd'))
+})
+
+test('an empty volume belongs to the user of whom uses it, with a place in the image to whom that belongs', async t => {
+  const engine = await openTestEngine(t, 'volume-owner')
+  const { mountPoint } = await engine.volumes.create({ name: 'data' })
+  const useAt = async (destination: string, user: string, options: readonly string[] = []) => {
+    await using container = await engine.containers.run({
+      image,
+      network: { mode: { kind: 'none' } },
+      process: { command: ['true'], user },
+      mounts: { mounts: [{ kind: 'volume', name: 'data', destination, options }] },
+    })
+    t.is(await container.exited, 0)
+    const { uid, gid } = statSync(mountPoint)
+    const record = await engine.volumes.inspect('data')
+    t.deepEqual([record.uid, record.gid], [uid, gid])
+    return `${uid}:${gid}`
+  }
+  t.is(await useAt('/not/in/the/image', '7:8'), '7:8')
+  t.is(await useAt('/not/in/the/image', '9:9', ['nocopy']), '9:9', 'as long as nothing is in it')
+  t.is(await useAt('/tmp', '7:8'), '0:0')
+  t.is(await useAt('/not/in/the/image', '7:8'), '0:0', 'that was settled')
 })
 
 // CVE-2020-1726: what was put into a volume by other means is not written over.

@@ -1,3 +1,4 @@
+import { networkId } from '../networks/conflist.ts'
 import type { ContainerRecord, ContainerStatus } from '../state/container.ts'
 
 interface Binding {
@@ -21,7 +22,7 @@ export function portBindings({ config }: ContainerRecord): Readonly<Record<strin
 export function inspectNetwork(
   record: ContainerRecord,
   status: ContainerStatus,
-  exposed: readonly string[],
+  { exposed, usual }: { readonly exposed: readonly string[]; readonly usual: string },
 ): Readonly<Record<string, unknown>> {
   const names = record.config.networks.map(({ name }) => name)
   const mode = record.config.spec.network?.mode?.kind
@@ -29,7 +30,8 @@ export function inspectNetwork(
     mode === 'host' || mode === 'none'
       ? [[mode, withoutAliases(networkEntry(mode, record, status))] as const]
       : names.map(name => [name, networkEntry(name, record, status)] as const)
-  const first = names[0] === undefined ? undefined : addressesOf(names[0], status)
+  // Only of the usual network, where it is the only one.
+  const first = names.length === 1 && names[0] === usual ? addressesOf(usual, status) : undefined
   return {
     EndpointID: '',
     Gateway: first?.Gateway ?? '',
@@ -69,7 +71,7 @@ function networkEntry(
     IPv6Gateway: '',
     GlobalIPv6Address: '',
     GlobalIPv6PrefixLen: 0,
-    NetworkID: name,
+    NetworkID: attachment ? networkId(name) : name,
     DriverOpts: null,
     IPAMConfig: null,
     Links: null,

@@ -69,7 +69,10 @@ export async function inspectContainer(
     ...(size ? { SizeRw: size.written, SizeRootFs: size.total } : {}),
     Mounts: await inspectMounts(rooms, record),
     Dependencies: rooms.state.containers.needsOf(record.id),
-    NetworkSettings: inspectNetwork(network, currentStatus(rooms, network), ownPorts(config)),
+    NetworkSettings: inspectNetwork(network, currentStatus(rooms, network), {
+      exposed: ownPorts(config),
+      usual: rooms.config.network.defaultNetwork,
+    }),
     Namespace: '',
     IsInfra: config.infra === 'yes',
     IsService: config.spec.service !== undefined,

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Mount } from '@libpod/runtime-tools'
+import { LibpodError } from '../errors.ts'
 import type { NetworkStatus } from '../networks/backend.ts'
 import {
   hostAddress,
@@ -85,7 +86,7 @@ function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: F
       added: spec.network?.hosts ?? [],
       own: [{ ip: '127.0.0.1', names: [record.name] }],
     })
-  const base = spec.network?.baseHostsFile ?? rooms.config.containers.baseHostsFile ?? '/etc/hosts'
+  const base = spec.network?.baseHostsFile || rooms.config.containers.baseHostsFile
   const names = [hostname, record.name].filter(Boolean)
   const configured = rooms.config.containers.hostContainersInternalIp
   // A plain user's bridges end in a namespace of the user's, which is not the host.
@@ -93,7 +94,7 @@ function hosts(rooms: Pick<Rooms, 'config' | 'options'>, { record, networks }: F
   const known = configured || (isBridged ? undefined : hostAddress(networks)) || addressOfHost()
   const gateway = configured === 'none' ? undefined : known
   return hostsText({
-    base: base === 'none' || base === 'image' ? '' : (optional(base) ?? ''),
+    base: base === 'none' || base === 'image' ? '' : base ? needed(base) : (optional('/etc/hosts') ?? ''),
     added: spec.network?.hosts ?? [],
     own: spec.network?.mode?.kind === 'none' ? [{ ip: '127.0.0.1', names }] : ownEntries(networks, names),
     ...(gateway ? { hostGateway: gateway } : {}),
@@ -140,6 +141,19 @@ function containerEnv({ options }: Pick<Rooms, 'options'>, { id, name, config }:
 }
 
 const hostName = (): string => optional('/proc/sys/kernel/hostname')?.trim() ?? ''
+
+/** A file that somebody named. @throws LibpodError SPEC_INVALID */
+function needed(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT'
+        ? `open ${path}: no such file or directory`
+        : (cause as Error).message
+    throw new LibpodError('SPEC_INVALID', `failed to create new hosts file: ${reason}`, { subject: path, cause })
+  }
+}
 
 function optional(path: string): string | undefined {
   try {

@@ -5,7 +5,8 @@ import { blockDevice } from '../host/block-device.ts'
 import type { ContainerSpec } from '../spec/container.ts'
 
 /** Refuses a container that asks for directories, devices, namespaces, profiles or limits of devices that the host does not have. @throws LibpodError SPEC_INVALID */
-export async function refuseMissing({ mounts, security, resources, network }: ContainerSpec): Promise<void> {
+export async function refuseMissing({ rootfs, mounts, security, resources, network }: ContainerSpec): Promise<void> {
+  if (rootfs) needs(rootfs.path, 'running container create option: faccessat')
   for (const [space, mode] of Object.entries({ ...security?.namespaces, network: network?.mode }))
     if (mode?.kind === 'path') needs(mode.path, `cannot find specified ${spoken(space)} namespace path: stat`)
   const profile = security?.seccomp

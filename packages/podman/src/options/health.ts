@@ -63,11 +63,7 @@ export const health = optionGroup({
     if (startup !== undefined && values['no-healthcheck'])
       throw new UsageError('cannot specify both --no-healthcheck and --health-startup-cmd')
     return defined({
-      test: values['no-healthcheck']
-        ? ['NONE']
-        : values['health-cmd'] === undefined
-          ? undefined
-          : parseTest(values['health-cmd']),
+      test: values['no-healthcheck'] ? ['NONE'] : values['health-cmd'] ? parseTest(values['health-cmd']) : undefined,
       interval: intervalOf(values['health-interval']),
       timeout: timeoutOf(values['health-timeout'], 'healthcheck-timeout'),
       startPeriod: periodOf(values['health-start-period']),
@@ -128,7 +124,7 @@ function intervalOf(text: string | undefined): number | undefined {
 function timeoutOf(text: string | undefined, what: string): number | undefined {
   if (text === undefined) return undefined
   const timeout = durationOf(text, what)
-  if (timeout < 1e9) throw new UsageError(`${what} must be at least 1 second`)
+  if (timeout <= 0) throw new UsageError(`${what} must be at least 1 second`)
   return timeout
 }
 

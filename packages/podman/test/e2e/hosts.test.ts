@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import test from 'ava'
 import { busybox, openCliWithBusybox } from './cli.ts'
 
@@ -68,4 +69,14 @@ test('inspect tells whose hosts and hostname a container has, and what else 5.8 
   t.deepEqual(await of('plain'), [false, false, undefined, undefined, '-1B'])
   t.deepEqual(await of('image'), [true, true, true, undefined, '-1B'])
   t.is((await cli.ok('info', '--format', '{{.Host.Conmon.Version}}')).split('\n').length, 1)
+})
+
+test('a file of hosts that is named must be there', async t => {
+  const cli = await openCliWithBusybox(t, 'hosts-gone')
+  const gone = join(cli.directory, 'gone')
+  const ran = await cli.run(['run', '--rm', '--network', 'none', '--hosts-file', gone, busybox, 'true'])
+  t.deepEqual(
+    [ran.code, ran.stderr],
+    [127, `Error: failed to create new hosts file: open ${gone}: no such file or directory\n`],
+  )
 })

@@ -33,6 +33,7 @@ test('what cannot ever run is refused when it is made, in Podman’s words, and 
     [['--cgroup-parent', 'x.slice'], 'systemd slice received as cgroup parent when using cgroupfs: invalid argument'],
     ...(existsSync('/sys/module/apparmor') ? [] : [unconfinable]),
     [['--cap-add', 'fly'], '"CAP_FLY": unknown capability'],
+    [['--rootfs', gone], `running container create option: faccessat ${gone}: no such file or directory`],
     [['--restart', 'foo'], '"foo" is not a valid restart policy: invalid argument'],
   ]
   for (const [options, message] of cases) {

@@ -55,16 +55,13 @@ const readRules: readonly Rule[] = [
     'events_logfile_max_size',
     'a size such as 1m',
   )(value => typeof value === 'number' || size(value)),
-  rule<string>(
-    'engine',
-    'image_volume_mode',
-    'one of anonymous, tmpfs, ignore',
-  )(oneOf('anonymous', 'bind', 'tmpfs', 'ignore')),
+  rule<string>('engine', 'image_volume_mode', 'one of anonymous, tmpfs, ignore')(oneOf('anonymous', 'tmpfs', 'ignore')),
   rule<string>(
     'engine',
     'pull_policy',
     'one of always, missing, never, newer',
   )(text => oneOf('always', 'missing', 'ifnotpresent', 'never', 'newer')(text.toLowerCase())),
+  rule<number>('network', 'dns_bind_port', 'a port')(port => port >= 0 && port < 2 ** 16),
   rule<Table>('network', 'default_subnet_pools', 'a network and the longer length of those in it')(isPool),
 ]
 

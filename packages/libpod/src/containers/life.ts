@@ -92,8 +92,9 @@ export async function renameContainer(
   name: string,
   newName: string,
 ): Promise<void> {
-  const { id } = rooms.state.containers.find(name)
+  const { id, name: oldName } = rooms.state.containers.find(name)
   checkName(newName)
+  if (newName === oldName) return
   await withContainer(rooms, id, async record => {
     rooms.state.containers.rename(id, newName)
     const store = await rooms.store()

@@ -93,7 +93,7 @@ function execSpec(values: Values, line: readonly string[], io: Terminal): ExecSp
     ...(values['no-session'] ? { record: 'none' } : {}),
     ...defined({
       user: values.user,
-      workdir: values.workdir,
+      workdir: values.workdir || undefined,
       preserveFds: someOf(fds),
       detachKeys: values['detach-keys'],
       size: values.tty ? io.size() : undefined,

@@ -1,5 +1,6 @@
 import { anyArguments } from '../cli/arguments.ts'
 import { defineCommand } from '../cli/command.ts'
+import { bool } from '../cli/flag.ts'
 import { UsageError } from '../cli/usage-error.ts'
 import { logOptions, logViewFlags } from '../options/log-view.ts'
 import { latestContainer, latestFlag } from '../options/selection.ts'
@@ -16,7 +17,11 @@ export const command = defineCommand({
     '{} --tail 2 mywebserver',
     '{} --follow=true --since 10m ctrID',
   ],
-  flags: { ...logViewFlags, latest: latestFlag },
+  flags: {
+    ...logViewFlags,
+    details: bool('Show extra details provided to the logs', { hidden: 'yes' }),
+    latest: latestFlag,
+  },
   args: anyArguments,
   async run({ flags, args }, io, engine) {
     if (args.length > 0 && flags.latest) throw new UsageError('--latest and containers cannot be used together')

@@ -41,7 +41,7 @@ export const command = defineCommand({
     const opened = await engine()
     const lenient = flags.ignore || flags.force
     const names = await select({ ...flags, args }, engine, {
-      missingFile: lenient ? 'ignore' : 'refuse',
+      missingFile: flags.ignore ? 'ignore' : 'refuse',
       unknown: 'leave',
       noneStatus: 1,
     })

@@ -54,3 +54,14 @@ test('descriptors: those that were passed get into the container, the interprete
   })
   t.true((await text(child.stdout ?? Readable.from([]))).includes('ustar'))
 })
+
+test('what changes nothing is taken: a name that it has, a working directory that is empty, details of logs', async t => {
+  const cli = await openCliWithBusybox(t, 'spellings-nothing')
+  await cli.ok('run', '--detach', '--name', 'one', '--network', 'none', busybox, 'sh', '-c', 'echo said; sleep 1000')
+  await cli.ok('rename', 'one', 'one')
+  t.is(await cli.ok('exec', '--workdir', '', 'one', 'pwd'), '/')
+  await cli.ok('logs', '--details', 'one')
+  const gone = ['rm', '--force', '--cidfile', join(cli.directory, 'gone')]
+  t.is((await cli.run(gone)).code, 125, '--force does not stand for --ignore')
+  t.is((await cli.run([...gone, '--ignore'])).code, 0)
+})

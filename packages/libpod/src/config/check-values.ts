@@ -56,6 +56,7 @@ const readRules: readonly Rule[] = [
     'a size such as 1m',
   )(value => typeof value === 'number' || size(value)),
   rule<string>('engine', 'image_volume_mode', 'one of anonymous, tmpfs, ignore')(oneOf('anonymous', 'tmpfs', 'ignore')),
+  rule<number>('engine', 'num_locks', 'a number of 32 bits')(count => count >= 0 && count < 2 ** 32),
   rule<string>(
     'engine',
     'pull_policy',

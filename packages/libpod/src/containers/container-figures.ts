@@ -70,6 +70,18 @@ export interface ContainerSummary {
   readonly external: 'yes' | 'no'
 }
 
+/** What went over an interface since it was made, seen from inside: `rx` to the container. */
+export interface InterfaceTraffic {
+  readonly rxBytes: number
+  readonly rxPackets: number
+  readonly rxErrors: number
+  readonly rxDropped: number
+  readonly txBytes: number
+  readonly txPackets: number
+  readonly txErrors: number
+  readonly txDropped: number
+}
+
 export interface ContainerStats {
   readonly id: ContainerId
   readonly name: string
@@ -81,7 +93,7 @@ export interface ContainerStats {
   readonly memoryUsage: number
   readonly memoryLimit: number
   readonly pids: number
-  readonly networks: Readonly<Record<string, { readonly rxBytes: number; readonly txBytes: number }>>
+  readonly networks: Readonly<Record<string, InterfaceTraffic>>
   readonly blockInput: number
   readonly blockOutput: number
   readonly upTimeNano: number

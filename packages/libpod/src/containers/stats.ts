@@ -66,7 +66,10 @@ export function parseInterfaces(text: string): ContainerStats['networks'] {
   const all = lines.map(line => {
     const [name = '', figures = ''] = line.split(':')
     const columns = figures.trim().split(/\s+/).map(Number)
-    return [name.trim(), { rxBytes: columns[0] ?? 0, txBytes: columns[8] ?? 0 }] as const
+    const [rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDropped = 0] = columns
+    const [txBytes = 0, txPackets = 0, txErrors = 0, txDropped = 0] = columns.slice(8)
+    const traffic = { rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped }
+    return [name.trim(), traffic] as const
   })
   return Object.fromEntries(all.filter(([name]) => name !== 'lo'))
 }

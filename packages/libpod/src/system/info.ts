@@ -78,7 +78,7 @@ async function hostInfo(rooms: SystemRooms): Promise<Readonly<Record<string, unk
     },
     os: 'linux',
     pasta: { executable: pastaProgram.path, package: pastaProgram.package, version: pastaProgram.version },
-    remoteSocket: { path: `unix://${socket}`, exists: figures.firstExisting([socket]) !== '' },
+    remoteSocket: { path: socket, exists: figures.firstExisting([socket]) !== '' },
     rootlessNetworkCmd: config.network.defaultRootlessNetworkCmd ?? 'pasta',
     security: security(rooms),
     serviceIsRemote: false,

@@ -81,7 +81,7 @@ async function statsOf(
   return (await Promise.all(each)).flat()
 }
 
-const usual = ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO', 'PIDs', 'CPUTime', 'AvgCPU'] as const
+const usual = ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO', 'PIDs', 'CPUTime', 'AVGCPU'] as const
 
 async function page(stats: readonly ContainerStats[], values: Values): Promise<string> {
   const rows = stats.map(one => statsRow(one, values['no-trunc'] ? 'full' : 'short'))
@@ -90,11 +90,15 @@ async function page(stats: readonly ContainerStats[], values: Values): Promise<s
     return `${JSON.stringify(rows.map(statsJson), undefined, 1)}\n`
   }
   if (values.format !== undefined) {
-    const { formatRows } = await import('../print/format.ts')
+    const [{ formatRows }, { statsFigures }] = await Promise.all([
+      import('../print/format.ts'),
+      import('../print/stats.ts'),
+    ])
     return formatRows(values.format, rows, {
       name: 'stats',
       type: 'containers.containerStats',
       headings: statsHeadings,
+      json: stats.map(statsFigures),
     })
   }
   return columns([

@@ -17,7 +17,7 @@ export function statsRow(stats: ContainerStats, ids: 'short' | 'full') {
     Duration: stats.cpuNano,
     CPUSystemNano: stats.systemNano,
     SystemNano: Date.now() * 1e6,
-    AvgCPU: percent(average),
+    AvgCPU: average,
     AVGCPU: percent(average),
     CPUTime: goDuration(stats.cpuNano),
     Up: goDuration(stats.upTimeNano),
@@ -27,13 +27,46 @@ export function statsRow(stats: ContainerStats, ids: 'short' | 'full') {
     MemLimit: stats.memoryLimit,
     MemPerc: percent(memory),
     NetIO: `${humanSize(rxBytes)} / ${humanSize(txBytes)}`,
-    Network: stats.networks,
+    Network: networkOf(stats),
     BlockInput: stats.blockInput,
     BlockOutput: stats.blockOutput,
     BlockIO: `${humanSize(stats.blockInput)} / ${humanSize(stats.blockOutput)}`,
     PIDs: pids,
     PIDS: pids,
     PerCPU: null,
+  }
+}
+
+/** By the names that they have in Go; nothing without an interface. */
+function networkOf({ networks }: ContainerStats) {
+  const all = Object.entries(networks).map(([name, traffic]) => {
+    const figures = Object.entries(traffic).map(([key, value]) => [`${key[0]?.toUpperCase()}${key.slice(1)}`, value])
+    return [name, Object.fromEntries(figures.sort())] as const
+  })
+  return all.length > 0 ? Object.fromEntries(all) : null
+}
+
+/** The figures as they are, for `{{json .}}`. */
+export function statsFigures(stats: ContainerStats) {
+  const row = statsRow(stats, 'full')
+  return {
+    AvgCPU: row.AvgCPU,
+    ContainerID: row.ContainerID,
+    Name: row.Name,
+    PerCPU: row.PerCPU,
+    CPU: row.CPU,
+    CPUNano: row.CPUNano,
+    CPUSystemNano: row.CPUSystemNano,
+    SystemNano: row.SystemNano,
+    MemUsage: stats.memoryUsage,
+    MemLimit: stats.memoryLimit,
+    MemPerc: stats.memoryLimit > 0 ? (stats.memoryUsage / stats.memoryLimit) * 100 : 0,
+    Network: row.Network,
+    BlockInput: row.BlockInput,
+    BlockOutput: row.BlockOutput,
+    PIDs: stats.pids,
+    UpTime: stats.upTimeNano,
+    Duration: row.Duration,
   }
 }
 
@@ -51,7 +84,7 @@ export const statsJson = (row: StatsRow) => ({
   name: row.Name,
   cpu_time: row.CPUTime,
   cpu_percent: row.CPUPerc,
-  avg_cpu: row.AvgCPU,
+  avg_cpu: row.AVGCPU,
   mem_usage: row.MemUsage,
   mem_percent: row.MemPerc,
   net_io: row.NetIO,

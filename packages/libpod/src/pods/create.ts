@@ -19,9 +19,8 @@ export async function createPod(
 ): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
   if (spec.name !== undefined && spec.onNameConflict === 'replace') await removeOld(rooms, spec.name)
   const { resources, warnings: discarded } = fitLimits(spec.resources ?? {}, rooms.host)
-  const pod = plan(rooms, spec.resources ? { ...spec, resources } : spec)
   const table = new PodTable(rooms.state.database)
-  table.insert(pod)
+  const pod = insert(table, () => plan(rooms, spec.resources ? { ...spec, resources } : spec), spec.name)
   try {
     limitPod(rooms, pod)
   } catch (error) {
@@ -39,6 +38,19 @@ async function removeOld(rooms: PodRooms, name: string): Promise<void> {
   await removePod(rooms, name, { running: 'kill', timeout: 0 }).catch((error: unknown) => {
     if (!(error instanceof LibpodError && error.code === 'POD_UNKNOWN')) throw error
   })
+}
+
+/** Whoever asked for no name gets another when the one that was invented is somebody's. */
+function insert(table: PodTable, plan: () => PodRecord, asked: string | undefined): PodRecord {
+  for (;;) {
+    const pod = plan()
+    try {
+      table.insert(pod)
+      return pod
+    } catch (error) {
+      if (asked !== undefined || !(error instanceof LibpodError && error.code === 'NAME_IN_USE')) throw error
+    }
+  }
 }
 
 function plan(rooms: PodRooms, spec: PodSpec): PodRecord {

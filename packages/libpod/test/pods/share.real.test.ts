@@ -25,3 +25,11 @@ test('the containers of a pod share what it says, and the user namespace of the 
     await engine.pods.remove(pod, { running: 'kill', timeout: 0 })
   }
 })
+
+test('of many pods without a name none gets that of another', async t => {
+  const engine = await openTestEngine(t, 'pod-names')
+  // Some 4000 names are invented: among these two are alike more often than not.
+  for (let count = 0; count < 200; count++) await engine.pods.create({ infra: 'no' })
+  const names = (await engine.pods.list()).map(({ name }) => name)
+  t.is(new Set(names).size, 200)
+})

@@ -22,30 +22,36 @@ export const command = defineCommand({
     const asked = name ?? (await latestContainer({ containers, ...rest }))
     // Nothing is reached where nothing runs.
     const mappings = (await containers.inspect(asked)).State.Running ? await containers.ports(asked) : []
-    const wanted = port === undefined ? mappings.flatMap(lines) : addressesOf(mappings, port)
+    const wanted = port === undefined ? mappings.flatMap(lines) : addressesOf(mappings, port.inside)
     if (port !== undefined && mappings.length > 0 && wanted.length === 0)
-      throw new UsageError(`failed to find published port ${JSON.stringify(port.replace(/\/tcp$/, ''))}`)
+      throw new UsageError(`failed to find published port ${JSON.stringify(port.asked)}`)
     io.out(wanted.map(line => `${line}\n`).join(''))
     return 0
   },
 })
 
-function read(flags: { all: boolean; latest: boolean }, args: readonly string[]): { name?: string; port?: string } {
+interface Wanted {
+  readonly asked: string
+  /** With its protocol. */
+  readonly inside: string
+}
+
+function read(flags: { all: boolean; latest: boolean }, args: readonly string[]): { name?: string; port?: Wanted } {
   if (flags.all && flags.latest) throw new UsageError('--all and --latest cannot be used together')
   if (flags.all && args.length > 0) throw new UsageError('no arguments are needed with --all')
   if (args.length === 0 && !flags.latest && !flags.all)
     throw new UsageError('you must supply a running container name or id')
   if (args.length > (flags.latest ? 1 : 2)) throw new UsageError('`port` accepts at most 2 arguments')
   const [name, port] = flags.latest ? [undefined, args[0]] : args
-  return { ...(name === undefined ? {} : { name }), ...(port === undefined ? {} : { port: checkPort(port) }) }
+  return { ...(name === undefined ? {} : { name }), ...(port ? { port: portOf(port) } : {}) }
 }
 
-function checkPort(text: string): string {
-  const [number = '', protocol = 'tcp', ...more] = text.split('/')
-  if (more.length > 0) throw new UsageError('ports must be provided as a number and optionally a protocol')
+function portOf(asked: string): Wanted {
+  const [number = '', protocol = 'tcp', ...more] = asked.split('/')
+  if (more.length > 0) throw new UsageError(`port formats are port/protocol. '${asked}' is invalid`)
   if (!/^\d+$/.test(number))
     throw new UsageError(`strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`)
-  return `${number}/${protocol}`
+  return { asked, inside: `${number}/${protocol}` }
 }
 
 const addresses = ({ hostIp, hostPort = 0, containerPort, range = 1, protocol }: PortMapping) =>

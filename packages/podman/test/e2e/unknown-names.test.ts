@@ -61,7 +61,11 @@ test('port: nothing is published before a container runs, nor of one that publis
     t.like(await cli.run(['port', ...args]), { code: 0, stdout: '', stderr: '' }, args.join(' '))
   await cli.ok('start', 'made')
   t.is(await cli.ok('port', 'made', '80'), `127.0.0.1:${port}`)
-  t.like(await cli.run(['port', 'made', '81']), { code: 125, stderr: 'Error: failed to find published port "81"\n' })
+  for (const other of ['81', '81/tcp', '80/udp']) {
+    const stderr = `Error: failed to find published port "${other}"\n`
+    t.like(await cli.run(['port', 'made', other]), { code: 125, stderr }, other)
+  }
+  t.regex((await cli.run(['port', 'made', '8/0/tcp'])).stderr, /port formats are port\/protocol/)
   await cli.ok('stop', '--time', '0', 'made')
   t.is(await cli.ok('port', 'made'), '')
 })

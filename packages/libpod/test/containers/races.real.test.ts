@@ -148,7 +148,7 @@ test('a check of an earlier run says nothing of a later one', async t => {
   })
   t.is(await check, 'stopped')
   t.is(await stateOf(engine, id), 'running')
-  t.like((await engine.containers.inspect(id)).State, { Health: { Status: 'starting', Log: [] } })
+  t.like((await engine.containers.inspect(id)).State, { Health: { Status: 'starting', Log: null } })
 })
 
 test('two networks that are connected at once are both connected', async t => {

@@ -7,7 +7,7 @@ import { splitPath } from '../rooted/clean-path.ts'
 import { nameIn } from '../rooted/name-in.ts'
 import { Root } from '../rooted/root.ts'
 import { type ByteString, fromBytes, shown } from '../tar/bytes.ts'
-import type { EntryKind, TarEntry } from '../tar/entry.ts'
+import { type EntryKind, kindOf, type TarEntry } from '../tar/entry.ts'
 import type { LayerTree } from './layer-tree.ts'
 
 /** How a layer was written. */
@@ -26,16 +26,6 @@ export interface Written {
 /** fuse-overlayfs and `force_mask` keep owner and mode in it, and the file's own are others. */
 const overridden = 'user.containers.override_stat'
 
-const typeBits: Readonly<Record<EntryKind, bigint>> = {
-  file: 0o100000n,
-  hardlink: 0o100000n,
-  symlink: 0o120000n,
-  character: 0o020000n,
-  block: 0o060000n,
-  directory: 0o040000n,
-  fifo: 0o010000n,
-}
-const typeMask = 0o170000n
 const second = 1_000_000_000n
 
 /** The first thing in a layer that is not as its tar has it, apart from files' data; undefined when all is. */
@@ -81,7 +71,7 @@ function changeAt(found: Found, written: Written): string | undefined {
 }
 
 function changeOf({ at, stat, entry }: Found, { owners, times }: Written): string | undefined {
-  if ((stat.mode & typeMask) !== typeBits[entry.kind]) return `is no ${nouns[entry.kind]}`
+  if (stat.isSocket() || kindOf(stat) !== entry.kind) return `is no ${nouns[entry.kind]}`
   if (entry.kind === 'symlink') {
     const target = fromBytes(readlinkSync(at, 'buffer'))
     if (target !== entry.linkName) return `leads to ${shown(target)} instead of ${shown(entry.linkName)}`

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Call } from '../call.ts'
 import { tocKey } from '../chunked/toc.ts'
-import { recordStaging, tarSplitFile } from '../layers/sweep.ts'
+import { hasTarSplit, recordStaging } from '../layers/sweep.ts'
 import { staleTemporaries } from '../layers/temporary.ts'
 import { fileOfKey } from '../records/big-data-name.ts'
 import { isId } from '../records/id.ts'
@@ -52,8 +52,7 @@ export async function findProblems(room: Room, options: CheckOptions = {}): Prom
 
 /** What a container writes is no tar; of a layer that came in parts there need be no record of its tar. */
 const hasTar = (room: Room, layer: StoredLayer): boolean =>
-  existsSync(tarSplitFile(room.layers.directory, layer.id)) ||
-  (layer['diff-digest'] !== undefined && !layer['big-data-names']?.includes(tocKey))
+  hasTarSplit(room, layer.id) || (layer['diff-digest'] !== undefined && !layer['big-data-names']?.includes(tocKey))
 
 /** Records and files are looked at together while nobody is between the two. */
 async function undisturbed<T>(room: Room, look: () => T): Promise<T> {

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
 import type { Call } from '../call.ts'
 import { isStorageError } from '../errors.ts'
 import { layerDiff } from '../layers/diff.ts'
 import { unpackOptions } from '../layers/stage.ts'
-import { tarSplitFile } from '../layers/sweep.ts'
+import { hasTarSplit } from '../layers/sweep.ts'
 import { toMappings } from '../records/convert.ts'
 import type { StoredLayer } from '../records/stored.ts'
 import type { Room } from '../room.ts'
@@ -29,7 +28,7 @@ export async function contentProblems(
     const { digest, size, tree } = await readLayer(room, layer, call)
     const { 'diff-digest': recorded = digest, 'diff-size': length = -1 } = layer
     if (digest !== recorded)
-      return wrong(hasRecord(room, layer) ? `its digest is ${digest}` : 'its tar-split record is missing')
+      return wrong(hasTarSplit(room, layer.id) ? `its digest is ${digest}` : 'its tar-split record is missing')
     if (length >= 0 && size !== length) return wrong(`its tar has ${size} bytes instead of ${length}`)
     const stranger = findStranger(room, layer, tree.names)
     if (stranger !== undefined)
@@ -63,8 +62,6 @@ async function readLayer(
   reader.end()
   return { ...tally.end(), tree }
 }
-
-const hasRecord = (room: Room, { id }: StoredLayer): boolean => existsSync(tarSplitFile(room.layers.directory, id))
 
 function written(room: Room, layer: StoredLayer): Written {
   const { name, whiteoutFiles } = room.driver

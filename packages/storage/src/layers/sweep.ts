@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { unlessFull } from '../records/atomic-write.ts'
 import type { StoredLayer } from '../records/stored.ts'
@@ -10,6 +10,8 @@ import { makeTemporary } from './temporary.ts'
 
 /** Where a layer's tar-split record lies. */
 export const tarSplitFile = (directory: string, id: LayerId): string => join(directory, `${id}.tar-split.gz`)
+
+export const hasTarSplit = (room: Room, id: LayerId): boolean => existsSync(tarSplitFile(room.layers.directory, id))
 
 /** Beside the layers' records: the driver's home may be a mount of its own, out of which nothing can be renamed. */
 export const recordStaging = (room: Room): string => join(room.layers.directory, 'tmp')

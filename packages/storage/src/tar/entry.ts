@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import type { ByteString } from './bytes.ts'
 
 export type EntryKind = 'file' | 'hardlink' | 'symlink' | 'character' | 'block' | 'directory' | 'fifo'
@@ -29,4 +30,13 @@ export interface TarEntry {
   readonly xattrs: ReadonlyMap<string, Buffer>
   /** Undefined for a file without holes. */
   readonly extents: readonly Extent[] | undefined
+}
+
+/** What anything but a socket is, which no archive holds; a further name of a file is a file. */
+export function kindOf(stat: BigIntStats): EntryKind {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'directory'
+  if (stat.isSymbolicLink()) return 'symlink'
+  if (stat.isFIFO()) return 'fifo'
+  return stat.isBlockDevice() ? 'block' : 'character'
 }

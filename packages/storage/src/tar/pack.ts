@@ -3,7 +3,7 @@ import { close, lgetxattr, llistxattr, O_NOFOLLOW, O_PATH, splitdev, tryOpenat }
 import { StorageError } from '../errors.ts'
 import { Blocks } from './blocks.ts'
 import { type ByteString, fromBytes, shown, toBytes } from './bytes.ts'
-import type { EntryKind } from './entry.ts'
+import { kindOf } from './entry.ts'
 import { endOfArchive, entryHeader, type PackedEntry, padding } from './write.ts'
 
 const O_NONBLOCK = 0o4000
@@ -158,14 +158,6 @@ const namesIn = (directory: Buffer): readonly Buffer[] =>
 const plain = { linkName: '', size: 0, devMajor: 0, devMinor: 0, xattrs: new Map<string, Buffer>() } as const
 
 const sorted = (names: readonly Buffer[]): ByteString[] => names.map(fromBytes).sort((a, b) => (a < b ? -1 : 1))
-
-function kindOf(stat: BigIntStats): EntryKind {
-  if (stat.isFile()) return 'file'
-  if (stat.isDirectory()) return 'directory'
-  if (stat.isSymbolicLink()) return 'symlink'
-  if (stat.isFIFO()) return 'fifo'
-  return stat.isBlockDevice() ? 'block' : 'character'
-}
 
 /** Capabilities and the user's own attributes; overlayfs's are bookkeeping. */
 function xattrs(at: Buffer): ReadonlyMap<string, Buffer> {

@@ -1,5 +1,5 @@
 import { type Kind, keys } from './keys.ts'
-import type { Table } from './merge.ts'
+import { isTable, type Table } from './merge.ts'
 
 /** The first thing of one file that is not what containers.conf(5) has there, in words; undefined when there is none. Pure. */
 export function wrongKind(document: Table): string | undefined {
@@ -12,8 +12,6 @@ export function wrongKind(document: Table): string | undefined {
   }
   return wrongPool(document)
 }
-
-const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What is no table where one belongs says nothing: so Podman has it for tables of any names. */
 function wrongAt(path: string, value: unknown, kind: Kind): readonly string[] {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { rlimitNames } from '@libpod/runtime-tools'
 import { parseSubnet } from '../networks/addresses.ts'
 import type { Table } from './merge.ts'
 
@@ -29,8 +30,6 @@ const rule =
   <T>(section: string, key: string, what: string) =>
   (fits: (value: T) => boolean): Rule => ({ section, key, what, fits: fits as Rule['fits'] })
 
-const limits = 'as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack'
-const limit = new RegExp(`^(?:rlimit_)?(?:${limits})=-?\\d+(?::-?\\d+)?$`, 'i')
 const size = (text: string): boolean => text === '' || /^\d+(?:\.\d+)? ?[kmgtp]?i?b?$/i.test(text)
 const oneOf =
   (...words: readonly string[]) =>
@@ -38,11 +37,7 @@ const oneOf =
     text === '' || words.includes(text)
 
 const readRules: readonly Rule[] = [
-  rule<string>(
-    'containers',
-    'default_ulimits',
-    'a limit such as nofile=1024:2048',
-  )(text => text === 'host' || limit.test(text)),
+  rule<string>('containers', 'default_ulimits', 'a limit such as nofile=1024:2048')(isLimit),
   rule<string>('containers', 'devices', 'a device such as /dev/sdc:/dev/xvdc:rwm')(isDevice),
   rule<string>('containers', 'interface_name', '"device"')(oneOf('device')),
   rule<number>('containers', 'log_size_max', 'negative or at least 8192')(bytes => bytes < 0 || bytes >= 8192),
@@ -91,6 +86,11 @@ function firstWrong(document: Table, rules: readonly Rule[]): WrongValue | undef
       return { section, key, reason: `${section}.${key}: ${JSON.stringify(wrong)} is not ${what}` }
   }
   return undefined
+}
+
+function isLimit(text: string): boolean {
+  const name = /^(?:rlimit_)?([a-z]+)=-?\d+(?::-?\d+)?$/i.exec(text)?.[1]?.toLowerCase()
+  return text === 'host' || rlimitNames.some(known => known === name)
 }
 
 /** `host[:container][:rwm]`, or a CDI name, which has no path. */

@@ -28,7 +28,8 @@ function mergeLists(before: readonly unknown[], list: readonly unknown[]): reado
 const isSwitch = (item: unknown): item is Table => isTable(item) && typeof item.append === 'boolean'
 const switchesOf = (list: readonly unknown[]): readonly Table[] => list.filter(isSwitch)
 
-const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The merged document as the engine uses it; what is absent or of a wrong type has its default. */
 export function readConfig(document: Table, files: readonly string[]): EngineConfig {
